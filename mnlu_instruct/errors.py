@@ -1,0 +1,27 @@
+"""The one exception that users meet."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """The user's input or data is at fault: one sentence on what is wrong, and a hint on what to do.
+
+    The command line prints it without a traceback and exits with status 1.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\nHint: {self.hint}" if self.hint else self.message
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
+    """An error for a name that is not registered, with the nearest ones that are."""
+    choices = sorted(known)
+    near = difflib.get_close_matches(name.lower(), choices, n=2, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(choices)}."
+    return UserError(f"Unknown {kind} '{name}'.", hint)
