@@ -1,0 +1,75 @@
+"""The registered corpora, one a file, found by folder; a user's own corpus is found by path."""
+
+import importlib
+import importlib.util
+import pkgutil
+from functools import cache
+from pathlib import Path
+from traceback import extract_tb
+from types import ModuleType
+
+from mnlu_instruct.corpus import Corpus
+from mnlu_instruct.errors import UserError, unknown
+
+
+@cache
+def registry() -> dict[str, Corpus]:
+    """Every corpus declared in this folder, by name, sorted."""
+    modules = (importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__))
+    found = [corpus for module in modules for corpus in declared(module)]
+    return {corpus.name: corpus for corpus in sorted(found, key=lambda corpus: corpus.name)}
+
+
+def declared(module: ModuleType) -> list[Corpus]:
+    """The corpora that a module declares."""
+    return [value for value in vars(module).values() if isinstance(value, Corpus)]
+
+
+def get(name: str) -> Corpus:
+    """A registered corpus by name, or a user's corpus by the path of its file (`mine.py`, or `mine.py::name`).
+
+    Raises:
+        UserError: no such corpus; the hint has the nearest names.
+    """
+    if ".py" in name:
+        return _from_path(name)
+    if name not in registry():
+        raise unknown("corpus", name, registry())
+    return registry()[name]
+
+
+def training() -> dict[str, Corpus]:
+    """Every training corpus but the bundled ones, by name."""
+    return {name: corpus for name, corpus in registry().items() if corpus.role == "train" and not corpus.is_demo}
+
+
+def bundled() -> dict[str, Corpus]:
+    """The bundled training corpora, by name."""
+    return {name: corpus for name, corpus in registry().items() if corpus.role == "train" and corpus.is_demo}
+
+
+def _from_path(name: str) -> Corpus:
+    path, _, wanted = name.partition("::")
+    if not Path(path).is_file():
+        raise UserError(f"{path}: no such corpus file.", "give the path of a Python file that declares a Corpus.")
+    spec = importlib.util.spec_from_file_location(f"mnlu_user_{Path(path).stem}", path)
+    assert spec is not None and spec.loader is not None, path
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        line = error.lineno if isinstance(error, SyntaxError) else _last_line(error, path)
+        message = f"{path}, line {line}: {type(error).__name__}: {error}."
+        raise UserError(message, "mend the declaration; mnlu_instruct/corpora has examples.") from error
+    found = {corpus.name: corpus for corpus in declared(module)}
+    if not found:
+        raise UserError(f"{path} declares no Corpus.", "assign a Corpus(…) to a name in it.")
+    if wanted and wanted not in found:
+        raise unknown("corpus", wanted, found)
+    return found[wanted] if wanted else next(iter(found.values()))
+
+
+def _last_line(error: Exception, path: str) -> int | None:
+    """The line of a file that an error came through last."""
+    lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == path]
+    return lines[-1] if lines else None

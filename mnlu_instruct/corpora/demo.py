@@ -1,0 +1,133 @@
+"""The demo corpora: synthetic, in native formats, bundled (`python -m mnlu_instruct.demo` writes them). One a task."""
+
+from functools import partial
+
+from mnlu_instruct.corpora.aci_bench import summary
+from mnlu_instruct.corpora.n2c2_2022_sdoh import EVENTS
+from mnlu_instruct.corpora.pubmedqa import question
+from mnlu_instruct.corpora.sts_b import SCALE, pair
+from mnlu_instruct.corpus import Bundled, Candidates, Classes, Corpus
+from mnlu_instruct.readers.brat import brat
+from mnlu_instruct.readers.chemprot_tsv import chemprot_tsv
+from mnlu_instruct.readers.jsonl import json_object
+from mnlu_instruct.readers.pubtator import pubtator
+from mnlu_instruct.readers.rows import Row
+from mnlu_instruct.readers.snli_jsonl import snli_jsonl
+from mnlu_instruct.readers.tables import table
+from mnlu_instruct.types import Document, Judgement
+
+CHEMICAL, GENE = "Chemical", "Gene"
+TOPICS = ("cardiology", "dermatology", "neurology", "oncology", "orthopaedics", "respiratory")
+SPLITS = ("train", "test")
+
+demo = partial(
+    Corpus, role="train", source=Bundled(), licence="Apache-2.0", cite="mnlu-instruct: synthetic demo corpora."
+)
+
+
+def note(row: Row, origin: str) -> Document:
+    """A note and its topics."""
+    topics = tuple(row["topics"].split(";")) if row["topics"] else ()
+    return Document(row["id"], row["text"], row["id"], origin, judgements=(Judgement("topic", topics),))
+
+
+demo_ner = demo(
+    name="demo-ner",
+    title="Demo: chemicals, diseases and genes in short abstracts",
+    domain="biomedical",
+    tasks=("ner",),
+    splits={split: (f"{split}.PubTator",) for split in SPLITS},
+    read=pubtator(),
+    entities={"Chemical": CHEMICAL, "Disease": "Disease", "Gene": GENE},
+)
+
+demo_re = demo(
+    name="demo-re",
+    title="Demo: what chemicals do to genes",
+    domain="biomedical",
+    tasks=("re",),
+    splits={
+        split: tuple(f"{split}_{part}.tsv" for part in ("abstracts", "entities", "gold_standard")) for split in SPLITS
+    },
+    read=chemprot_tsv(),
+    entities={"CHEMICAL": CHEMICAL, "GENE": GENE},
+    relations=Candidates(
+        source="every chemical and gene of one sentence",
+        scope="sentence",
+        pairs=((CHEMICAL, GENE),),
+        labels={
+            "ACTIVATOR": "{1} activates {2}",
+            "INHIBITOR": "{1} inhibits {2}",
+            "SUBSTRATE": "{1} is a substrate of {2}",
+            "none": "{1} is not related to {2}",
+        },
+        negative="none",
+    ),
+)
+
+demo_sdoh = demo(
+    name="demo-sdoh",
+    title="Demo: social determinants of health as events",
+    domain="clinical",
+    tasks=("ee",),
+    splits={split: (f"{split}.zip/*.txt", f"{split}.zip/*.ann") for split in SPLITS},
+    read=brat(),
+    events=EVENTS,
+)
+
+demo_dc = demo(
+    name="demo-dc",
+    title="Demo: topics of clinic notes",
+    domain="clinical",
+    tasks=("dc",),
+    splits={split: (f"{split}.csv",) for split in SPLITS},
+    read=table(note),
+    questions={"topic": Classes(what="the topic of the note", options={topic: topic for topic in TOPICS})},
+)
+
+demo_qa = demo(
+    name="demo-qa",
+    title="Demo: yes/no/maybe questions about short reports",
+    role="eval",
+    domain="biomedical",
+    tasks=("qa",),
+    splits={"test": ("test.json",)},
+    read=json_object(question),
+    options={"yes": "yes", "maybe": "maybe", "no": "no"},
+)
+
+demo_nli = demo(
+    name="demo-nli",
+    title="Demo: inference from one-sentence notes",
+    domain="clinical",
+    tasks=("nli",),
+    splits={split: (f"{split}.jsonl",) for split in SPLITS},
+    read=snli_jsonl(group="captionID"),
+    options={"entailment": "entails", "neutral": "neutral", "contradiction": "contradicts"},
+    repairs=frozenset({"no-gold-label"}),
+)
+
+demo_sts = demo(
+    name="demo-sts",
+    title="Demo: similarity of two short sentences",
+    domain="general",
+    tasks=("sts",),
+    splits={split: (f"{split}.csv",) for split in SPLITS},
+    read=table(
+        pair,
+        delimiter="\t",
+        quoted=False,
+        columns=("genre", "file", "year", "number", "score", "sentence1", "sentence2"),
+    ),
+    scale=SCALE,
+)
+
+demo_summ = demo(
+    name="demo-summ",
+    title="Demo: visit notes from short dialogues",
+    domain="clinical",
+    tasks=("summ",),
+    splits={split: (f"{split}.csv",) for split in SPLITS},
+    read=table(summary),
+    summary="the clinical visit note",
+)

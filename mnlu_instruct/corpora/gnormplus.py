@@ -1,0 +1,21 @@
+"""GNormPlus (BC2GN): genes, gene families and domains in PubMed abstracts."""
+
+from mnlu_instruct.corpus import Corpus, Counts, Download
+from mnlu_instruct.readers.pubtator import pubtator
+
+gnormplus = Corpus(
+    name="gnormplus",
+    title="GNormPlus",
+    role="train",
+    domain="biomedical",
+    tasks=("ner",),
+    source=Download("https://github.com/ncbi/AIONER"),
+    licence="MIT",
+    cite="Wei et al. GNormPlus: an integrative approach for tagging genes, gene families, and protein domains. "
+    "BioMed Research International, 2015.",
+    splits={"train": ("GNormPlus_Train.PubTator",)},
+    read=pubtator(),
+    entities={"Gene": "Gene", "FamilyName": "Gene or protein family", "DomainMotif": "Protein domain or motif"},
+    repairs=frozenset({"punctuation", "wrong-end", "shift≤3"}),
+    published={"train": Counts(documents=432, mentions=5_793)},
+)

@@ -1,0 +1,157 @@
+"""Corpus files as they were downloaded: plain, gzipped, or inside a zip or tar archive that stays packed.
+
+A pattern names files below a corpus' folder. Its parts may hold `*`, and a part that ends in `.zip`, `.tar`, `.tar.gz`
+or `.tgz` goes on inside that archive: `training_data.zip/CT json/*.json`.
+"""
+
+import gzip
+import hashlib
+import io
+import os
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from mnlu_instruct.errors import UserError
+
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
+BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, tarfile.TarError)
+
+
+def data_directory(option: Path | None = None) -> Path:
+    """Where corpus folders lie: the option, else `$MNLU_DATA`, else `~/.cache/mnlu/corpora`."""
+    if option is not None:
+        return option
+    return Path(os.environ.get("MNLU_DATA") or Path.home() / ".cache" / "mnlu" / "corpora")
+
+
+@dataclass(frozen=True)
+class File:
+    """One file to read: `name` is for messages, `path` the file on disk, `content` what an archive held under it."""
+
+    name: str
+    path: Path
+    content: bytes | None = None
+
+    def open(self) -> BinaryIO:
+        """The decompressed bytes, as a stream.
+
+        Raises:
+            UserError: the file can't be opened.
+        """
+        try:
+            if self.name.endswith(".gz"):
+                return gzip.open(self.path if self.content is None else io.BytesIO(self.content))  # type: ignore[return-value]
+            return self.path.open("rb") if self.content is None else io.BytesIO(self.content)
+        except OSError as error:
+            raise UserError(f"{self.path} can't be read: {error.strerror}.", "check its permissions.") from error
+
+    def read(self) -> bytes:
+        """The whole content, decompressed."""
+        try:
+            with self.open() as stream:
+                return stream.read()
+        except BROKEN as error:
+            raise self.broken() from error
+
+    def text(self) -> str:
+        """The whole content as UTF-8 text, without a byte-order mark, line ends as they are."""
+        return "".join(self._decode(number, line) for number, line in self._raw_lines())
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Numbered lines (from 1) of UTF-8 text, without their LF or CRLF; other line separators are characters."""
+        for number, line in self._raw_lines():
+            yield number, self._decode(number, line).rstrip("\r\n")
+
+    def error(self, line: int | None, message: str, hint: str = "") -> UserError:
+        """A UserError that starts with this file's name and the line."""
+        place = f"{self.name}, line {line}" if line else self.name
+        return UserError(f"{place}: {message}", hint or f"is {self.path} as released? If not, download it again.")
+
+    def broken(self) -> UserError:
+        """The error of a file that was cut or damaged."""
+        return UserError(f"{self.name} is truncated or damaged.", f"download it again to {self.path}.")
+
+    def _raw_lines(self) -> Iterator[tuple[int, bytes]]:
+        try:
+            with self.open() as stream:
+                yield from enumerate(stream, 1)
+        except BROKEN as error:
+            raise self.broken() from error
+
+    def _decode(self, number: int, line: bytes) -> str:
+        try:
+            return line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise self.error(number, "this is not UTF-8 text.", "convert the file to UTF-8.") from error
+
+
+def find(folder: Path, pattern: str) -> list[File]:
+    """The files below `folder` that a pattern names, sorted by name.
+
+    Raises:
+        UserError: an archive on the way is truncated, damaged, encrypted, or can't be opened.
+    """
+    outside, inside = split_pattern(pattern)
+    paths = sorted(path for path in folder.glob(outside) if path.is_file())
+    if not inside:
+        return [File(path.relative_to(folder).as_posix(), path) for path in paths]
+    return [file for path in paths for file in _members(path, path.relative_to(folder).as_posix(), inside)]
+
+
+def split_pattern(pattern: str) -> tuple[str, str]:
+    """A pattern's part on disk and, if that is an archive, its part inside."""
+    parts = PurePosixPath(pattern).parts
+    for count, part in enumerate(parts[:-1], 1):
+        if part.endswith(ARCHIVES):
+            return "/".join(parts[:count]), "/".join(parts[count:])
+    return pattern, ""
+
+
+def on_disk(folder: Path, pattern: str) -> list[Path]:
+    """The files or archives on disk that a pattern needs; empty where they are missing."""
+    return sorted(path for path in folder.glob(split_pattern(pattern)[0]) if path.is_file())
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _members(archive: Path, name: str, pattern: str) -> list[File]:
+    reader = _zip_members if archive.name.endswith(".zip") else _tar_members
+    try:
+        return sorted(
+            (File(f"{name}/{member}", archive, content) for member, content in reader(archive, pattern)),
+            key=lambda file: file.name,
+        )
+    except BROKEN as error:
+        raise File(name, archive).broken() from error
+    except (OSError, RuntimeError) as error:  # zipfile's words for "encrypted" and "unknown compression"
+        raise UserError(f"{name} can't be unpacked: {error}.", f"is {archive} as released, and open to you?") from error
+
+
+def _zip_members(archive: Path, pattern: str) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(archive) as packed:
+        for info in packed.infolist():
+            if not info.is_dir() and _matches(info.filename, pattern):
+                yield info.filename, packed.read(info)
+
+
+def _tar_members(archive: Path, pattern: str) -> Iterator[tuple[str, bytes]]:
+    with tarfile.open(archive) as packed:
+        for info in packed:
+            content = packed.extractfile(info) if info.isfile() and _matches(info.name, pattern) else None
+            if content is not None:
+                yield info.name, content.read()
+
+
+def _matches(member: str, pattern: str) -> bool:
+    parts, wanted = PurePosixPath(member).parts, PurePosixPath(pattern).parts
+    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))

@@ -1,0 +1,65 @@
+"""JSON: one record a line, or one object that maps ids to records. The corpus says what a record becomes."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from mnlu_instruct.files import File
+from mnlu_instruct.readers import Reader
+from mnlu_instruct.readers.repairs import Repairs
+from mnlu_instruct.readers.rows import Make, Row, records
+from mnlu_instruct.types import Record
+
+
+def json_lines(make: Make, dropped_as: str = "") -> Reader:
+    """A reader of one JSON object a line; where `make` gives None, the row is dropped under the rule `dropped_as`."""
+
+    def read(files: Sequence[File], repairs: Repairs) -> Iterator[Record]:
+        for file in files:
+            yield from records(_lines(file), make, dropped_as, file, repairs)
+
+    return read
+
+
+def json_object(make: Make) -> Reader:
+    """A reader of one JSON object that maps ids to rows; `make` finds the id under the key "" of its row.
+
+    Where a split has a second file, the keys of its object say which rows of the first belong to the split.
+    """
+
+    def read(files: Sequence[File], repairs: Repairs) -> Iterator[Record]:
+        file, *selection = files
+        rows = decode(file, dict[str, Row])
+        wanted = decode(selection[0]) if selection else rows
+        if strangers := wanted.keys() - rows.keys():
+            raise selection[0].error(None, f"'{min(strangers)}' is not in {file.name}.")
+        numbered = enumerate((key for key in rows if key in wanted), 1)
+        yield from records(((number, {**rows[key], "": key}) for number, key in numbered), make, "", file, repairs)
+
+    return read
+
+
+def decode(file: File, kind: Any = dict[str, Any]) -> dict[str, Any]:
+    """The one JSON object that a file holds, of the kind given.
+
+    Raises:
+        UserError: it isn't one.
+    """
+    try:
+        found: dict[str, Any] = msgspec.json.decode(file.text(), type=kind)
+    except msgspec.DecodeError as error:
+        hint = "the file may be cut: download it again."
+        raise file.error(None, f"not a JSON object ({error}).", hint) from error
+    return found
+
+
+def _lines(file: File) -> Iterator[tuple[int, Row]]:
+    decoder = msgspec.json.Decoder(dict)
+    for number, line in file.lines():
+        if not line.strip():
+            continue
+        try:
+            yield number, decoder.decode(line)
+        except msgspec.DecodeError as error:
+            raise file.error(number, f"not a JSON object ({error}).") from error

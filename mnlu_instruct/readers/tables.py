@@ -1,0 +1,74 @@
+"""Delimited tables: CSV with quoted cells over several lines, and TSV without any quoting."""
+
+import csv
+from collections.abc import Iterator, Sequence
+
+from mnlu_instruct.files import File
+from mnlu_instruct.readers import Reader
+from mnlu_instruct.readers.repairs import Repairs
+from mnlu_instruct.readers.rows import Make, Row, records
+from mnlu_instruct.types import Record
+
+CELL_LIMIT = 1 << 24
+"""Characters in one cell; more is a quote that was never closed."""
+
+
+def table(
+    make: Make,
+    delimiter: str = ",",
+    quoted: bool = True,
+    columns: Sequence[str] = (),
+    extra: int = 0,
+    dropped_as: str = "",
+) -> Reader:
+    """A reader of delimited tables.
+
+    Args:
+        make: (row, origin) → record.
+        delimiter: what separates cells.
+        quoted: whether `"` quotes a cell (RFC 4180); else it is a character like any other.
+        columns: the names of the columns of a table without header.
+        extra: how many unnamed columns may follow.
+        dropped_as: the rule under which rows are dropped for which `make` gives None.
+    """
+
+    def read(files: Sequence[File], repairs: Repairs) -> Iterator[Record]:
+        for file in files:
+            yield from records(_rows(file), make, dropped_as, file, repairs)
+
+    def _rows(file: File) -> Iterator[tuple[int, Row]]:
+        cells = _quoted_cells(file, delimiter) if quoted else _plain_cells(file, delimiter)
+        names = columns
+        for number, row in cells:
+            if not names:
+                names = row
+                continue
+            if not len(names) <= len(row) <= len(names) + extra:
+                hint = f"columns: {', '.join(names)}."
+                raise file.error(number, f"{len(row)} columns, expected {len(names)}.", hint)
+            yield number, dict(zip(names, row, strict=False))
+
+    return read
+
+
+def _plain_cells(file: File, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    for number, line in file.lines():
+        if line:
+            yield number, line.split(delimiter)
+
+
+def _quoted_cells(file: File, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    csv.field_size_limit(CELL_LIMIT)
+    lines = (f"{line}\n" for _, line in file.lines())
+    rows = csv.reader(lines, delimiter=delimiter, strict=True)
+    number = 1
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise file.error(number, f"a broken cell ({error}).", "is a quote left open?") from error
+        if row:
+            yield number, row
+        number = rows.line_num + 1

@@ -1,0 +1,245 @@
+"""The values that flow: what annotators marked (records) and what is asked about it (instances).
+
+Offsets count Unicode code points of the record's text, half-open, from 0. Every value is frozen.
+"""
+
+from typing import Literal
+
+from msgspec import Struct, json
+
+Span = tuple[int, int]
+
+
+def normalise(text: str) -> str:
+    """One blank for every run of white space, none at the ends: how spans are written and compared."""
+    return " ".join(text.split())
+
+
+def surface(text: str, spans: tuple[Span, ...]) -> str:
+    """The words of a mention: its fragments in order, joined by one blank, white space normalised."""
+    return normalise(" ".join([text[start:end] for start, end in spans]))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Records: one unit of a corpus as its annotators marked it. `id` is unique in the split, `group` is the source document
+# or patient (what bootstrap and leakage count), `origin` is "file:line", for messages.
+
+
+class Mention(Struct, frozen=True):
+    """A typed mention: its fragments in text order (one, unless discontinuous) and the concepts it names."""
+
+    id: str
+    type: str
+    spans: tuple[Span, ...]
+    concepts: tuple[str, ...] = ()
+
+
+class Relation(Struct, frozen=True):
+    """A typed relation between two mentions or two concepts, named by their ids."""
+
+    type: str
+    head: str
+    tail: str
+
+
+class Argument(Struct, frozen=True):
+    """A mention in a role of an event; `value` is the class annotated on it, if any (past, with_family)."""
+
+    role: str
+    mention: str
+    value: str | None = None
+
+
+class Event(Struct, frozen=True):
+    """An event: the mention that triggers it, and its arguments."""
+
+    id: str
+    type: str
+    trigger: str
+    arguments: tuple[Argument, ...]
+
+
+class Passage(Struct, frozen=True):
+    """A stretch of the text that sentences never cross: title, abstract, section."""
+
+    kind: str
+    start: int
+    end: int
+
+
+class Judgement(Struct, frozen=True):
+    """The classes that hold for a document with regard to one question (none, one or several)."""
+
+    question: str
+    keys: tuple[str, ...]
+
+
+class Document(Struct, frozen=True, tag="document"):
+    """A text with mentions, relations, events and judgements."""
+
+    id: str
+    text: str
+    group: str
+    origin: str
+    passages: tuple[Passage, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    events: tuple[Event, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+
+
+class Pair(Struct, frozen=True, tag="pair"):
+    """Two texts with a label (inference) or a score (similarity, in the units of the corpus' scale)."""
+
+    id: str
+    first: str
+    second: str
+    group: str
+    origin: str
+    label: str | None = None
+    score: float | None = None
+
+
+def pair_text(pair: Pair) -> str:
+    """The source text of a pair: both texts as a JSON list."""
+    return json.encode([pair.first, pair.second]).decode()
+
+
+class Question(Struct, frozen=True, tag="question"):
+    """A question about a text, answered by one of the corpus' options."""
+
+    id: str
+    question: str
+    text: str
+    answer: str
+    group: str
+    origin: str
+
+
+class Summary(Struct, frozen=True, tag="summary"):
+    """A text and its summary."""
+
+    id: str
+    text: str
+    summary: str
+    group: str
+    origin: str
+
+
+Record = Document | Pair | Question | Summary
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Answers: what a question can be answered with, and what the gold keeps besides. Keys are the corpus' own labels.
+
+Answer = dict[str, tuple[str, ...]] | frozenset[str] | str | int
+"""Spans by type key | the keys that hold | one key, or a text | the integer of a graded option."""
+
+
+class MarkedSpan(Struct, frozen=True):
+    """A gold span: its words (white space normalised) and its fragments in the text."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+class Spans(Struct, frozen=True, tag_field="kind", tag="spans"):
+    """Gold of NER, ETE, EAE: for each asked type its spans in text order."""
+
+    spans: dict[str, tuple[MarkedSpan, ...]]
+
+    @property
+    def answer(self) -> Answer:
+        """What a right completion states."""
+        return {key: tuple(span.text for span in spans) for key, spans in self.spans.items()}
+
+
+class Choice(Struct, frozen=True, tag_field="kind", tag="choice"):
+    """Gold of EAC, QA, NLI: one label key."""
+
+    key: str
+
+    @property
+    def answer(self) -> Answer:
+        """What a right completion states."""
+        return self.key
+
+
+class Choices(Struct, frozen=True, tag_field="kind", tag="choices"):
+    """Gold of DC, RE: the label keys that hold, in the declaration's order."""
+
+    keys: tuple[str, ...]
+
+    @property
+    def answer(self) -> Answer:
+        """What a right completion states."""
+        return frozenset(self.keys)
+
+
+class Grade(Struct, frozen=True, tag_field="kind", tag="grade"):
+    """Gold of STS: the real score, and the integer option it rounds to (half up)."""
+
+    option: int
+    score: float
+
+    @property
+    def answer(self) -> Answer:
+        """What a right completion states."""
+        return self.option
+
+
+class Text(Struct, frozen=True, tag_field="kind", tag="text"):
+    """Gold of summarization."""
+
+    text: str
+
+    @property
+    def answer(self) -> Answer:
+        """What a right completion states."""
+        return self.text
+
+
+Gold = Spans | Choice | Choices | Grade | Text
+
+
+class Parsed(Struct, frozen=True):
+    """A model's answer as read: `answer` is None where it can't be read (never a default).
+
+    For span tasks, `missing` counts the asked types without a line, and `unasked` holds the (type as written, span)
+    of lines whose type was not asked: false positives.
+    """
+
+    answer: Answer | None
+    missing: int = 0
+    unasked: tuple[tuple[str, str], ...] = ()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Instances: a question about one text, its labels and its gold answer; no words of a prompt yet.
+
+TaskName = Literal["ner", "ete", "eae", "eac", "dc", "re", "qa", "nli", "sts", "summ"]
+Domain = Literal["biomedical", "clinical", "general"]
+
+
+class Label(Struct, frozen=True):
+    """What can be answered: the corpus' own label, and the readable name or option sentence that is shown."""
+
+    key: str
+    name: str
+
+
+class Instance(Struct, frozen=True):
+    """One question about one text.
+
+    `text` is the source (two sentences as a JSON list), `asked` the words the question needs beside it (a premise, a
+    pair of spans), `marks` the fragments of the mentions asked about, `labels` the types or options in the order shown.
+    """
+
+    id: str
+    task: TaskName
+    group: str
+    text: str
+    asked: dict[str, str]
+    labels: tuple[Label, ...]
+    gold: Gold
+    marks: tuple[Span, ...] = ()
