@@ -1,0 +1,1 @@
+"""The grammar of completions: option lines and span lines, written and strictly read."""

@@ -1,0 +1,90 @@
+"""The tasks, one a file; each owns both directions.
+
+`ask(record, corpus, ledger)` turns a record into questions with gold answers; `write(answer, instance)` is the
+completion a model is trained on; `read(text, instance)` is the answer that a completion states, so that
+`read(write(gold)).answer == gold`. A task knows no corpus by name.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from mnlu_instruct.corpus import Corpus
+from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.tasks import dc, events, ner, nli, qa, re, sts, summ
+from mnlu_instruct.types import Answer, Instance, Parsed, Record
+
+
+class Task(Protocol):
+    """What a task file offers."""
+
+    @property
+    def NAMES(self) -> tuple[str, ...]:  # noqa: N802
+        """The kinds of questions it asks."""
+
+    def ask(self, record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
+        """The questions about a record."""
+
+    def write(self, answer: Answer, instance: Instance) -> str:
+        """The completion that states an answer."""
+
+    def read(self, text: str, instance: Instance) -> Parsed:
+        """The answer that a completion states."""
+
+
+FAMILIES: dict[str, Task] = {
+    "ner": ner, "ee": events, "dc": dc, "re": re, "qa": qa, "nli": nli, "sts": sts, "summ": summ,
+}  # fmt: skip
+"""The eight tasks in their fixed order, which remainders of a share follow."""
+
+TASKS: dict[str, Task] = {name: task for task in FAMILIES.values() for name in task.NAMES}
+"""Every kind of question, by the name that instances carry."""
+
+ORDER = tuple(name for family, task in FAMILIES.items() for name in dict.fromkeys((family, *task.NAMES)))
+
+
+def members(name: str) -> tuple[str, ...]:
+    """The kinds of questions that a requested task means: `ee` means three, every other name itself."""
+    return FAMILIES[name].NAMES if name in FAMILIES else (name,)
+
+
+def kinds(names: Iterable[str]) -> frozenset[str]:
+    """The kinds of questions that several tasks mean together."""
+    return frozenset(kind for name in names for kind in members(name))
+
+
+def parse(names: Iterable[str]) -> tuple[str, ...]:
+    """Requested tasks in the fixed order, whatever the order they were given in.
+
+    Raises:
+        UserError: an unknown task, one named twice, or `ee` beside one of its parts.
+    """
+    requested = list(names)
+    for name in requested:
+        if name not in ORDER:
+            raise unknown("task", name, ORDER)
+        if requested.count(name) > 1:
+            raise UserError(f"Task '{name}' is named twice.", "name each task once.")
+        if name not in FAMILIES and "ee" in requested:
+            raise UserError(f"Task '{name}' is a part of 'ee'.", "name either 'ee' or its parts.")
+    return tuple(name for name in ORDER if name in requested)
+
+
+def instances(record: Record, corpus: Corpus, names: Iterable[str], ledger: Ledger) -> Iterator[Instance]:
+    """The questions of the named kinds, as far as the corpus serves them, that survive the round trip through words.
+
+    An instance whose gold could not be read back from its completion is dropped and counted: a model could be trained
+    on it, but never scored.
+    """
+    wanted = kinds(corpus.tasks).intersection(names)
+    for task in FAMILIES.values():
+        if wanted.isdisjoint(task.NAMES):
+            continue
+        for instance in task.ask(record, corpus, ledger):
+            if instance.task not in wanted:
+                continue
+            answer = instance.gold.answer
+            if task.read(task.write(answer, instance), instance).answer == answer:
+                yield instance
+            else:
+                ledger.drop("write", "answer can't be read back", instance.id)

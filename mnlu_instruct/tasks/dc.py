@@ -1,0 +1,41 @@
+"""Document classification: which options describe a document with regard to a question; several may hold, or none."""
+
+from collections.abc import Iterator
+
+from mnlu_instruct.answers import options
+from mnlu_instruct.corpus import Corpus
+from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.types import Answer, Choices, Document, Instance, Label, Parsed, Record
+
+NAMES = ("dc",)
+
+
+def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
+    """One question a judgement; the id names the question where the corpus has several."""
+    if not isinstance(record, Document):
+        return
+    for judgement in record.judgements:
+        classes = corpus.questions[judgement.question]
+        suffix = f"/{judgement.question}" if len(corpus.questions) > 1 else ""
+        yield Instance(
+            id=f"{record.id}#dc{suffix}",
+            task="dc",
+            group=record.group,
+            text=record.text,
+            asked={"what": classes.what},
+            labels=tuple(Label(key, name) for key, name in classes.options.items()),
+            gold=Choices(tuple(key for key in classes.options if key in judgement.keys)),
+        )
+
+
+def write(answer: Answer, instance: Instance) -> str:
+    """The options that hold, one a line, or `None`."""
+    assert isinstance(answer, frozenset)
+    return options.write(answer, instance.labels)
+
+
+def read(text: str, instance: Instance) -> Parsed:
+    """The options stated, one a line; `None` states none."""
+    if text.strip() == options.NONE:
+        return Parsed(frozenset())
+    return Parsed(options.read_many(text, instance.labels))

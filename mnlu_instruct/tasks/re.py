@@ -1,0 +1,160 @@
+"""Relation extraction: how two mentions, or two concepts, of a text relate; several labels may hold.
+
+The corpus declares which pairs are candidates (`Candidates`). Both ends are marked in the text.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+
+from msgspec import Struct
+
+from mnlu_instruct.answers import options
+from mnlu_instruct.corpus import Candidates, Corpus, TypePair
+from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.sentences import sentences
+from mnlu_instruct.types import Answer, Choices, Document, Instance, Label, Parsed, Record, Span, normalise, surface
+
+NAMES = ("re",)
+
+
+class End(Struct, frozen=True):
+    """One end of a candidate pair: a mention, or a concept with all its mentions."""
+
+    id: str
+    type: str
+    words: str
+    marks: tuple[Span, ...]
+
+
+Pair = tuple[End, End]
+Gold = dict[frozenset[str], list[str]]
+
+
+def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
+    """One question a candidate pair."""
+    rule = corpus.relations
+    if not isinstance(record, Document) or rule is None:
+        return
+    ends = _concepts(record, corpus) if rule.by == "concept" else _mentions(record, corpus)
+    gold = _gold(record, ledger)
+    asked = set()
+    for window in _windows(record, rule):
+        for pair in _pairs([end for end in ends if _inside(end, window)], rule):
+            asked.add(_key(pair))
+            yield from _instance(record, window, pair, gold.get(_key(pair), []), rule, ledger)
+    for ids in gold:
+        if ids not in asked:
+            ledger.drop("ask", "relation of no candidate pair", f"{record.id}/{'/'.join(sorted(ids))}")
+
+
+def _mentions(record: Document, corpus: Corpus) -> list[End]:
+    """The mentions as ends, in text order."""
+    ends = [
+        End(mention.id, corpus.entities[mention.type], surface(record.text, mention.spans), mention.spans)
+        for mention in record.mentions
+        if mention.type in corpus.entities
+    ]
+    return sorted(ends, key=_place)
+
+
+def _concepts(record: Document, corpus: Corpus) -> list[End]:
+    """The concepts as ends, in the order of their first mentions; a mention with several ids belongs to each."""
+    grouped: dict[str, list[End]] = defaultdict(list)
+    concepts = {mention.id: mention.concepts for mention in record.mentions}
+    for end in _mentions(record, corpus):
+        for concept in concepts[end.id]:
+            grouped[concept].append(end)
+    return [
+        End(concept, ends[0].type, ends[0].words, tuple(mark for end in ends for mark in end.marks))
+        for concept, ends in grouped.items()
+    ]
+
+
+def _place(end: End) -> tuple[int, int, str]:
+    return end.marks[0][0], -end.marks[-1][1], end.id
+
+
+def _gold(record: Document, ledger: Ledger) -> Gold:
+    """The relation labels of each pair of ids, in file order."""
+    gold: Gold = defaultdict(list)
+    for relation in record.relations:
+        if relation.head == relation.tail:
+            ledger.drop("ask", "relation of a concept with itself", f"{record.id}/{relation.head}")
+        else:
+            gold[frozenset((relation.head, relation.tail))].append(relation.type)
+    return dict(gold)
+
+
+def _windows(record: Document, rule: Candidates) -> Iterator[Span]:
+    """The stretches of text that are asked about by themselves: the document, or the sentences of its passages."""
+    if rule.scope == "document":
+        yield 0, len(record.text)
+        return
+    passages = [(passage.start, passage.end) for passage in record.passages] or [(0, len(record.text))]
+    for first, last in passages:
+        for start, end in sentences(record.text[first:last]):
+            yield first + start, first + end
+
+
+def _inside(end: End, window: Span) -> bool:
+    return all(window[0] <= start and stop <= window[1] for start, stop in end.marks)
+
+
+def _pairs(ends: list[End], rule: Candidates) -> Iterator[Pair]:
+    """The candidate pairs of ends that stand in text order, each in the order asked."""
+    for first, second in combinations(ends, 2):
+        if (first.type, second.type) in rule.pairs:
+            yield first, second
+        elif (second.type, first.type) in rule.pairs:
+            yield second, first
+
+
+def _key(pair: Pair) -> frozenset[str]:
+    return frozenset(end.id for end in pair)
+
+
+def _instance(
+    record: Document, window: Span, pair: Pair, related: list[str], rule: Candidates, ledger: Ledger
+) -> Iterator[Instance]:
+    first, second = pair
+    name = f"{record.id}/{first.id}/{second.id}#re"
+    if first.marks == second.marks:
+        ledger.drop("ask", "two concepts with the same mentions", name)
+        return
+    keys = (related[-1:] if rule.last_wins else related) or [rule.negative]
+    labels = _options(pair, rule)
+    if set(keys) - {label.key for label in labels}:
+        ledger.drop("ask", "relation that is no option for its type pair", name)
+        return
+    start, end = window
+    marks = {(mark_start - start, mark_end - start) for one in pair for mark_start, mark_end in one.marks}
+    yield Instance(
+        id=name,
+        task="re",
+        group=record.group,
+        text=record.text[start:end],
+        asked={"type_1": first.type, "span_1": first.words, "type_2": second.type, "span_2": second.words},
+        labels=labels,
+        gold=Choices(tuple(label.key for label in labels if label.key in keys)),
+        marks=tuple(sorted(marks)),
+    )
+
+
+def _options(pair: Pair, rule: Candidates) -> tuple[Label, ...]:
+    types: TypePair = (pair[0].type, pair[1].type)
+    sentences = ((label, words if isinstance(words, str) else words.get(types)) for label, words in rule.labels.items())
+    return tuple(
+        Label(label, normalise(words.format("", pair[0].words, pair[1].words))) for label, words in sentences if words
+    )
+
+
+def write(answer: Answer, instance: Instance) -> str:
+    """The options that hold, one a line."""
+    assert isinstance(answer, frozenset)
+    return options.write(answer, instance.labels)
+
+
+def read(text: str, instance: Instance) -> Parsed:
+    """The options stated, one a line."""
+    return Parsed(options.read_many(text, instance.labels))
