@@ -1,0 +1,129 @@
+"""What is printed: results to standard output; progress, notices and errors to standard error."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from msgspec import json
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from mnlu_instruct.build import Draft
+    from mnlu_instruct.build import Progress as Report
+    from mnlu_instruct.check import Reading
+    from mnlu_instruct.prompts import Message
+
+SHORT = 20
+"""Cells of up to so many characters are never broken."""
+
+output = Console(highlight=False, soft_wrap=False)
+notices = Console(stderr=True, highlight=False)
+
+
+def document(value: object) -> None:
+    """One JSON document, and nothing else, on standard output."""
+    output.file.write(json.format(json.encode(value), indent=2).decode() + "\n")
+
+
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "", totals: Sequence[object] = ()
+) -> None:
+    """A table; columns whose cells are all numbers are set flush right, with separated thousands."""
+    cells = [list(row) for row in rows]
+    drawn = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, show_footer=bool(totals))
+    for index, name in enumerate(columns):
+        numeric = bool(cells) and all(isinstance(row[index], int | float) for row in cells)
+        footer = _cell(totals[index]) if totals else ""
+        short = all(len(_cell(row[index])) <= SHORT for row in cells)
+        drawn.add_column(name, footer, justify="right" if numeric else "left", overflow="fold", no_wrap=short)
+    for row in cells:
+        drawn.add_row(*map(_cell, row))
+    output.print(drawn)
+
+
+def mixture(drafted: "Draft") -> None:
+    """The mixture table: what is available, drawn, its share of the data set, its text in MB."""
+    total = drafted.mixture.total
+    rows = [
+        (
+            row.task,
+            row.corpus,
+            row.split,
+            row.domain,
+            row.available,
+            row.drawn,
+            100 * row.drawn / total,
+            row.characters / 1e6,
+        )
+        for row in drafted.mixture.rows
+    ]
+    text = sum(row.characters for row in drafted.mixture.rows)
+    available = sum(row.available for row in drafted.mixture.rows)
+    table(
+        ("task", "corpus", "split", "domain", "available", "drawn", "%", "MB"),
+        rows,
+        title="Mixture",
+        totals=("all", "", "", "", available, total, 100.0, text / 1e6),
+    )
+    for name, reason in drafted.plan.unused.items():
+        notices.print(f"not used: {name} {reason}", style="dim")
+    if drafted.plan.demo:
+        notice("No training corpus has its files here, so the bundled synthetic demo corpora stand in.")
+
+
+def reading(one: "Reading") -> None:
+    """One split of a corpus as read."""
+    rows: list[tuple[str, str, object, object]] = []
+    for name, count in one.totals.items():
+        if count or name in one.published:
+            flag = " ≠" if name in one.differences else ""
+            rows.append((name, "", count, f"{one.published[name]:,}{flag}" if name in one.published else ""))
+    for kind in ("mentions", "relations", "events", "instances", "repairs", "drops"):
+        rows += [(kind, name, count, "") for name, count in getattr(one, kind).items()]
+    table(("", "of", "read", "published"), rows, title=f"{one.corpus}/{one.split}")
+
+
+def conversation(title: str, messages: "Iterable[Message]") -> None:
+    """Messages, each in a frame; the gold answer is the assistant's."""
+    output.rule(escape(title), align="left")
+    for message in messages:
+        style = "green" if message["role"] == "assistant" else "none"
+        output.print(Panel(escape(message["content"]), title=message["role"], title_align="left", border_style=style))
+
+
+def notice(words: str) -> None:
+    """Something to know."""
+    notices.print(escape(words), style="yellow")
+
+
+def error(message: str, hint: str) -> None:
+    """What went wrong, and what to do."""
+    notices.print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
+    if hint:
+        notices.print(f"[bold]hint:[/] {escape(hint)}", soft_wrap=True)
+
+
+@contextmanager
+def progress() -> "Iterator[Report]":
+    """A bar a stage, on a terminal's standard error."""
+    columns = (TextColumn("{task.description:>8}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=notices) as bars:
+        stages: dict[str, TaskID] = {}
+
+        def report(stage: str, share: float) -> None:
+            if stage not in stages:
+                stages[stage] = bars.add_task(stage, total=1.0)
+            bars.update(stages[stage], completed=share)
+
+        yield report
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    return f"{value:,}" if isinstance(value, int) else escape(str(value))

@@ -1,0 +1,64 @@
+"""Work spread over processes, results in the order of the work."""
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import TypeVar
+
+from mnlu_instruct.errors import UserError
+
+Result = TypeVar("Result")
+Call = tuple[Callable[..., Result], tuple[object, ...]]
+
+
+@contextmanager
+def crew(processes: int) -> Iterator[Executor | None]:
+    """Worker processes, or None where one process does all: this one.
+
+    They are spawned (forking a process that holds a tokenizer's threads can hang), and whatever ends the block early,
+    Ctrl-C included, ends them.
+    """
+    if processes == 1:
+        yield None
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_ignore_interrupt)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.terminate()
+
+
+def run(calls: Sequence[Call[Result]], pool: Executor | None, done: Callable[[int], None]) -> list[Result]:
+    """The results of (function, arguments) calls, in their order; `done(index)` is told of each that ends.
+
+    Raises:
+        UserError: a call raised one, or a worker died.
+    """
+    if pool is None:
+        return list(_here(calls, done))
+    futures: list[Future[Result]] = [pool.submit(function, *arguments) for function, arguments in calls]
+    places = {future: index for index, future in enumerate(futures)}
+    try:
+        for future in as_completed(futures):
+            future.result()
+            done(places[future])
+    except BrokenProcessPool as error:
+        raise UserError("A worker process died.", "if memory ran out, use fewer --workers.") from error
+    return [future.result() for future in futures]
+
+
+def _here(calls: Sequence[Call[Result]], done: Callable[[int], None]) -> Iterator[Result]:
+    for index, (function, arguments) in enumerate(calls):
+        yield function(*arguments)
+        done(index)
+
+
+def _ignore_interrupt() -> None:
+    """Ctrl-C is the parent's to handle; it ends its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
