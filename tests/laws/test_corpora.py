@@ -1,0 +1,147 @@
+"""Laws 3 and those of the format, over every registered corpus and its fixture."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from mnlu_instruct import corpora, prompts, reading, sampling, tasks
+from mnlu_instruct.corpus import Corpus
+from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.types import Document, Instance, Pair, Question, Spans, normalise, surface
+from tests.support import FIXTURES, instances, splits
+
+REGISTERED = list(corpora.registry().values())
+by_name = pytest.mark.parametrize("corpus", REGISTERED, ids=lambda corpus: corpus.name)
+
+
+def all_records(corpus: Corpus, data: Path = FIXTURES):  # type: ignore[no-untyped-def]
+    return [record for split in corpus.splits for record in reading.records(corpus, split, data, Ledger())]
+
+
+def check_instance(instance: Instance, pack: prompts.Pack) -> None:
+    """Laws 1 to 3 of the format, on one instance with its labels shuffled."""
+    task = tasks.TASKS[instance.task]
+    shown = sampling.shuffled(instance, seed=1)
+    completion = task.write(shown.gold.answer, shown)
+    assert task.read(completion, shown).answer == shown.gold.answer, instance.id
+    assert len({label.key for label in shown.labels}) == len(shown.labels), instance.id
+    (prompt,) = pack.prompt(shown)
+    if isinstance(shown.gold, Spans):
+        seen = normalise(re.sub(r"\[\[|]]" if shown.marks else "$^", "", prompt["content"]))
+        assert normalise(shown.text) in seen, instance.id
+        for spans in shown.gold.spans.values():
+            for span in spans:
+                assert span.text == surface(shown.text, span.spans)
+                parts = [re.escape(normalise(shown.text[start:end])) for start, end in span.spans]
+                assert re.search(".*".join(parts), seen), instance.id
+    elif shown.labels:
+        lines = prompt["content"].splitlines()
+        assert all(line.removeprefix(prefix(shown)) in [*lines, "None"] for line in completion.splitlines()), (
+            instance.id
+        )
+    else:
+        assert completion not in prompt["content"], instance.id
+
+
+def prefix(instance: Instance) -> str:
+    """What an EAC completion says before its option."""
+    return f"{instance.asked['trigger']} - {instance.asked['attribute']}: " if instance.task == "eac" else ""
+
+
+@by_name
+def test_every_split_has_a_fixture(corpus: Corpus) -> None:
+    assert reading.status(corpus, FIXTURES) == "ready"
+
+
+@by_name
+def test_records_read_with_unique_ids_and_mentions_that_slice(corpus: Corpus) -> None:
+    records = all_records(corpus)
+    assert records
+    assert max(Counter(record.id for record in records).values()) == 1
+    for record in records:
+        assert record.id.startswith(f"{corpus.name}/")
+        if isinstance(record, Document):
+            for mention in record.mentions:
+                assert surface(record.text, mention.spans), mention
+                assert all(0 <= start < end <= len(record.text) for start, end in mention.spans), mention
+
+
+@by_name
+def test_declared_labels_are_exactly_those_that_occur(corpus: Corpus) -> None:
+    # Reading refuses labels that aren't declared; here every declared one occurs in the fixture.
+    records = all_records(corpus)
+    documents = [record for record in records if isinstance(record, Document)]
+    assert set(corpus.entities) <= {mention.type for one in documents for mention in one.mentions}
+    if corpus.relations:
+        found = {relation.type for one in documents for relation in one.relations} | {corpus.relations.negative}
+        assert found == set(corpus.relations.labels)
+    assert set(corpus.events) <= {event.type for one in documents for event in one.events}
+    for key, kind in corpus.events.items():
+        found = {
+            argument.role
+            for one in documents
+            for event in one.events
+            if event.type == key
+            for argument in event.arguments
+        }
+        assert found <= {*kind.spans, *kind.classes} | corpus.ignored
+    judged = {(one.question, key) for document in documents for one in document.judgements for key in one.keys}
+    assert judged == {(question, key) for question, classes in corpus.questions.items() for key in classes.options}
+    answers = {record.label for record in records if isinstance(record, Pair)} - {None}
+    answers |= {record.answer for record in records if isinstance(record, Question)}
+    assert answers == set(corpus.options)
+
+
+@by_name
+def test_names_hold_nothing_that_separates(corpus: Corpus) -> None:
+    names = [*corpus.entities.values()]
+    for kind in corpus.events.values():
+        names += [kind.name, *kind.spans.values(), *(attribute.name for attribute in kind.classes.values())]
+    for name in names:
+        assert not {",", ":"} & set(name), name
+        assert " - " not in name, name
+
+
+@by_name
+def test_negative_options_say_not_related(corpus: Corpus) -> None:
+    if corpus.relations:
+        assert "is not related to" in str(corpus.relations.labels[corpus.relations.negative])
+
+
+@by_name
+def test_declarations_are_complete(corpus: Corpus) -> None:
+    assert corpus.licence
+    assert corpus.cite
+    assert corpus.source.advice
+    assert set(corpus.training_splits) <= set(corpus.splits) or corpus.role == "eval"
+    assert set(corpus.published) <= set(corpus.splits)
+    tasks.parse(corpus.tasks)
+    assert bool(corpus.differs) <= bool(corpus.published)
+
+
+@pytest.mark.parametrize(("name", "split"), splits(FIXTURES))
+def test_every_instance_obeys_the_format(name: str, split: str) -> None:
+    ledger = Ledger()
+    pack = prompts.load("mnlu")
+    found = list(instances(corpora.get(name), split, FIXTURES, ledger))
+    assert found
+    for instance in found:
+        check_instance(instance, pack)
+    assert max(Counter(instance.id for instance in found).values()) == 1
+    assert not [entry for entry, _ in ledger.rows("dropped") if entry.stage == "write"]
+
+
+@by_name
+def test_every_task_of_a_corpus_gives_questions(corpus: Corpus) -> None:
+    asked = {instance.task for split in corpus.splits for instance in instances(corpus, split, FIXTURES, Ledger())}
+    assert asked == tasks.kinds(corpus.tasks)
+
+
+@by_name
+def test_every_declared_repair_is_used_by_the_fixture(corpus: Corpus) -> None:
+    ledger = Ledger()
+    for split in corpus.splits:
+        list(reading.records(corpus, split, FIXTURES, ledger))
+    assert {entry.reason for entry in ledger.counts} == corpus.repairs

@@ -1,0 +1,150 @@
+"""The commands: what they print, what scripts read, and that each says how it is used."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mnlu_instruct import cli, corpora, tasks
+from tests.support import FIXTURES, mnlu
+
+COMMANDS = [
+    ("corpora",),
+    ("corpora", "show"),
+    ("corpora", "check"),
+    ("build",),
+    ("preview",),
+    ("prompts", "lint"),
+    ("prompts", "show"),
+]
+
+
+def document(*arguments: str) -> object:
+    """What a command prints for scripts: one JSON document and nothing else on standard output."""
+    done = mnlu(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_has_an_example(command: tuple[str, ...]) -> None:
+    done = mnlu(*command, "--help")
+    assert done.returncode == 0
+    assert "Example" in done.stdout
+
+
+def test_corpora_lists_every_corpus() -> None:
+    rows = document("corpora")
+    assert isinstance(rows, list)
+    assert [row["name"] for row in rows] == sorted(corpora.registry())
+    assert set(rows[0]) == {
+        *("name", "title", "role", "tasks", "domain", "access", "licence", "status", "folder", "splits")
+    }
+    assert {row["status"] for row in rows} == {"ready"}
+    assert {row["name"] for row in rows if row["access"] == "dua"} == {"n2c2-2022-sdoh"}
+
+
+def test_corpora_filters_by_task_and_role() -> None:
+    rows = document("corpora", "--task", "re", "--role", "eval")
+    assert [row["name"] for row in rows] == ["chemprot"]  # type: ignore[union-attr]
+
+
+def test_show_tells_files_checksums_labels_and_counts() -> None:
+    shown = document("corpora", "show", "biored")
+    assert isinstance(shown, dict)
+    assert {file["file"] for file in shown["files"]} == {"Train.PubTator", "Dev.PubTator"}
+    assert all(len(file["sha256"]) == 64 for file in shown["files"])
+    assert {"of": "mention", "label": "CellLine", "name": "Cell line"} in shown["labels"]
+    assert {"split": "train", "of": "relations", "count": 9} in shown["counts"]
+
+
+def test_show_says_what_to_sign_and_what_is_missing(tmp_path: Path) -> None:
+    done = mnlu("corpora", "show", "n2c2-2022-sdoh", data=tmp_path)
+    assert "data use agreement" in done.stdout
+    assert "train/*/*.ann" in done.stdout
+    assert "missing" in done.stdout
+
+
+def test_check_counts_and_flags_differences() -> None:
+    found = document("corpora", "check", "gnormplus")
+    assert isinstance(found, list)
+    (one,) = found
+    assert one["mentions"] == {"DomainMotif": 2, "FamilyName": 1, "Gene": 4}
+    assert one["repairs"] == {"punctuation": 1, "shift≤3": 1, "wrong-end": 1}
+    assert one["differences"]["documents"] == [2, 432]
+    assert "≠" in mnlu("corpora", "check", "gnormplus").stdout
+
+
+def test_build_prints_its_manifest_or_its_mixture(tmp_path: Path) -> None:
+    made = document("build", "--tasks", "dc", "--out", str(tmp_path / "x"))
+    assert made["rows"] == 2  # type: ignore[index, call-overload]
+    drafted = document("build", "--tasks", "dc", "--out", str(tmp_path / "y"), "--dry-run")
+    assert drafted["mixture"][0]["drawn"] == 2  # type: ignore[index, call-overload]
+    assert not (tmp_path / "y").exists()
+
+
+def test_build_says_that_demo_corpora_stand_in(tmp_path: Path) -> None:
+    done = mnlu("build", "--tasks", "dc", "--out", tmp_path / "x", data=tmp_path)
+    assert "demo corpora stand in" in done.stderr
+    assert "demo-dc" in done.stdout
+
+
+def test_preview_shows_question_and_gold() -> None:
+    done = mnlu("preview", "chemprot", "--split", "dev")
+    assert "chemprot/dev/40000002/T1/T2#re" in done.stdout
+    assert "is an agonist of KZ4" in done.stdout
+
+
+def test_preview_of_a_task_that_a_corpus_lacks() -> None:
+    done = mnlu("preview", "biored", "--task", "nli")
+    assert done.returncode == 1
+    assert "it has: ner, re" in done.stderr
+
+
+def test_doctor_tells_packages_and_corpora() -> None:
+    found = document("doctor")
+    assert isinstance(found, dict)
+    packages = {(package["extra"], package["name"]): package for package in found["packages"]}
+    assert packages["", "jinja2"]["fits"]
+    assert {extra for extra, _ in packages} == {"", "train", "merge", "eval", "dev"}
+    assert found["corpora"]["biored"] == "ready"
+
+
+def test_prompts_list_lint_show() -> None:
+    (pack,) = document("prompts", "list")  # type: ignore[misc]
+    assert set(pack["tasks"]) == set(tasks.TASKS)
+    assert mnlu("prompts", "lint").stdout.strip() == "No findings."
+    assert "Extract all relevant medical named entities" in mnlu("prompts", "show", "mnlu", "--task", "ner").stdout
+
+
+def test_lint_of_a_wrong_pack_fails(tmp_path: Path) -> None:
+    (tmp_path / "pack.yaml").write_text("description: mine\ntasks: [qa]\n", "utf-8")
+    (tmp_path / "qa.j2").write_text("{{ question }}", "utf-8")
+    done = mnlu("prompts", "lint", tmp_path)
+    assert done.returncode == 1
+    assert "doesn't show 'options'" in done.stdout
+
+
+def test_quickstart_builds_previews_and_shows_the_mixture(tmp_path: Path) -> None:
+    done = mnlu("quickstart", "--out", tmp_path, data=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "data" / "manifest.json").is_file()
+    assert "Mixture" in done.stdout
+    for kind in set(tasks.TASKS) - {"qa"}:
+        assert f"#{kind}" in done.stdout
+    assert mnlu("quickstart", "--out", tmp_path, data=tmp_path).returncode == 0
+
+
+def test_completion_knows_names() -> None:
+    assert cli.complete_corpus("bio") == ["biored", "biosses"]
+    assert cli.complete_task("re,n") == ["re,ner", "re,nli"]
+    assert cli.complete_pack("") == ["mnlu"]
+
+
+def test_version() -> None:
+    assert mnlu("--version").stdout.strip() == "0.1.0"
+
+
+def test_data_dir_wins_over_the_environment(tmp_path: Path) -> None:
+    done = mnlu("corpora", "show", "biored", "--data-dir", FIXTURES, data=tmp_path)
+    assert "ready" in done.stdout
