@@ -119,7 +119,7 @@ def _instance(
 ) -> Iterator[Instance]:
     first, second = pair
     name = f"{record.id}/{first.id}/{second.id}#re"
-    if first.marks == second.marks:
+    if rule.by == "concept" and first.marks == second.marks:
         ledger.drop("ask", "two concepts with the same mentions", name)
         return
     keys = (related[-1:] if rule.last_wins else related) or [rule.negative]

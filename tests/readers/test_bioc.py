@@ -1,0 +1,257 @@
+"""BioC XML: one golden file with every feature, the round trip of any document, damage and hostile XML."""
+
+from itertools import pairwise
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.files import File
+from mnlu_instruct.readers.bioc import bioc
+from mnlu_instruct.types import Document, Mention, Passage, Relation, surface
+from tests.readers.helpers import (
+    NAMES,
+    PRINTABLE,
+    assert_reads_or_refuses,
+    damaged,
+    file,
+    read,
+    read_documents,
+    spans_of,
+)
+
+GOLDEN = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE collection SYSTEM "BioC.dtd">
+<collection><source>test</source><date/><key/>
+<document>
+<id>7</id>
+<passage><infon key="type">title</infon><offset>0</offset><text>Pain &amp; fever</text>
+<annotation id="2"><infon key="type">Disease</infon><infon key="identifier">D1,D2,-,D1</infon>
+<location offset="7" length="5"/><text>fever</text></annotation>
+<annotation id="1"><infon key="type">Disease</infon><infon key="identifier">-</infon>
+<location offset="0" length="4"/><text>Pain</text></annotation>
+</passage>
+<passage><infon key="type">abstract</infon><offset>20</offset><text>breast and ovarian cancer</text>
+<annotation id="3"><infon key="type">Disease</infon>
+<location offset="39" length="6"/><location offset="20" length="6"/><text>breast cancer</text></annotation>
+</passage>
+<passage><offset>45</offset></passage>
+<relation id="R0"><infon key="type">CID</infon><infon key="entity1">C1</infon><infon key="entity2">D1</infon></relation>
+</document>
+<!-- between -->
+<document><id>8</id></document>
+</collection>
+"""
+
+
+def one(inside: str) -> File:
+    return file(f"<collection>\n<document><id>1</id>\n{inside}\n</document></collection>", "bad.xml")
+
+
+def passage(inside: str, text: str = "fever") -> File:
+    return one(f"<passage><offset>0</offset><text>{text}</text>\n{inside}</passage>")
+
+
+def annotation(location: str = '<location offset="0" length="5"/>', words: str = "fever", name: str = "1") -> str:
+    return f'<annotation id="{name}"><infon key="type">D</infon>{location}<text>{words}</text></annotation>'
+
+
+def test_every_feature_of_the_format() -> None:
+    assert read(bioc(), file(GOLDEN)) == [
+        Document(
+            id="7",
+            text="Pain & fever        breast and ovarian cancer",
+            group="7",
+            origin="corpus.txt:4",
+            passages=(Passage("title", 0, 12), Passage("abstract", 20, 45), Passage("", 45, 45)),
+            mentions=(
+                Mention("1", "Disease", ((0, 4),)),
+                Mention("2", "Disease", ((7, 12),), ("D1", "D2")),
+                Mention("3", "Disease", ((20, 26), (39, 45))),
+            ),
+            relations=(Relation("CID", "C1", "D1"),),
+        ),
+        Document("8", "", "8", "corpus.txt:20"),
+    ]
+
+
+def test_the_keys_of_infons_are_the_corpus_own() -> None:
+    infons = '<infon key="kind">D</infon><infon key="mesh">C1|C2|?</infon>'
+    ends = '<infon key="r">X</infon><infon key="a">C1</infon><infon key="b">C2</infon>'
+    reader = bioc("kind", concept_key="mesh", concepts="|", unknown="?", relation_keys=("r", "a", "b"))
+    mark = f'<annotation id="1">{infons}<location offset="0" length="5"/><text>fever</text></annotation>'
+    content = one(f"<passage><offset>0</offset><text>fever</text>{mark}</passage><relation>{ends}</relation>")
+    [document] = read_documents(reader, content)
+    assert document.mentions == (Mention("1", "D", ((0, 5),), ("C1", "C2")),)
+    assert document.relations == (Relation("X", "C1", "C2"),)
+
+
+@pytest.mark.parametrize("name", ["", "1"])
+def test_annotations_are_kept_though_they_share_an_id_or_have_none(name: str) -> None:
+    content = passage(annotation(name=name) + annotation('<location offset="0" length="3"/>', "fev", name))
+    [document] = read_documents(bioc(), content)
+    assert [mention.spans for mention in document.mentions] == [((0, 3),), ((0, 5),)]
+
+
+def test_utf_16_is_read_as_the_file_declares_it() -> None:
+    utf16 = GOLDEN.replace("UTF-8", "UTF-16").encode("utf-16")
+    assert read(bioc(), file(utf16)) == read(bioc(), file(GOLDEN))
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        (one("<passage><text>x</text></passage>"), 3, "without <offset>"),
+        (one("<passage><offset>-1</offset></passage>"), 3, "'-1', expected a number"),
+        (one("<passage><offset>²</offset></passage>"), 3, "'²', expected a number"),
+        (
+            one("<passage><offset>0</offset><text>ab</text></passage>\n<passage><offset>1</offset></passage>"),
+            4,
+            "overlaps the one before",
+        ),
+        (passage('<annotation id="1"><text>fever</text></annotation>'), 4, "without the infon 'type'"),
+        (passage(annotation("")), 4, "without a location"),
+        (passage(annotation('<location offset="0"/>')), 4, "of length '', expected numbers"),
+        (passage(annotation('<location offset="x" length="5"/>')), 4, "a location at 'x'"),
+        (passage(annotation('<location offset="-5" length="5"/>')), 4, "a location at '-5'"),
+        (passage(annotation(words="")), 4, "without <text>"),
+        (passage(annotation(words="cough")), 4, "slice to 'fever', expected 'cough'"),
+        (passage(annotation('<location offset="0" length="9"/>')), 4, "offsets 0–9"),
+        (
+            passage(annotation('<location offset="0" length="1"/><location offset="2" length="1"/>', "f x")),
+            4,
+            "give 'f v', expected 'f x'",
+        ),
+        (
+            passage(annotation('<location offset="0" length="1"/><location offset="4" length="9"/>', "f r")),
+            4,
+            "fragments",
+        ),
+        (one('<relation><infon key="type">CID</infon></relation>'), 3, "without the infon 'entity1'"),
+        (file("<collection><document>\n</document></collection>", "bad.xml"), 1, "without <id>"),
+    ],
+)
+def test_a_fault_is_named_with_file_and_line(content: File, line: int, message: str) -> None:
+    with pytest.raises(UserError, match=rf"^bad\.xml, line {line}: ") as error:
+        read(bioc(), content)
+    assert message in error.value.message
+
+
+def hostile(declaration: str, use: str) -> File:
+    return file(f"<!DOCTYPE collection [{declaration}]><collection><document><id>1</id>{use}</document></collection>")
+
+
+def test_entities_that_multiply_are_refused_or_left_alone() -> None:
+    levels = pairwise("abcdefghij")
+    bomb = '<!ENTITY a "laughs">' + "".join(f'<!ENTITY {high} "{f"&{low};" * 10}">' for low, high in levels)
+    try:
+        [document] = read_documents(
+            bioc(), hostile(bomb, '<passage><infon key="type">&j;</infon><offset>0</offset><text>&j;</text></passage>')
+        )
+    except UserError:
+        return
+    assert len(document.text) < 100
+
+
+def test_external_entities_never_reach_a_text(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("a private key")
+    declaration = f'<!ENTITY secret SYSTEM "{(tmp_path / "secret").as_uri()}">'
+    try:
+        records = read(bioc(), hostile(declaration, "<passage><offset>0</offset><text>&secret;</text></passage>"))
+    except UserError:
+        return
+    assert "private" not in repr(records)
+
+
+@pytest.mark.parametrize("markup", ["fe<!-- cut -->ver", "fe<?cut?>ver"])
+def test_comments_do_not_cut_a_text(markup: str) -> None:
+    [document] = read_documents(bioc(), passage(annotation(), text=markup))
+    assert document.text == "fever"
+
+
+@pytest.mark.parametrize("markup", ["fe<b>v</b>er", "fe&unknown;ver"])
+def test_markup_inside_a_text_is_refused(markup: str) -> None:
+    with pytest.raises(UserError):
+        read(bioc(), passage("", text=markup))
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Document:
+    text, passages = "", []
+    for kind in draw(st.lists(NAMES, max_size=3)):
+        text += " " * draw(st.integers(0, 5))
+        start = len(text)
+        text += draw(st.text(PRINTABLE))
+        passages.append(Passage(kind, start, len(text)))
+    places = draw(st.lists(spans_of(text).filter(bool), max_size=4)) if text and passages else []
+    return Document(
+        id=draw(NAMES),
+        text=text,
+        group="",
+        origin="",
+        passages=tuple(passages),
+        mentions=tuple(
+            Mention(f"T{number}", draw(NAMES), tuple(spans), tuple(draw(st.lists(NAMES, unique=True, max_size=2))))
+            for number, spans in enumerate(sorted(places), 1)
+        ),
+        relations=tuple(draw(st.lists(st.builds(Relation, NAMES, NAMES, NAMES), max_size=3))),
+    )
+
+
+def write(document: Document) -> str:
+    marks, relations = "", ""
+    for mention in document.mentions:
+        words = surface(document.text, mention.spans)
+        if len(mention.spans) == 1:
+            words = document.text[slice(*mention.spans[0])]
+        places = "".join(f'<location offset="{start}" length="{end - start}"/>' for start, end in mention.spans)
+        infons = {"type": mention.type, "identifier": ",".join(mention.concepts)}
+        marks += f'<annotation id="{mention.id}">{_infons(infons)}{places}<text>{escape(words)}</text></annotation>'
+    for found in document.relations:
+        relations += (
+            f"<relation>{_infons({'type': found.type, 'entity1': found.head, 'entity2': found.tail})}</relation>"
+        )
+    passages = [
+        f"{_infons({'type': passage.kind})}<offset>{passage.start}</offset>"
+        f"<text>{escape(document.text[passage.start : passage.end])}</text>"
+        for passage in document.passages
+    ]
+    if passages:
+        passages[-1] += marks
+    return (
+        f"<document><id>{document.id}</id>"
+        + "".join(f"<passage>{inside}</passage>" for inside in passages)
+        + f"{relations}</document>\n"
+    )
+
+
+def _infons(infons: dict[str, str]) -> str:
+    return "".join(f'<infon key="{key}">{value}</infon>' for key, value in infons.items())
+
+
+def sensible(document: Document) -> bool:
+    """White space alone is no discontinuous mention: its words would be an empty element."""
+    return all(surface(document.text, mention.spans) for mention in document.mentions if len(mention.spans) > 1)
+
+
+@given(st.lists(documents().filter(sensible), max_size=3))
+def test_any_document_is_read_as_it_was_written(written: list[Document]) -> None:
+    found = read_documents(bioc(), file(f"<collection>{''.join(map(write, written))}</collection>"))
+    assert [(d.id, d.text, d.passages, d.mentions, d.relations) for d in found] == [
+        (d.id, d.text, d.passages, d.mentions, d.relations) for d in written
+    ]
+
+
+@given(damaged(GOLDEN, delimiter=">").map(file))
+def test_a_damaged_file_is_read_or_refused(content: File) -> None:
+    assert_reads_or_refuses(bioc(), content)
+
+
+def test_every_truncation_is_refused() -> None:
+    content = GOLDEN.rstrip().encode()
+    for length in range(len(content)):
+        with pytest.raises(UserError):
+            read(bioc(), file(content[:length]))

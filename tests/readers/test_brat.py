@@ -1,0 +1,193 @@
+"""brat standoff: one golden pair with every feature, the round trip of any mentions, damage."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.files import File
+from mnlu_instruct.readers.brat import brat
+from mnlu_instruct.types import Argument, Document, Event, Mention, Relation, Span, surface
+from tests.readers.helpers import PRINTABLE, assert_reads_or_refuses, damaged, file, read, read_documents, spans_of
+
+TEXT = "Tobacco: quit 10\nyears ago, 1 ppd, 2 cigars.\nBreast and ovarian cancer.\n"
+NOTES = """\
+T1\tTobacco 0 7\tTobacco
+T2\tStatusTime 9 13\tquit
+T3\tHistory 14 16;17 26\t10 years ago
+T4\tAmount 28 33\t1 ppd
+T5\tAmount 35 43\t2 cigars
+T6\tDisease 45 51;64 70\tBreast cancer
+#1\tAnnotatorNotes T1\tsee the next line
+E1\tTobacco:T1 Status:T2 History:T3 Amount:T4 Amount2:T5
+
+A1\tStatusTimeVal T2 past
+R1\tOf Arg1:T4 Arg2:T5
+E2\tDisease:T6
+"""
+
+
+def pair(text: str, notes: str, name: str = "note") -> tuple[File, File]:
+    return file(text, f"{name}.txt"), file(notes, f"{name}.ann")
+
+
+def mentions(text: str, notes: str) -> tuple[Mention, ...]:
+    [document] = read_documents(brat(), *pair(text, notes))
+    return document.mentions
+
+
+def test_every_feature_of_the_format() -> None:
+    assert read(brat(), *pair(TEXT, NOTES)) == [
+        Document(
+            id="note",
+            text=TEXT,
+            group="note",
+            origin="note.ann:1",
+            mentions=(
+                Mention("T1", "Tobacco", ((0, 7),)),
+                Mention("T2", "StatusTime", ((9, 13),)),
+                Mention("T3", "History", ((14, 26),)),
+                Mention("T4", "Amount", ((28, 33),)),
+                Mention("T5", "Amount", ((35, 43),)),
+                Mention("T6", "Disease", ((45, 51), (64, 70))),
+            ),
+            relations=(Relation("Of", "T4", "T5"),),
+            events=(
+                Event(
+                    id="E1",
+                    type="Tobacco",
+                    trigger="T1",
+                    arguments=(
+                        Argument("Status", "T2", "past"),
+                        Argument("History", "T3"),
+                        Argument("Amount", "T4"),
+                        Argument("Amount", "T5"),
+                    ),
+                ),
+                Event("E2", "Disease", "T6", ()),
+            ),
+        )
+    ]
+
+
+def test_a_text_without_annotations_is_a_document() -> None:
+    assert mentions("A quiet note.", "") == ()
+
+
+def test_windows_line_ends_of_the_annotations_and_byte_order_marks_change_nothing() -> None:
+    windows = pair("\ufeff" + TEXT, "\ufeff" + NOTES.replace("\n", "\r\n"))
+    assert read(brat(), *windows) == read(brat(), *pair(TEXT, NOTES))
+
+
+def test_line_ends_of_the_text_are_counted_as_they_are() -> None:
+    assert mentions("ten\r\nyears", "T1\tD 5 10\tyears\n") == (Mention("T1", "D", ((5, 10),)),)
+
+
+@pytest.mark.parametrize("gap", ["", "\n", "\n\n", "\r\n", "  \n "])
+def test_fragments_that_only_white_space_separates_are_one(gap: str) -> None:
+    start, end = 3 + len(gap), 8 + len(gap)
+    assert mentions(f"ten{gap}years", f"T1\tD 0 3;{start} {end}\tten years\n") == (Mention("T1", "D", ((0, end),)),)
+
+
+@pytest.mark.parametrize("blank", ["\n", "\t", "\xa0", "\u2028", "\u3000"])
+def test_white_space_of_any_kind_inside_a_mention_matches_its_words(blank: str) -> None:
+    assert mentions(f"10{blank}mg", "T1\tD 0 5\t10 mg\n") == (Mention("T1", "D", ((0, 5),)),)
+    if blank != "\n":
+        assert mentions(f"10{blank}mg", f"T1\tD 0 5\t10{blank}mg\n") == (Mention("T1", "D", ((0, 5),)),)
+
+
+def test_fragments_are_put_in_text_order() -> None:
+    assert mentions("left and right arm", "T1\tD 15 18;0 4\tleft arm\n") == (Mention("T1", "D", ((0, 4), (15, 18))),)
+
+
+def test_documents_come_in_the_order_of_their_names() -> None:
+    files = [one for name in "dbeacf" for one in pair("x", "", name)]
+    assert [document.id for document in read(brat(), *files)] == list("abcdef")
+
+
+def test_the_id_is_as_many_parts_of_the_path_as_the_corpus_needs() -> None:
+    files = [*pair("a", "", "train/mimic/0001"), *pair("b", "", "train/uw/0001")]
+    assert [document.id for document in read(brat(id_parts=2), *files)] == ["mimic/0001", "uw/0001"]
+    assert [document.id for document in read(brat(), *files)] == ["0001", "0001"]
+
+
+@pytest.mark.parametrize("end", ["txt", "ann"])
+def test_a_file_without_its_partner_is_refused(end: str) -> None:
+    files = [one for one in pair("a", "") if not one.name.endswith(end)]
+    with pytest.raises(UserError, match=rf"^note\.{end} is missing"):
+        read(brat(), *files)
+
+
+@pytest.mark.parametrize(
+    ("notes", "message"),
+    [
+        ("T1\tTobacco 0 7", "2 tab-separated parts"),
+        ("T1\tTobacco 0\tTobacco", "expected 'type start end'"),
+        ("T1\tTobacco 0 ²\tTobacco", "expected 'type start end'"),
+        ("T1\tTobacco 0 6\tTobacco", "slice to 'Tobacc'"),
+        ("T1\tTobacco 0 0\t", "offsets 0–0"),
+        ("T1\tDisease 45 51;64 70\tBreast tumour", "give 'Breast cancer'"),
+        ("T1\tDisease 45 51;64 99\tBreast cancer.\n", "45–51, 64–99 of 72 characters"),
+        ("E1\tTobacco:T9", "'Tobacco:T9' refers to no mention"),
+        ("E1\t ", "expected 'type:trigger role:mention"),
+        ("E1", "1 tab-separated parts"),
+        ("R1\tOf Arg1:T1", "expected 'type Arg1:T1 Arg2:T2'"),
+        ("R1\t", "expected 'type Arg1:T1 Arg2:T2'"),
+        ("R1\tOf Arg1:T8 Arg2:T9", "'Arg1:T8' refers to no mention"),
+        ("A1\tNegation T1", "expected 'attribute mention value'"),
+        ("*\tEquiv T1 T2", "expected a T, E, A or R line"),
+    ],
+)
+def test_a_fault_is_named_with_file_and_line(notes: str, message: str) -> None:
+    with pytest.raises(UserError, match=r"^note\.ann, line 2: ") as error:
+        read(brat(), *pair(TEXT, f"#1\tAnnotatorNotes T1\tnone\n{notes}\n"))
+    assert message in error.value.message
+
+
+@st.composite
+def annotated(draw: st.DrawFn) -> tuple[str, list[tuple[Span, ...]]]:
+    """A text with line ends, and the fragments of its mentions; white space alone is no mention."""
+    text = draw(st.text(PRINTABLE | st.sampled_from("\n \xa0"), max_size=30))
+    places = spans_of(text).map(tuple).filter(lambda spans: surface(text, spans))
+    return text, draw(st.lists(places, max_size=4)) if text.strip() else []
+
+
+def as_brat_writes(text: str, spans: tuple[Span, ...]) -> str:
+    """The fragments with one blank between them, line ends as blanks."""
+    offsets = ";".join(f"{start} {end}" for start, end in spans)
+    words = " ".join(text[start:end] for start, end in spans).replace("\n", " ")
+    return f"{offsets}\t{words}"
+
+
+@given(annotated())
+def test_any_mentions_are_read_as_they_were_written(written: tuple[str, list[tuple[Span, ...]]]) -> None:
+    text, places = written
+    lines = [f"T{number}\tD {as_brat_writes(text, spans)}\n" for number, spans in enumerate(places, 1)]
+    [document] = read_documents(brat(), *pair(text, "".join(lines)))
+    assert document.text == text
+    found = {mention.id: mention.spans for mention in document.mentions}
+    assert found.keys() == {f"T{number}" for number in range(1, len(places) + 1)}
+    for number, spans in enumerate(places, 1):
+        assert letters(text, found[f"T{number}"]) == letters(text, spans)
+        assert len(spans) > 1 or found[f"T{number}"] == spans
+
+
+def letters(text: str, spans: tuple[Span, ...]) -> set[int]:
+    """The places of the characters that spans mark, but white space: what merging fragments must not change."""
+    return {place for start, end in spans for place in range(start, end) if not text[place].isspace()}
+
+
+@given(damaged(NOTES).map(lambda content: file(content, "note.ann")))
+def test_damaged_annotations_are_read_or_refused(notes: File) -> None:
+    assert_reads_or_refuses(brat(), file(TEXT, "note.txt"), notes)
+
+
+@given(damaged(TEXT).map(lambda content: file(content, "note.txt")))
+def test_a_damaged_text_is_read_or_refused(text: File) -> None:
+    assert_reads_or_refuses(brat(), text, file(NOTES, "note.ann"))
+
+
+def test_every_truncation_is_read_or_refused() -> None:
+    content = NOTES.encode()
+    for length in range(len(content)):
+        assert_reads_or_refuses(brat(), file(TEXT, "note.txt"), file(content[:length], "note.ann"))

@@ -1,0 +1,114 @@
+"""CoNLL columns: sentences, mentions, tags that make no sense."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.files import File
+from mnlu_instruct.readers.conll import conll
+from mnlu_instruct.types import Document, Mention
+from tests.readers.helpers import BYTE_ORDER_MARK, assert_reads_or_refuses, damaged, file, read, read_documents
+
+GOLDEN = """\
+BRCA1\tB-Gene
+protein\tI-Gene
+p53\tB-Gene
+binds\tO
+
+\t
+,\tNN\tO
+heart\tNN\tB-Cell-type
+attack\tNN\tB-Disease
+"""
+
+
+def test_every_feature_of_the_format() -> None:
+    assert read(conll(), file(GOLDEN)) == [
+        Document(
+            id="1",
+            text="BRCA1 protein p53 binds",
+            group="1",
+            origin="corpus.txt:1",
+            mentions=(Mention("T1", "Gene", ((0, 13),)), Mention("T2", "Gene", ((14, 17),))),
+        ),
+        Document(
+            id="2",
+            text=", heart attack",
+            group="2",
+            origin="corpus.txt:7",
+            mentions=(Mention("T1", "Cell-type", ((2, 7),)), Mention("T2", "Disease", ((8, 14),))),
+        ),
+    ]
+
+
+def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
+    windows = file(BYTE_ORDER_MARK + GOLDEN.replace("\n", "\r\n"))
+    assert read(conll(), windows) == read(conll(), file(GOLDEN))
+
+
+def test_the_separator_is_the_corpus_own() -> None:
+    [document] = read_documents(conll(" "), file("IL-2 NN B-DNA\n"))
+    assert document.mentions == (Mention("T1", "DNA", ((0, 4),)),)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        ("a\tO\nb\n", 2, "expected a token and a tag"),
+        ("a\tO\n\tO\n", 2, "expected a token and a tag"),
+        ("a\tO\n \tO\n", 2, "expected a token and a tag"),
+        ("a\tI-X\n", 1, "tag 'I-X'"),
+        ("a\tB-X\nb\tI-Y\n", 2, "tag 'I-Y'"),
+        ("a\tB-X\nb\tO\nc\tI-X\n", 3, "tag 'I-X'"),
+        ("a\tB-X\n\nb\tI-X\n", 3, "tag 'I-X'"),
+        ("a\tB\n", 1, "tag 'B'"),
+        ("a\tB-\n", 1, "tag 'B-'"),
+        ("a\tO-\n", 1, "tag 'O-'"),
+        ("a\tE-X\n", 1, "tag 'E-X'"),
+        ("a\tB-X\t\n", 1, "tag ''"),
+    ],
+)
+def test_a_fault_is_named_with_file_and_line(content: str, line: int, message: str) -> None:
+    with pytest.raises(UserError, match=rf"^corpus\.txt, line {line}: ") as error:
+        read(conll(), file(content))
+    assert message in error.value.message
+
+
+TOKENS = st.text(
+    st.characters(exclude_categories=("C", "Z"), exclude_characters=BYTE_ORDER_MARK), min_size=1, max_size=5
+)
+CHUNKS = st.tuples(st.sampled_from(["", "Gene", "Cell-type"]), st.lists(TOKENS, min_size=1, max_size=3))
+SENTENCES = st.lists(st.lists(CHUNKS, min_size=1, max_size=5), max_size=3)
+
+
+def write(chunks: list[tuple[str, list[str]]]) -> str:
+    lines = []
+    for label, tokens in chunks:
+        marks = ["B", *"I" * (len(tokens) - 1)]
+        lines += [
+            f"{token}\t{f'{mark}-{label}' if label else 'O'}\n" for mark, token in zip(marks, tokens, strict=True)
+        ]
+    return "".join([*lines, "\n"])
+
+
+@given(SENTENCES)
+def test_any_sentences_are_read_as_they_were_written(sentences: list[list[tuple[str, list[str]]]]) -> None:
+    found = read_documents(conll(), file("".join(map(write, sentences))))
+    assert [document.text for document in found] == [
+        " ".join(token for _, tokens in chunks for token in tokens) for chunks in sentences
+    ]
+    assert [
+        [(mention.type, document.text[slice(*mention.spans[0])]) for mention in document.mentions] for document in found
+    ] == [[(label, " ".join(tokens)) for label, tokens in chunks if label] for chunks in sentences]
+
+
+@given(damaged(GOLDEN).map(file))
+def test_a_damaged_file_is_read_or_refused(content: File) -> None:
+    assert_reads_or_refuses(conll(), content)
+
+
+def test_every_truncation_is_read_or_refused() -> None:
+    content = GOLDEN.encode()
+    for length in range(len(content)):
+        assert_reads_or_refuses(conll(), file(content[:length]))

@@ -1,0 +1,171 @@
+"""Known defects: each rule mends its own and is counted; what no rule covers is an error with file and line."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.ledger import Entry, Ledger
+from mnlu_instruct.readers.repairs import FAR, LOCATE, RULES, Claim, Repairs, check_fragments, locate
+from mnlu_instruct.types import Span
+from tests.readers.helpers import file
+
+TEXT = "Fever, severe  headache and X-rays (IL-2) after aspirin."
+"""Offsets: Fever 0–5, severe  headache 7–23, X-rays 28–34, IL-2 36–40, aspirin 48–55."""
+
+
+def claim(start: int, end: int, words: str, line: int = 3) -> Claim:
+    return Claim(line, f"T{start}", "D", start, end, words, ("C",))
+
+
+def spans(claims: list[Claim], *rules: str, ledger: Ledger | None = None, text: str = TEXT) -> list[Span]:
+    repairs = Repairs(frozenset(rules), ledger or Ledger())
+    return [mention.spans[0] for mention in locate(text, claims, file("", "defects.txt"), repairs)]
+
+
+DEFECTS: dict[str, tuple[list[Claim], list[Span]]] = {
+    "wrong-end": ([claim(48, 58, "aspirin")], [(48, 55)]),
+    "shift≤3": ([claim(45, 52, "aspirin")], [(48, 55)]),
+    "document-shift": ([claim(10, 15, "Fever"), claim(58, 65, "aspirin")], [(0, 5), (48, 55)]),
+    "white-space": ([claim(7, 23, "severe headache")], [(7, 23)]),
+    "case-fold": ([claim(0, 5, "FEVER")], [(0, 5)]),
+    "punctuation": ([claim(28, 34, "X rays")], [(28, 34)]),
+}
+
+
+def test_there_is_a_defect_for_every_rule() -> None:
+    assert list(DEFECTS) == list(LOCATE)
+    assert {*DEFECTS, "unlocated", "duplicate-document", "no-gold-label"} == RULES
+
+
+def test_mentions_that_slice_are_kept_as_they_are_without_any_rule() -> None:
+    [mention] = locate(TEXT, [claim(0, 5, "Fever")], file(""), Repairs(frozenset(), Ledger()))
+    assert (mention.id, mention.type, mention.spans, mention.concepts) == ("T0", "D", ((0, 5),), ("C",))
+
+
+@pytest.mark.parametrize("rule", DEFECTS)
+def test_a_rule_mends_its_defect_and_every_use_is_counted(rule: str) -> None:
+    claims, mended = DEFECTS[rule]
+    ledger = Ledger()
+    assert spans(claims, rule, ledger=ledger) == mended
+    assert ledger.examples == {Entry("read", "mended", rule): ["defects.txt:3"] * len(claims)}
+
+
+@pytest.mark.parametrize("rule", DEFECTS)
+def test_of_all_rules_the_strictest_that_helps_is_counted(rule: str) -> None:
+    claims, mended = DEFECTS[rule]
+    ledger = Ledger()
+    assert spans(claims, *RULES, ledger=ledger) == mended
+    assert set(ledger.counts) == {Entry("read", "mended", rule)}
+
+
+@pytest.mark.parametrize("rule", DEFECTS)
+def test_a_defect_whose_rule_is_not_declared_is_an_error_with_file_and_line(rule: str) -> None:
+    others = set(LOCATE) - {rule} - ({"punctuation"} if rule == "white-space" else set())
+    with pytest.raises(UserError, match=r"^defects\.txt, line 3: offsets \d+–\d+ slice to .*, expected '\w"):
+        spans(DEFECTS[rule][0], *others)
+
+
+def test_punctuation_covers_white_space() -> None:
+    assert spans(DEFECTS["white-space"][0], "punctuation") == [(7, 23)]
+
+
+@pytest.mark.parametrize(
+    ("claims", "stricter", "looser"),
+    [
+        ([claim(36, 41, "IL-2")], "wrong-end", "punctuation"),
+        ([claim(35, 41, "IL-2")], "shift≤3", "punctuation"),
+        ([claim(2, 7, "Fever"), claim(50, 57, "aspirin")], "shift≤3", "document-shift"),
+    ],
+)
+def test_the_order_of_the_rules_decides_where_two_would_help(claims: list[Claim], stricter: str, looser: str) -> None:
+    assert spans(claims, looser)
+    ledger = Ledger()
+    assert spans(claims, stricter, looser, ledger=ledger)
+    assert set(ledger.counts) == {Entry("read", "mended", stricter)}
+
+
+def test_a_mention_that_slices_is_never_moved_with_its_document() -> None:
+    claims, mended = DEFECTS["document-shift"]
+    assert spans([*claims, claim(28, 34, "X-rays")], "document-shift") == [*mended, (28, 34)]
+
+
+def test_one_shifted_mention_is_no_shifted_document() -> None:
+    with pytest.raises(UserError):
+        spans([claim(58, 65, "aspirin")], "document-shift")
+
+
+def test_a_document_is_not_shifted_by_nothing() -> None:
+    """Two wrong ends are two wrong ends, not a document shifted by 0."""
+    with pytest.raises(UserError):
+        spans([claim(0, 9, "Fever"), claim(48, 58, "aspirin")], "document-shift")
+
+
+@pytest.mark.parametrize("shift", [FAR, -FAR])
+def test_a_document_may_be_shifted_as_far_as_any_seen_and_no_further(shift: int) -> None:
+    text = f"{' ' * FAR * 2}ab{' ' * FAR * 2}"
+    place = FAR * 2 - shift
+    claims = [claim(place, place + 1, "a"), claim(place + 1, place + 2, "b")]
+    assert spans(claims, "document-shift", text=text) == [(FAR * 2, FAR * 2 + 1), (FAR * 2 + 1, FAR * 2 + 2)]
+    with pytest.raises(UserError):
+        spans(claims, "document-shift", text=f" {text}" if shift > 0 else text[1:])
+
+
+def test_of_two_places_equally_near_the_first_counts() -> None:
+    assert spans([claim(1, 2, "a")], "shift≤3", text="aba") == [(0, 1)]
+
+
+def test_four_characters_away_is_not_near() -> None:
+    with pytest.raises(UserError):
+        spans([claim(44, 51, "aspirin")], "shift≤3")
+
+
+def test_what_no_rule_locates_is_dropped_where_declared_and_counted() -> None:
+    ledger = Ledger()
+    assert spans([claim(0, 5, "cough"), claim(0, 5, "Fever")], *RULES, ledger=ledger) == [(0, 5)]
+    assert ledger.examples == {Entry("read", "dropped", "unlocated"): ["defects.txt:3"]}
+
+
+@pytest.mark.parametrize("rule", LOCATE)
+@pytest.mark.parametrize(
+    "empty", [claim(5, 5, ""), claim(6, 7, " \t"), claim(90, 95, ""), claim(90, 95, " "), claim(7, 6, "x")]
+)
+def test_no_rule_makes_a_mention_of_nothing(rule: str, empty: Claim) -> None:
+    with pytest.raises(UserError):
+        spans([empty], rule)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in LOCATE if rule != "wrong-end"])
+def test_offsets_beyond_the_text_never_slice(rule: str) -> None:
+    with pytest.raises(UserError, match="offsets 55–99"):
+        spans([claim(55, 99, ".")], rule)
+
+
+@given(st.text("aA .-", max_size=12), st.integers(0, 15), st.integers(0, 15), st.text("aA .-", max_size=4))
+def test_with_every_rule_a_mention_is_located_inside_the_text_or_dropped(
+    text: str, start: int, end: int, words: str
+) -> None:
+    for first, last in spans([claim(start, end, words), claim(end, start, words)], *RULES, text=text):
+        assert 0 <= first < last <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("places", "words"), [([(0, 5), (15, 23)], "Fever headache"), ([(0, 5), (7, 23)], "Fever severe headache")]
+)
+def test_fragments_give_the_words_of_their_mention_but_for_white_space(places: list[Span], words: str) -> None:
+    check_fragments(TEXT, claim(0, 23, words), places, file(""))
+
+
+@pytest.mark.parametrize(
+    ("places", "words"),
+    [
+        ([(0, 5), (15, 23)], "Fever cough"),
+        ([(0, 5), (55, 99)], "Fever ."),
+        ([(0, 5), (15, 23), (30, 30)], "Fever headache"),
+        ([(5, 0), (15, 23)], "headache"),
+        ([(13, 14), (14, 15)], ""),
+    ],
+)
+def test_fragments_that_do_not_are_refused_with_file_and_line(places: list[Span], words: str) -> None:
+    with pytest.raises(UserError, match=r"^defects\.txt, line 3: fragments "):
+        check_fragments(TEXT, claim(0, 23, words), places, file("", "defects.txt"))

@@ -1,0 +1,245 @@
+"""Relation extraction: candidate pairs of mentions in sentences, of concepts in documents."""
+
+from typing import Any
+
+import pytest
+
+from mnlu_instruct.corpus import Candidates, Corpus
+from mnlu_instruct.tasks import re
+from mnlu_instruct.types import Choices, Document, Instance, Label, Mention, Pair, Parsed, Passage, Relation
+from tests.tasks.helpers import ask, corpus, document, find, mention
+
+ENTITIES = {"C": "Chemical", "G": "Gene", "D": "Disease"}
+CG, GG = ("Chemical", "Gene"), ("Gene", "Gene")
+SENTENCES = {"ACT": "{1} activates {2}", "INH": "{1} inhibits {2}", "none": "{1} is not related to {2}"}
+
+NO_PAIR = "relation of no candidate pair"
+SELF = "relation of a concept with itself"
+SAME = "two concepts with the same mentions"
+NO_OPTION = "relation that is no option for its type pair"
+
+
+def declared(**rule: Any) -> Corpus:
+    unless_said: dict[str, Any] = {"source": "", "pairs": (CG,), "labels": SENTENCES, "negative": "none"}
+    return corpus(entities=ENTITIES, relations=Candidates(**{**unless_said, **rule}))
+
+
+def ids(asked: list[Instance]) -> list[str]:
+    return [one.id.removeprefix("c/train/1/").removesuffix("#re") for one in asked]
+
+
+def gold(asked: list[Instance]) -> dict[str, tuple[str, ...]]:
+    return {name: one.gold.keys for name, one in zip(ids(asked), asked, strict=True) if isinstance(one.gold, Choices)}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# By mention, in sentences
+
+TEXT = "Title of aspirin. Aspirin blocks COX and IL. Then COX falls."
+IN_SENTENCES = declared(scope="sentence")
+PASSAGES = (Passage("title", 0, 17), Passage("abstract", 18, 60))
+MENTIONS = (
+    find(TEXT, "COX", "T3", "G"),
+    find(TEXT, "IL", "T4", "G"),
+    find(TEXT, "aspirin", "T1", "C"),
+    find(TEXT, "Aspirin", "T2", "C"),
+    find(TEXT, "COX", "T5", "G", nth=1),
+)
+
+
+def abstract(*relations: Relation, mentions: tuple[Mention, ...] = MENTIONS) -> Document:
+    return document(TEXT, passages=PASSAGES, mentions=mentions, relations=relations)
+
+
+def test_a_pair_is_asked_about_with_its_sentence_ids_marks_options_and_gold() -> None:
+    asked, dropped = ask(re, abstract(Relation("INH", "T2", "T3")), IN_SENTENCES)
+    assert asked[0] == Instance(
+        id="c/train/1/T2/T3#re",
+        task="re",
+        group="c/1",
+        text="Aspirin blocks COX and IL.",
+        asked={"type_1": "Chemical", "span_1": "Aspirin", "type_2": "Gene", "span_2": "COX"},
+        labels=(
+            Label("ACT", "Aspirin activates COX"),
+            Label("INH", "Aspirin inhibits COX"),
+            Label("none", "Aspirin is not related to COX"),
+        ),
+        gold=Choices(("INH",)),
+        marks=((0, 7), (15, 18)),
+    )
+    assert not dropped
+
+
+def test_every_pair_of_a_sentence_is_a_candidate_and_unrelated_ones_are_negative() -> None:
+    asked, _ = ask(re, abstract(Relation("INH", "T2", "T3")), IN_SENTENCES)
+    assert gold(asked) == {"T2/T3": ("INH",), "T2/T4": ("none",)}
+
+
+def test_relations_across_sentences_are_counted() -> None:
+    asked, dropped = ask(re, abstract(Relation("INH", "T2", "T5"), Relation("ACT", "T1", "T2")), IN_SENTENCES)
+    assert gold(asked) == {"T2/T3": ("none",), "T2/T4": ("none",)}
+    assert dropped == {NO_PAIR: ["c/train/1/T2/T5", "c/train/1/T1/T2"]}
+
+
+def test_a_sentence_never_crosses_a_passage() -> None:
+    text = "aspirin and COX"
+    found = (find(text, "aspirin", "T1", "C"), find(text, "COX", "T2", "G"))
+    apart = (Passage("title", 0, 7), Passage("abstract", 8, 15))
+    assert ids(ask(re, document(text, mentions=found), IN_SENTENCES)[0]) == ["T1/T2"]
+    assert ids(ask(re, document(text, mentions=found, passages=apart), IN_SENTENCES)[0]) == []
+
+
+def test_a_mention_across_sentences_is_in_neither() -> None:
+    across = mention("T9", "G", (33, 36), (50, 53))
+    asked, dropped = ask(re, abstract(Relation("INH", "T2", "T9"), mentions=(*MENTIONS, across)), IN_SENTENCES)
+    assert ids(asked) == ["T2/T3", "T2/T4"]
+    assert dropped == {NO_PAIR: ["c/train/1/T2/T9"]}
+
+
+@pytest.mark.parametrize(("last_wins", "keys"), [(False, ("ACT", "INH")), (True, ("ACT",))])
+def test_of_several_relations_all_hold_or_the_last_counts(last_wins: bool, keys: tuple[str, ...]) -> None:
+    related = (Relation("INH", "T2", "T3"), Relation("ACT", "T3", "T2"))
+    asked, _ = ask(re, abstract(*related), declared(scope="sentence", last_wins=last_wins))
+    assert gold(asked)["T2/T3"] == keys
+
+
+def test_pairs_are_asked_in_the_declared_order_of_types_and_those_of_one_type_in_text_order() -> None:
+    text = "COX needs IL and aspirin"
+    found = (find(text, "aspirin", "T1", "C"), find(text, "IL", "T2", "G"), find(text, "COX", "T3", "G"))
+    asked, _ = ask(re, document(text, mentions=found), declared(pairs=(CG, GG)))
+    assert ids(asked) == ["T3/T2", "T1/T3", "T1/T2"]
+    assert asked[1].asked == {"type_1": "Chemical", "span_1": "aspirin", "type_2": "Gene", "span_2": "COX"}
+    assert asked[1].marks == ((0, 3), (17, 24))
+
+
+def test_mentions_that_begin_together_are_asked_the_longer_first() -> None:
+    text = "IL receptor"
+    found = (mention("T1", "G", (0, 2)), mention("T2", "G", (0, 11)))
+    assert ids(ask(re, document(text, mentions=found), declared(pairs=(GG,)))[0]) == ["T2/T1"]
+
+
+def test_types_of_no_pair_and_ignored_types_are_not_asked_about() -> None:
+    found = (mention("T1", "C", (0, 1)), mention("T2", "D", (2, 3)), mention("T3", "X", (4, 5)))
+    asked, dropped = ask(re, document("a b c", mentions=found, relations=(Relation("INH", "T1", "T3"),)), declared())
+    assert asked == []
+    assert dropped == {NO_PAIR: ["c/train/1/T1/T3"]}
+
+
+def test_two_mentions_of_one_place_are_a_pair_as_the_benchmarks_count_it() -> None:
+    found = (mention("T1", "C", (0, 3)), mention("T2", "G", (0, 3)))
+    asked, dropped = ask(re, document("abc", mentions=found), declared())
+    assert [instance.id for instance in asked] == ["c/train/1/T1/T2#re"]
+    assert dropped == {}
+
+
+def test_two_concepts_with_the_same_mentions_cannot_be_told_apart() -> None:
+    found = (mention("T1", "C", (0, 3), concepts=("a", "b")), mention("T2", "G", (4, 5), concepts=("g",)))
+    asked, dropped = ask(
+        re, document("abc d", mentions=found), declared(by="concept", pairs=(("Chemical", "Chemical"),))
+    )
+    assert asked == []
+    assert dropped == {SAME: ["c/train/1/a/b#re"]}
+
+
+def test_discontinuous_mentions_are_named_and_marked_by_their_fragments() -> None:
+    found = (mention("T1", "C", (0, 1), (4, 5)), mention("T2", "G", (2, 3)))
+    [asked], _ = ask(re, document("a b c", mentions=found), declared())
+    assert asked.asked["span_1"] == "a c"
+    assert asked.marks == ((0, 1), (2, 3), (4, 5))
+
+
+def test_words_of_mentions_are_never_taken_for_places_in_the_sentence() -> None:
+    found = (mention("T1", "C", (0, 3)), mention("T2", "G", (4, 9)))
+    [asked], _ = ask(re, document("{2} {x}\n\tb", mentions=found), declared())
+    assert asked.labels[0].name == "{2} activates {x}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# By concept, in documents
+
+BY_CONCEPT = declared(by="concept", pairs=(CG, GG))
+STORY = "aspirin hits COX. ASA and the drug hit COX too."
+
+
+def concepts(*relations: Relation, more: tuple[Mention, ...] = ()) -> Document:
+    found = (
+        find(STORY, "COX", "T5", "G", nth=1, concepts=["g"]),
+        find(STORY, "ASA", "T3", "C", concepts=["c"]),
+        find(STORY, "aspirin", "T1", "C", concepts=["c"]),
+        find(STORY, "COX", "T2", "G", concepts=["g"]),
+    )
+    return document(STORY, mentions=(*found, *more), relations=relations)
+
+
+def test_a_concept_is_named_by_its_first_mention_and_all_its_mentions_are_marked() -> None:
+    [asked], dropped = ask(re, concepts(Relation("INH", "g", "c")), BY_CONCEPT)
+    assert asked.id == "c/train/1/c/g#re"
+    assert asked.text == STORY
+    assert asked.asked == {"type_1": "Chemical", "span_1": "aspirin", "type_2": "Gene", "span_2": "COX"}
+    assert asked.marks == ((0, 7), (13, 16), (18, 21), (39, 42))
+    assert asked.gold == Choices(("INH",))
+    assert not dropped
+
+
+def test_a_mention_with_several_ids_belongs_to_each() -> None:
+    drug = find(STORY, "drug", "T4", "C", concepts=["c", "d"])
+    asked, _ = ask(re, concepts(Relation("ACT", "d", "g"), more=(drug,)), BY_CONCEPT)
+    assert gold(asked) == {"c/g": ("none",), "d/g": ("ACT",)}
+    assert [one.asked["span_1"] for one in asked] == ["aspirin", "drug"]
+    assert asked[0].marks == ((0, 7), (13, 16), (18, 21), (30, 34), (39, 42))
+
+
+def test_a_mention_without_id_is_no_concept() -> None:
+    asked, _ = ask(re, concepts(more=(find(STORY, "drug", "T4", "C"),)), BY_CONCEPT)
+    assert ids(asked) == ["c/g"]
+
+
+def test_two_concepts_with_the_same_mentions_cannot_be_told_apart() -> None:
+    both = find(STORY, "drug", "T4", "G", concepts=["x", "y"])
+    asked, dropped = ask(re, concepts(Relation("ACT", "x", "y"), more=(both,)), BY_CONCEPT)
+    assert "x/y" not in ids(asked)
+    assert dropped == {SAME: ["c/train/1/x/y#re"]}
+
+
+def test_a_relation_of_a_concept_with_itself_is_dropped_and_counted() -> None:
+    asked, dropped = ask(re, concepts(Relation("INH", "c", "c")), BY_CONCEPT)
+    assert gold(asked) == {"c/g": ("none",)}
+    assert dropped == {SELF: ["c/train/1/c"]}
+
+
+def test_a_relation_of_a_concept_that_is_never_mentioned_is_dropped_and_counted() -> None:
+    asked, dropped = ask(re, concepts(Relation("INH", "c", "elsewhere")), BY_CONCEPT)
+    assert gold(asked) == {"c/g": ("none",)}
+    assert dropped == {NO_PAIR: ["c/train/1/c/elsewhere"]}
+
+
+def test_an_option_may_be_worded_by_type_pair_and_is_absent_where_it_is_not() -> None:
+    labels = {"ACT": {CG: "{1} raises {2}", GG: "{1} rises with {2}"}, "INH": {GG: "{1} lowers {2}"}, "none": "-"}
+    rule = declared(by="concept", pairs=(CG,), labels=labels)
+    [asked], _ = ask(re, concepts(Relation("ACT", "c", "g")), rule)
+    assert asked.labels == (Label("ACT", "aspirin raises COX"), Label("none", "-"))
+    no_questions, dropped = ask(re, concepts(Relation("INH", "c", "g")), rule)
+    assert not no_questions
+    assert dropped == {NO_OPTION: ["c/train/1/c/g#re"]}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Completions
+
+
+def test_the_options_that_hold_are_written_one_a_line_and_read() -> None:
+    [asked], _ = ask(re, concepts(Relation("INH", "c", "g"), Relation("ACT", "c", "g")), BY_CONCEPT)
+    completion = "(A) aspirin activates COX\n(B) aspirin inhibits COX"
+    assert re.write(frozenset({"INH", "ACT"}), asked) == completion
+    assert re.read(completion, asked) == Parsed(frozenset({"INH", "ACT"}))
+    assert re.read("(C)", asked) == Parsed(frozenset({"none"}))
+
+
+@pytest.mark.parametrize("text", ["", "None", "(A) COX activates aspirin", "(A) aspirin inhibits COX"])
+def test_anything_else_is_unreadable(text: str) -> None:
+    [asked], _ = ask(re, concepts(), BY_CONCEPT)
+    assert re.read(text, asked) == Parsed(None)
+
+
+def test_a_record_or_corpus_without_candidates_is_not_asked_about() -> None:
+    assert ask(re, Pair("1", "a", "b", "g", "o"), BY_CONCEPT) == ask(re, concepts(), corpus()) == ([], {})
