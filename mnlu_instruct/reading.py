@@ -70,9 +70,21 @@ def records(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[
                 f"{record.origin}: document {record.id} was already at {place}.",
                 "remove one of the two, or give them different ids.",
             )
+        _check_ids(record)
         _check_labels(record, corpus)
+        _check_score(record, corpus)
         prefix = f"{corpus.name}/{split}/"
         yield msgspec.structs.replace(record, id=prefix + record.id, group=f"{corpus.name}/{record.group}")
+
+
+def _check_ids(record: Record) -> None:
+    if isinstance(record, Document):
+        ids = [mention.id for mention in record.mentions]
+        if len(set(ids)) < len(ids):
+            twice = next(name for name in ids if ids.count(name) > 1)
+            raise UserError(
+                f"{record.origin}: document {record.id} has two mentions '{twice}'.", "give them different ids."
+            )
 
 
 def _check_labels(record: Record, corpus: Corpus) -> None:
@@ -82,6 +94,17 @@ def _check_labels(record: Record, corpus: Corpus) -> None:
                 f"{record.origin}: {kind} '{min(strange)}' is not declared by corpus {corpus.name}.",
                 f"add it to the corpus' labels or to `ignored`; declared: {', '.join(sorted(known)) or 'none'}.",
             )
+
+
+def _check_score(record: Record, corpus: Corpus) -> None:
+    if not isinstance(record, Pair) or record.score is None:
+        return
+    low, high = min(corpus.scale), max(corpus.scale)
+    if not low <= record.score <= high:
+        raise UserError(
+            f"{record.origin}: score {record.score} is not on the scale {low}–{high} of corpus {corpus.name}.",
+            "correct the score, or the corpus' `scale`.",
+        )
 
 
 def _labels(record: Record, corpus: Corpus) -> Iterator[tuple[str, set[str], Mapping[str, object]]]:

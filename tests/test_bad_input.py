@@ -131,6 +131,12 @@ def test_wrong_value(data: Path, out: Path) -> None:
     refused(out, data, "--tasks", "sts", words=("sts-train.csv, line 1", "five"))
 
 
+@pytest.mark.parametrize("score", ["nan", "inf", "5.1", "-1"])
+def test_a_score_off_the_scale(data: Path, out: Path, score: str) -> None:
+    edit(data / "sts-b" / "sts-train.csv", "\t5.000\t", f"\t{score}\t")
+    refused(out, data, "--tasks", "sts", words=("sts-train.csv:1", "is not on the scale 0–5"))
+
+
 def test_missing_key(data: Path, out: Path) -> None:
     edit(data / "snli" / "snli_1.0" / "snli_1.0_train.jsonl", "sentence2", "sentence3")
     refused(out, data, "--tasks", "nli", words=("snli_1.0_train.jsonl, line 1", "'sentence2' is missing"))
@@ -146,6 +152,11 @@ def test_a_duplicated_document_id(data: Path, out: Path) -> None:
     content = (data / "biored" / "Train.PubTator").read_text("utf-8").replace("10000002", "10000001")
     (data / "biored" / "Train.PubTator").write_text(content, "utf-8")
     refused(out, data, "--tasks", "re", words=("document 10000001 was already at Train.PubTator:1",))
+
+
+def test_a_duplicated_mention_id(data: Path, out: Path) -> None:
+    edit(data / "n2c2-2022-sdoh" / "train" / "mimic" / "0001.ann", "E1\t", "T1\tTobacco 0 7\tTobacco\nE1\t")
+    refused(out, data, "--tasks", "ee", words=("document mimic/0001 has two mentions 'T1'",))
 
 
 def test_a_label_that_is_not_declared(data: Path, out: Path) -> None:
