@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
 from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import BaseModel, ConfigDict, ValidationError
 
-from mnlu_instruct import assets, tasks
+from mnlu_instruct import assets, declarations, tasks
 from mnlu_instruct.answers import options
+from mnlu_instruct.declarations import Declaration
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.types import Instance, Span, TaskName
 
@@ -38,10 +37,8 @@ mentions asked about in `[[ ]]`."""
 Message = dict[str, str]
 
 
-class Declaration(BaseModel):
+class PackFile(Declaration):
     """What a `pack.yaml` says."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     description: str
     tasks: tuple[TaskName, ...]
@@ -116,7 +113,7 @@ def load(name: str) -> Pack:
     folder = assets.folder("prompts") / name if name in available() else Path(name)
     if not (folder / "pack.yaml").is_file():
         raise unknown("prompt pack", name, available())
-    declared = _declaration(folder)
+    declared = declarations.load(folder / "pack.yaml", PackFile)
     environment = _environment(folder)
     templates: dict[str, Template] = {}
     for task in declared.tasks:
@@ -168,18 +165,6 @@ def _variables(environment: ImmutableSandboxedEnvironment, template: str) -> Ite
 
 def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
     return ImmutableSandboxedEnvironment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=False)
-
-
-def _declaration(folder: Path) -> Declaration:
-    path = folder / "pack.yaml"
-    try:
-        return Declaration.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except yaml.YAMLError as error:
-        raise UserError(f"{path} is not YAML: {error}.", "mend the file.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise UserError(f"{path}: {place}: {first['msg']}.", "see prompts/mnlu/pack.yaml.") from error
 
 
 def _digest(folder: Path) -> str:

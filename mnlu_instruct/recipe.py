@@ -1,16 +1,16 @@
 """Recipes: YAML files that say what to build, validated before anything runs."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from mnlu_instruct import assets, tasks
-from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.declarations import Declaration, load, locate, validated
+from mnlu_instruct.errors import UserError
 
 
-class BuildRecipe(BaseModel):
+class BuildRecipe(Declaration):
     """What `mnlu build` builds; every field is also an option of the command, which wins.
 
     Attributes:
@@ -27,8 +27,6 @@ class BuildRecipe(BaseModel):
         pack: prompt pack by name or path.
         seed: decides the draw and the order of labels.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     tasks: tuple[str, ...] = tuple(name for name in tasks.FAMILIES if name != "qa")
     n: int | None = Field(None, ge=1)
@@ -57,33 +55,90 @@ def build_recipe(source: str | None, options: dict[str, object]) -> BuildRecipe:
     Raises:
         UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.
     """
-    written = _load(source) if source else {}
     given = {key: value for key, value in options.items() if value is not None}
-    try:
-        return BuildRecipe(**{**written, **given})
-    except ValidationError as error:
-        raise _explained(error, source or "the options") from error
+    if source is None:
+        return validated(BuildRecipe, given, "the options")
+    return load(locate(source, "recipes/build", "build recipe"), BuildRecipe, given)
 
 
-def _load(source: str) -> dict[str, object]:
-    named = assets.folder("recipes") / "build" / f"{source}.yaml"
-    path = named if named.is_file() else Path(source)
-    if not path.is_file():
-        known = (name.removeprefix("build/").removesuffix(".yaml") for name in assets.names("recipes", "build/*.yaml"))
-        raise unknown("build recipe", source, known)
-    try:
-        written = yaml.safe_load(path.read_text("utf-8"))
-    except yaml.YAMLError as error:
-        raise UserError(f"{path} is not YAML: {error}.", "mend the file.") from error
-    if not isinstance(written, dict):
-        raise UserError(f"{path} holds no keys.", f"known keys: {', '.join(BuildRecipe.model_fields)}.")
-    return written
+class ModelRecipe(Declaration):
+    """The model to train: one that there is, or a new one.
+
+    Attributes:
+        base: name or path of a model to go on from.
+        config: instead, the values of a `MistralConfig` for a new model with random weights.
+        vocabulary: the size of the new model's vocabulary, a byte-level BPE trained on the data.
+        dtype: in which numbers the weights are trained.
+        attention: the attention implementation.
+    """
+
+    base: str | None = None
+    config: dict[str, int | float | bool | str] | None = None
+    vocabulary: int = Field(2048, ge=300)
+    dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
+    attention: Literal["sdpa", "eager", "flash_attention_2"] = "sdpa"
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.base is None) == (self.config is None):
+            raise UserError("A model has either a base or a config.", "give one of the two in the recipe's `model`.")
+        return self
 
 
-def _explained(error: ValidationError, source: str) -> UserError:
-    first = error.errors()[0]
-    place = ".".join(map(str, first["loc"]))
-    if first["type"] == "extra_forbidden":
-        wrong = unknown(f"key in {source}:", place, BuildRecipe.model_fields)
-        return UserError(wrong.message, wrong.hint)
-    return UserError(f"{source}: {place}: {first['msg']}.", "see 'mnlu build --help'.")
+class TrainRecipe(Declaration):
+    """What `train/sft.py` trains.
+
+    Attributes:
+        model: what to train.
+        data: the folder of a built data set.
+        trainer: arguments of TRL's `SFTConfig`; `deepspeed` may name a file of `recipes/deepspeed/`.
+    """
+
+    model: ModelRecipe
+    data: Path
+    trainer: dict[str, Any]
+
+
+def train_recipe(source: str, over: dict[str, Any] | None = None) -> TrainRecipe:
+    """The recipe of a YAML file (a name in `recipes/` or a path), with values of the trainer laid over it.
+
+    Raises:
+        UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.
+    """
+    recipe = load(locate(source, "recipes", "training recipe"), TrainRecipe)
+    trainer = {**recipe.trainer, **(over or {})}
+    named = assets.folder("recipes") / "deepspeed" / f"{trainer.get('deepspeed')}.json"
+    if named.is_file():
+        trainer["deepspeed"] = str(named)
+    return recipe.model_copy(update={"trainer": trainer})
+
+
+class MergeRecipe(Declaration):
+    """What `merge/dare.py` merges: `out = base + weight · (mask ⊙ (tuned − base)) / density`.
+
+    Attributes:
+        base: folder or name of the model that was tuned.
+        tuned: folder of the tuned model; its tokenizer, chat template and generation config go with the result.
+        out: the folder to write.
+        weight: the tuned model's share.
+        density: the share of parameters whose difference is kept; 1 − the paper's drop rate.
+        seed: decides the mask.
+        dtype: in which numbers the result is stored; the arithmetic is in float32.
+    """
+
+    base: str
+    tuned: Path
+    out: Path
+    weight: float = Field(0.5, ge=0)
+    density: float = Field(0.8, gt=0, le=1)
+    seed: int = Field(42, ge=0)
+    dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
+
+
+def merge_recipe(source: str) -> MergeRecipe:
+    """The recipe of a YAML file (a name in `recipes/merge/` or a path).
+
+    Raises:
+        UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.
+    """
+    return load(locate(source, "recipes/merge", "merge recipe"), MergeRecipe)

@@ -1,0 +1,83 @@
+"""YAML files that are validated against a model before anything runs: recipes, packs, suites."""
+
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from mnlu_instruct import assets
+from mnlu_instruct.errors import UserError, unknown
+
+
+class Declaration(BaseModel):
+    """The base of what a YAML file declares: frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Declared = TypeVar("Declared", bound=Declaration)
+
+
+def locate(source: str, kind: str, what: str) -> Path:
+    """The file that a name means: a user's own path, or one that comes with the package.
+
+    Args:
+        source: a path, or the name of a file below the folder `kind`, without `.yaml`.
+        kind: a folder of assets (`recipes/build`).
+        what: what the file is called in messages ("build recipe").
+
+    Raises:
+        UserError: there is no such file; the hint has the nearest names.
+    """
+    room, _, folder = kind.partition("/")
+    named = assets.folder(room) / folder / f"{source}.yaml"
+    path = named if named.is_file() else Path(source)
+    if not path.is_file():
+        below = assets.folder(room) / folder
+        raise unknown(what, source, (found.stem for found in below.glob("*.yaml")))
+    return path
+
+
+def load(path: Path, model: type[Declared], over: dict[str, Any] | None = None) -> Declared:
+    """What a YAML file declares, with some values laid over it.
+
+    Raises:
+        UserError: it is not YAML, has an unknown key, or a value that doesn't fit.
+    """
+    try:
+        written = yaml.safe_load(path.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is not YAML: {error}.", "mend the file.") from error
+    if not isinstance(written, dict):
+        raise UserError(f"{path} holds no keys.", f"known keys: {', '.join(model.model_fields)}.")
+    return validated(model, {**written, **(over or {})}, str(path))
+
+
+def validated(model: type[Declared], values: dict[str, Any], source: str) -> Declared:
+    """Values as a declaration; `source` says in messages where they are from.
+
+    Raises:
+        UserError: an unknown key, with the nearest known ones, or a value that doesn't fit.
+    """
+    try:
+        return model(**values)
+    except ValidationError as error:
+        # A misspelt key is also a missing one; the former says more.
+        first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+        place = ".".join(map(str, first["loc"]))
+        known = _keys(model, first["loc"][:-1])
+        if first["type"] == "extra_forbidden":
+            wrong = unknown(f"key in {source}:", str(first["loc"][-1]), known)
+            raise wrong from error
+        raise UserError(f"{source}: {place}: {first['msg']}.", f"known keys: {', '.join(known)}.") from error
+
+
+def _keys(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+    """The keys that are known at a place of a model; a list or a mapping of models is entered at any of its members."""
+    for part in place:
+        if isinstance(part, str) and part in model.model_fields:
+            annotation = model.model_fields[part].annotation
+            inside = [annotation, *get_args(annotation)]
+            model = next((one for one in inside if isinstance(one, type) and issubclass(one, BaseModel)), model)
+    return list(model.model_fields)
