@@ -1,7 +1,13 @@
-"""Messages to text as a model is trained on it: the one place that knows beginning, end, and chat template."""
+"""Messages to token ids, for training and evaluation: the one place that knows beginning, end, and chat template.
+
+A prompt's ids end with the generation prompt; an example's ids begin with them, letter for letter, and end with the
+end-of-text that the model learns to write. Ids are made with `add_special_tokens=False`: the template says it all.
+"""
 
 from collections.abc import Sequence
 from typing import Any
+
+from msgspec import Struct
 
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompts import Message
@@ -19,6 +25,13 @@ TEMPLATE = (
 """Zephyr's chat template with one beginning-of-text at the very start; nothing stands after the last end-of-text."""
 
 
+class Example(Struct, frozen=True):
+    """Token ids of a question with its answer; the first `prompt_length` of them are the prompt's."""
+
+    ids: list[int]
+    prompt_length: int
+
+
 def load_tokenizer(source: str) -> Tokenizer:
     """A tokenizer by name or path.
 
@@ -28,7 +41,7 @@ def load_tokenizer(source: str) -> Tokenizer:
     try:
         from transformers import AutoTokenizer  # noqa: PLC0415 (seconds; most builds need no tokenizer)
     except ImportError as error:
-        raise UserError("Counting tokens needs transformers.", "pip install 'mnlu-instruct[train]'.") from error
+        raise UserError("Tokens need transformers.", "pip install 'mnlu-instruct[train]'.") from error
     try:
         return AutoTokenizer.from_pretrained(source)
     except (OSError, ValueError) as error:
@@ -38,7 +51,69 @@ def load_tokenizer(source: str) -> Tokenizer:
         ) from error
 
 
+def prompt_ids(tokenizer: Tokenizer, prompts: Sequence[list[Message]]) -> list[list[int]]:
+    """The ids of prompts, up to and with the generation prompt: what an engine goes on from.
+
+    Uses the tokenizer's own template, so that a model tuned here gets `TEMPLATE` and any other its own.
+
+    Raises:
+        UserError: the tokenizer has no chat template, or one that makes a second beginning-of-text or nothing before
+            the answer.
+    """
+    texts = _render(tokenizer, prompts, generation=True)
+    found = _encode(tokenizer, texts)
+    for ids in found:
+        if ids.count(tokenizer.bos_token_id) > 1:
+            raise UserError(
+                "The chat template makes a second beginning-of-text.", "mend the tokenizer's chat_template."
+            )
+    return found
+
+
+def examples(
+    tokenizer: Tokenizer, prompts: Sequence[list[Message]], completions: Sequence[list[Message]]
+) -> list[Example]:
+    """The ids of questions with their answers.
+
+    Raises:
+        UserError: as `prompt_ids`; or a prompt's ids are not a prefix of its example's, so that a model would be
+            trained on other ids than it is asked with.
+    """
+    conversations = [prompt + completion for prompt, completion in zip(prompts, completions, strict=True)]
+    whole = _encode(tokenizer, _render(tokenizer, conversations, generation=False))
+    found = []
+    for ids, asked in zip(whole, prompt_ids(tokenizer, prompts), strict=True):
+        if ids[: len(asked)] != asked:
+            raise UserError(
+                "The ids of a prompt are no prefix of its example's ids.",
+                "use a template that ends the generation prompt with a line break, as mnlu_instruct.chat.TEMPLATE.",
+            )
+        found.append(Example(ids, len(asked)))
+    return found
+
+
 def lengths(tokenizer: Tokenizer, conversations: Sequence[list[Message]]) -> list[int]:
-    """How many tokens each conversation has, chat template included."""
+    """How many tokens each conversation has in `TEMPLATE`, which a model is trained with."""
     texts = tokenizer.apply_chat_template(list(conversations), chat_template=TEMPLATE, tokenize=False)
-    return [len(ids) for ids in tokenizer(texts, add_special_tokens=False)["input_ids"]]
+    return [len(ids) for ids in _encode(tokenizer, texts)]
+
+
+def _render(tokenizer: Tokenizer, conversations: Sequence[list[Message]], generation: bool) -> list[str]:
+    if not tokenizer.chat_template:
+        raise UserError(
+            f"The tokenizer of {tokenizer.name_or_path or 'the model'} has no chat template.",
+            "train with mnlu-instruct, or set tokenizer.chat_template to mnlu_instruct.chat.TEMPLATE.",
+        )
+    texts: list[str] = tokenizer.apply_chat_template(
+        list(conversations), tokenize=False, add_generation_prompt=generation
+    )
+    if generation:
+        plain = tokenizer.apply_chat_template(list(conversations), tokenize=False, add_generation_prompt=False)
+        if any(text == without for text, without in zip(texts, plain, strict=True)):
+            raise UserError("The chat template makes nothing before the answer.", "mend the tokenizer's chat_template.")
+    return texts
+
+
+def _encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
+    ids: list[list[int]] = tokenizer(list(texts), add_special_tokens=False)["input_ids"]
+    return ids

@@ -1,0 +1,1 @@
+"""What `train/sft.py` is made of. The only room of the package that loads torch."""

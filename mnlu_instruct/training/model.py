@@ -1,0 +1,89 @@
+"""The model that a recipe names, and its tokenizer, with the chat template and a padding token of its own."""
+
+from collections.abc import Iterator
+
+import torch
+from datasets import Dataset
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import AutoModelForCausalLM, MistralConfig, PreTrainedModel, PreTrainedTokenizerFast, set_seed
+from transformers.integrations.deepspeed import set_hf_deepspeed_config, unset_hf_deepspeed_config
+from trl import SFTConfig
+
+from mnlu_instruct import chat
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.recipe import ModelRecipe
+
+UNKNOWN, BEGIN, END, PAD = "<unk>", "<s>", "</s>", "<pad>"
+
+
+def tokenizer_for(recipe: ModelRecipe, data: Dataset) -> chat.Tokenizer:
+    """The base model's tokenizer, or one trained on the data; set up for training.
+
+    The vocabulary stays as it is: where there is no padding token, the unknown token pads, never the end-of-text, which
+    the model must learn to write.
+
+    Raises:
+        UserError: the base model has no tokenizer, or one without a token to pad with.
+    """
+    tokenizer = chat.load_tokenizer(recipe.base) if recipe.base else _trained(recipe.vocabulary, data)
+    tokenizer.chat_template = chat.TEMPLATE
+    if tokenizer.pad_token is None or tokenizer.pad_token == tokenizer.eos_token:
+        if tokenizer.unk_token is None:
+            raise UserError(f"The tokenizer of {recipe.base} has no token to pad with.", "add a padding token to it.")
+        tokenizer.pad_token = tokenizer.unk_token
+    return tokenizer
+
+
+def model_for(recipe: ModelRecipe, tokenizer: chat.Tokenizer, config: SFTConfig) -> PreTrainedModel:
+    """The base model, or a new one of the recipe's configuration with weights drawn by the trainer's seed.
+
+    Raises:
+        UserError: there is no such model, or its folder has no weights.
+    """
+    if recipe.base is None:
+        return _new(recipe, tokenizer, config)
+    dtype = getattr(torch, recipe.dtype)
+    try:
+        return AutoModelForCausalLM.from_pretrained(recipe.base, dtype=dtype, attn_implementation=recipe.attention)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(f"No model '{recipe.base}': {reason}", "give a folder with config.json and weights.") from error
+
+
+def _new(recipe: ModelRecipe, tokenizer: chat.Tokenizer, config: SFTConfig) -> PreTrainedModel:
+    """A model with random weights, which every process makes whole, so that they don't depend on how it is spread."""
+    special = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in ("bos", "eos", "pad")}
+    shape = MistralConfig(**(recipe.config or {}), vocab_size=len(tokenizer), **special)
+    unset_hf_deepspeed_config()
+    set_seed(config.seed)
+    made = AutoModelForCausalLM.from_config(
+        shape, dtype=getattr(torch, recipe.dtype), attn_implementation=recipe.attention
+    )
+    if config.deepspeed:
+        set_hf_deepspeed_config(config.hf_deepspeed_config)
+    return made
+
+
+def _trained(vocabulary: int, data: Dataset) -> chat.Tokenizer:
+    """A byte-level BPE trained on the messages of the data."""
+    raw = Tokenizer(models.BPE())
+    raw.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Split("\n", "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
+    raw.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=[UNKNOWN, BEGIN, END, PAD, "<|user|>", "<|assistant|>"],
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    raw.train_from_iterator(_texts(data), trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=raw, unk_token=UNKNOWN, bos_token=BEGIN, eos_token=END, pad_token=PAD, padding_side="left"
+    )
+
+
+def _texts(data: Dataset) -> Iterator[str]:
+    for row in data:
+        for message in row["prompt"] + row["completion"]:
+            yield message["content"]

@@ -1,0 +1,77 @@
+"""A small data set, a smaller model, and the real launcher."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mnlu_instruct import build
+from mnlu_instruct.recipe import build_recipe
+from tests.support import ROOT
+
+RECIPE = """
+model:
+  config: {{hidden_size: 32, intermediate_size: 64, num_hidden_layers: 2, num_attention_heads: 4,
+            num_key_value_heads: 2}}
+  vocabulary: 512
+  dtype: float32
+data: {data}
+trainer:
+  output_dir: {out}
+  per_device_train_batch_size: 8
+  learning_rate: 5.0e-3
+  max_length: 2048
+  max_steps: 10
+  logging_steps: 1
+  save_strategy: "no"
+  gradient_checkpointing: false
+  use_cpu: true
+  bf16: false
+  disable_tqdm: true
+  seed: 7
+"""
+
+ENVIRONMENT = {
+    "HF_HUB_OFFLINE": "1",
+    "OMP_NUM_THREADS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """160 questions of five tasks from the demo corpora."""
+    out = tmp_path_factory.mktemp("data") / "set"
+    options = {"corpora": ["demo"], "tasks": ["ner", "dc", "re", "nli", "sts"], "n": 160}
+    build.write(build.draft(build_recipe(None, options), Path(), None, lambda *_: None), out, None, lambda *_: None)
+    return out
+
+
+@pytest.fixture
+def recipe(data: Path, tmp_path: Path) -> Path:
+    """A recipe that trains a tiny model on it for ten steps."""
+    path = tmp_path / "recipe.yaml"
+    path.write_text(RECIPE.format(data=data, out=tmp_path / "out"), "utf-8")
+    return path
+
+
+def launch(recipe: Path, *over: str | Path, processes: int = 1) -> subprocess.CompletedProcess[str]:
+    """`accelerate launch train/sft.py RECIPE`, as a user runs it."""
+    launcher = [sys.executable, "-m", "accelerate.commands.launch", "--num_processes", str(processes)]
+    if processes > 1:
+        launcher += ["--multi_gpu", "--main_process_port", "0"]
+    return subprocess.run(
+        [*launcher, str(ROOT / "train" / "sft.py"), str(recipe), *map(str, over)],
+        capture_output=True, text=True, check=False, cwd=recipe.parent, env={**os.environ, **ENVIRONMENT},
+    )  # fmt: skip
+
+
+def trained(recipe: Path, out: Path, *over: str | Path, processes: int = 1) -> list[float]:
+    """The losses of all steps of a run that must succeed."""
+    done = launch(recipe, "--output_dir", out, *over, processes=processes)
+    assert done.returncode == 0, done.stderr[-4000:]
+    history = json.loads((out / "trainer_state.json").read_text("utf-8"))["log_history"]
+    return [entry["loss"] for entry in history if "loss" in entry]

@@ -1,0 +1,133 @@
+"""`train/sft.py` under the real launcher: the same losses however it is spread, and bit for bit after a stop."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from mnlu_instruct import chat
+from mnlu_instruct.training.data import load, tokenised
+from tests.support import mnlu
+from tests.training.conftest import ENVIRONMENT, RECIPE, launch, trained
+
+ZERO3 = ("--deepspeed", "zero3", "--per_device_train_batch_size", "4")
+DDP = ("--ddp_backend", "gloo", "--per_device_train_batch_size", "4")
+SAVING = ("--save_strategy", "steps", "--save_steps", "5")
+
+
+def weights(out: Path) -> dict[str, torch.Tensor]:
+    found = load_file(out / "model.safetensors")
+    assert found
+    return found
+
+
+@pytest.fixture(scope="module")
+def alone(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[float]]:
+    """A run of ten steps in one process."""
+    folder = tmp_path_factory.mktemp("alone")
+    (folder / "recipe.yaml").write_text(RECIPE.format(data=data, out=folder / "out"), "utf-8")
+    return folder / "out", trained(folder / "recipe.yaml", folder / "out")
+
+
+def test_training_learns_and_writes_a_whole_model(alone: tuple[Path, list[float]]) -> None:
+    out, losses = alone
+    assert len(losses) == 10
+    assert losses[-1] < losses[0]
+    model = AutoModelForCausalLM.from_pretrained(out)
+    tokenizer = AutoTokenizer.from_pretrained(out)
+    assert tokenizer.chat_template == chat.TEMPLATE
+    assert model.generation_config.eos_token_id in (tokenizer.eos_token_id, [tokenizer.eos_token_id])
+    assert tokenizer.pad_token_id != tokenizer.eos_token_id
+    assert (out / "recipe.yaml").is_file()
+
+
+@pytest.mark.parametrize("spread", [DDP, ZERO3], ids=["ddp", "zero3"])
+def test_two_processes_have_the_losses_of_one(
+    alone: tuple[Path, list[float]], recipe: Path, tmp_path: Path, spread: tuple[str, ...]
+) -> None:
+    losses = trained(recipe, tmp_path / "two", *spread, processes=2)
+    assert losses == pytest.approx(alone[1], abs=1e-5)
+
+
+@pytest.mark.parametrize(("spread", "processes"), [((), 1), (ZERO3, 2)], ids=["one process", "zero3"])
+def test_five_and_five_steps_are_ten_to_the_bit(
+    recipe: Path, tmp_path: Path, spread: tuple[str, ...], processes: int
+) -> None:
+    whole = trained(recipe, tmp_path / "whole", *SAVING, *spread, processes=processes)
+    # The schedule is that of ten steps; the first run is stopped by what a stop leaves behind: its checkpoint alone.
+    trained(recipe, tmp_path / "parts", *SAVING, *spread, processes=processes)
+    for name in ("model.safetensors", "trainer_state.json"):
+        (tmp_path / "parts" / name).unlink()
+    shutil.rmtree(tmp_path / "parts" / "checkpoint-10")
+    parts = trained(recipe, tmp_path / "parts", *SAVING, *spread, processes=processes)
+    assert parts == whole
+    first, second = weights(tmp_path / "whole"), weights(tmp_path / "parts")
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_trainer_and_evaluator_have_the_same_prompt_ids(alone: tuple[Path, list[float]], data: Path) -> None:
+    tokenizer = chat.load_tokenizer(str(alone[0]))
+    rows = load(data)
+    tokens = tokenised(rows, tokenizer, 2048)
+    asked = chat.prompt_ids(tokenizer, rows["prompt"][:])
+    for ids, row in zip(asked, tokens, strict=True):
+        start = row["completion_mask"].index(1)
+        assert row["input_ids"][:start] == ids
+        assert row["input_ids"].count(tokenizer.bos_token_id) == 1
+        assert row["input_ids"][-1] == tokenizer.eos_token_id
+
+
+def failed(recipe: Path, *over: str | Path, words: str) -> None:
+    done = launch(recipe, *over)
+    assert done.returncode != 0
+    assert f"error: {words}" in done.stderr or words in done.stderr, done.stderr[-2000:]
+    assert "hint:" in done.stderr
+    assert "mnlu_instruct.errors.UserError" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("over", "words"),
+    [
+        (("--learning_rat", "1"), "Unknown trainer argument 'learning_rat'"),
+        (("--packing", "true"), "'packing' is decided by mnlu-instruct"),
+        (("--max_length", "64"), "more than max_length 64"),
+    ],
+)
+def test_wrong_arguments(recipe: Path, over: tuple[str, ...], words: str) -> None:
+    failed(recipe, *over, words=words)
+
+
+def test_a_recipe_with_an_unknown_key(recipe: Path) -> None:
+    recipe.write_text(recipe.read_text("utf-8").replace("dtype:", "dtypes:"), "utf-8")
+    failed(recipe, words="Unknown key in")
+
+
+def test_a_data_folder_without_a_data_set(recipe: Path, data: Path, tmp_path: Path) -> None:
+    recipe.write_text(recipe.read_text("utf-8").replace(str(data), str(tmp_path)), "utf-8")
+    failed(recipe, words="holds no built data set")
+
+
+def test_a_model_folder_without_weights(recipe: Path, alone: tuple[Path, list[float]], tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    for path in alone[0].glob("*.json"):
+        (bare / path.name).write_bytes(path.read_bytes())
+    text = recipe.read_text("utf-8")
+    start, end = text.index("  config:"), text.index("  dtype:")
+    recipe.write_text(text[:start] + f"  base: {bare}\n" + text[end:], "utf-8")
+    failed(recipe, words="No model")
+
+
+def test_mnlu_train_launches_the_script(recipe: Path, tmp_path: Path) -> None:
+    recipe.write_text(recipe.read_text("utf-8").replace("max_steps: 10", "max_steps: 1"), "utf-8")
+    done = mnlu("train", recipe, "--", "--num_processes", "1", **ENVIRONMENT)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert (tmp_path / "out" / "model.safetensors").is_file()
+
+
+def test_mnlu_train_refuses_a_wrong_recipe_before_anything_loads(recipe: Path) -> None:
+    recipe.write_text(recipe.read_text("utf-8").replace("data:", "dota:"), "utf-8")
+    assert "did you mean data" in mnlu("train", recipe).stderr
