@@ -254,6 +254,35 @@ def preview(
         screen.conversation(instance.id, messages(instance, loaded))
 
 
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": False})
+def train(
+    context: typer.Context,
+    recipe: Annotated[str, typer.Argument(help="A training recipe: a name in recipes/, or a path.")],
+) -> None:
+    """Fine-tune: run `accelerate launch train/sft.py RECIPE`, with what stands behind `--` as launcher arguments.
+
+    Examples: `mnlu train tiny`, `mnlu train recipes/biomistral.yaml -- --num_processes 4`
+    """
+    from mnlu_instruct.training.launcher import launch
+
+    raise typer.Exit(launch(recipe, context.args))
+
+
+@app.command()
+def merge(
+    recipe: Annotated[str, typer.Argument(help="A merge recipe: a name in recipes/merge/, or a path.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a merged model that is there.")] = False,
+) -> None:
+    """Merge a tuned model with its base, as the paper does (DARE), through mergekit.
+
+    Example: `mnlu merge recipes/merge/dare.yaml`
+    """
+    from mnlu_instruct import merging
+    from mnlu_instruct.recipe import merge_recipe
+
+    screen.output.print(f"merged model: {merging.merge(merge_recipe(recipe), overwrite)}", soft_wrap=True, markup=False)
+
+
 @app.command()
 def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
     """Say what is installed, which corpora and devices are there, and what is missing for what."""

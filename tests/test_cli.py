@@ -14,6 +14,8 @@ COMMANDS = [
     ("corpora", "check"),
     ("build",),
     ("preview",),
+    ("train",),
+    ("merge",),
     ("prompts", "lint"),
     ("prompts", "show"),
 ]
