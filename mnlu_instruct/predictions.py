@@ -1,0 +1,197 @@
+"""Predictions: files of JSON lines with a question, its gold answer, and what a model said, whoever made them."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import cast
+
+import msgspec
+from msgspec import Struct
+
+from mnlu_instruct import corpora, tasks
+from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.files import File
+from mnlu_instruct.scoring.statistics import Answered
+from mnlu_instruct.types import Gold, Instance, Label, TaskName
+
+NEGATIVE = frozenset({"none", "false", "0"})
+"""What corpora call the label of pairs without a relation, lower-cased."""
+
+
+class Prediction(Struct, frozen=True, kw_only=True):
+    """One line: the columns of a built data set, the gold answer as written, the data set, and the prediction.
+
+    `gold` is the JSON of a `types.Gold`. `finish_reason` is "length" where the model was stopped before its end.
+    """
+
+    id: str
+    corpus: str
+    split: str
+    task: str
+    domain: str
+    group: str
+    prompt: list[dict[str, str]]
+    text: str
+    labels: list[str]
+    label_keys: list[str]
+    gold: str
+    pack: str
+    target: str
+    dataset: str
+    prediction: str
+    finish_reason: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    engine: str | None = None
+
+
+class Line(Struct, frozen=True):
+    """A prediction with the question it answers, rebuilt, and where it was read ("file, line 7")."""
+
+    prediction: Prediction
+    instance: Instance
+    origin: str
+
+    @property
+    def answered(self) -> Answered:
+        """The question and the answer, read."""
+        parsed = tasks.TASKS[self.instance.task].read(self.prediction.prediction, self.instance)
+        return Answered(self.instance, parsed, self.prediction.finish_reason == "length")
+
+
+def read(paths: Iterable[Path]) -> dict[str, list[Line]]:
+    """The predictions of files, or of all `*.jsonl` in folders, by data set in the order met.
+
+    Raises:
+        UserError: a file is missing or empty; a line isn't JSON, lacks a key, has an unknown task, or a target that
+            doesn't state its gold; an id comes twice in a data set; a data set has several tasks or corpora.
+    """
+    found: dict[str, list[Line]] = {}
+    seen: dict[tuple[str, str], str] = {}
+    for path in _files(paths):
+        empty = True
+        for line in _lines(path):
+            empty = False
+            one = line.prediction
+            first = found.setdefault(one.dataset, [line])[0]
+            if first is not line:
+                found[one.dataset].append(line)
+            place = seen.setdefault((one.dataset, one.id), line.origin)
+            if place != line.origin:
+                raise _error(line.origin, f"{one.id} was already at {place}", "keep one prediction a question")
+            of_first = (first.prediction.task, first.prediction.corpus)
+            if (one.task, one.corpus) != of_first:
+                message = f"data set {one.dataset} has {one.task} questions of {one.corpus} here"
+                raise _error(line.origin, f"{message}, {' of '.join(of_first)} at {first.origin}", "name each data set")
+        if empty:
+            raise UserError(f"{path} holds no predictions.", "did the run that writes it fail?")
+    return found
+
+
+def missing(dataset: str, lines: Sequence[Line], expected: Collection[str]) -> int:
+    """How many of a data set's test questions have no prediction.
+
+    Args:
+        dataset: its name, for messages.
+        lines: its predictions.
+        expected: the ids of all its test questions.
+
+    Raises:
+        UserError: a prediction is of no test question.
+    """
+    known = set(expected)
+    for line in lines:
+        if line.instance.id not in known:
+            raise _error(
+                line.origin,
+                f"{line.instance.id} is no test question of {dataset}",
+                "was the file made from other corpus files? 'mnlu suite export' writes the questions",
+            )
+    return len(known) - len(lines)
+
+
+def negative(lines: Sequence[Line]) -> str | None:
+    """The label of pairs without a relation among a data set's labels; None for other tasks.
+
+    It is what the corpus declares, if the corpus is registered here and the file has that label; else the one label
+    whose key is `none`, `false` or `0`.
+
+    Raises:
+        UserError: that doesn't say which; a guess would count right negatives, and flatter.
+    """
+    if lines[0].instance.task != "re":
+        return None
+    keys = {label.key for line in lines for label in line.instance.labels}
+    corpus = corpora.registry().get(lines[0].prediction.corpus)
+    if corpus and corpus.relations and corpus.relations.negative in keys:
+        return corpus.relations.negative
+    named = [key for key in keys if key.lower() in NEGATIVE]
+    if len(named) != 1:
+        raise _error(
+            lines[0].origin,
+            f"which label says that there is no relation? Labels: {', '.join(sorted(keys))}",
+            "register the corpus, or call that label 'none' in label_keys and gold",
+        )
+    return named[0]
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        inside = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+        if not inside:
+            raise UserError(f"{path} holds no predictions (*.jsonl).", "give a predictions file, or its folder.")
+        yield from inside
+
+
+def _lines(path: Path) -> Iterator[Line]:
+    decoder = msgspec.json.Decoder(Prediction)
+    for number, line in File(str(path), path).lines():
+        origin = f"{path}, line {number}"
+        try:
+            prediction = decoder.decode(line)
+        except msgspec.ValidationError as error:
+            raise _error(origin, str(error), "see the columns of 'mnlu suite export'") from error
+        except msgspec.DecodeError as error:
+            raise _error(origin, f"this is not JSON: {error}", "write one JSON object a line") from error
+        yield Line(prediction, _instance(prediction, origin), origin)
+
+
+def _instance(prediction: Prediction, origin: str) -> Instance:
+    """The question, as far as reading an answer needs it."""
+    if prediction.task not in tasks.TASKS:
+        wrong = unknown("task", prediction.task, tasks.TASKS)
+        raise UserError(f"{origin}: {wrong.message}", wrong.hint)
+    if len(prediction.labels) != len(prediction.label_keys):
+        raise _error(origin, "`labels` and `label_keys` differ in length", "write the key of each label")
+    try:
+        gold = msgspec.json.decode(prediction.gold, type=Gold)
+    except msgspec.DecodeError as error:
+        raise _error(origin, f"`gold`: {error}", "see the columns of 'mnlu suite export'") from error
+    instance = Instance(
+        id=prediction.id,
+        task=cast(TaskName, prediction.task),
+        group=prediction.group,
+        text=prediction.text,
+        asked=_asked(prediction),
+        labels=tuple(map(Label, prediction.label_keys, prediction.labels)),
+        gold=gold,
+    )
+    try:
+        stated = tasks.TASKS[instance.task].read(prediction.target, instance).answer
+    except ValueError as error:
+        raise _error(origin, f"`label_keys`: {error}", "the keys of similarity scores are integers") from error
+    if stated != gold.answer:
+        raise _error(origin, "`target` doesn't state what `gold` holds", "take both, and the labels, from one export")
+    return instance
+
+
+def _asked(prediction: Prediction) -> dict[str, str]:
+    """The trigger and the attribute that an EAC answer begins with; other answers are read without such words."""
+    if prediction.task != "eac":
+        return {}
+    before, _, _ = prediction.target.partition(": ")
+    trigger, _, attribute = before.partition(" - ")
+    return {"trigger": trigger, "attribute": attribute}
+
+
+def _error(origin: str, message: str, hint: str) -> UserError:
+    return UserError(f"{origin}: {message}.", f"{hint}.")

@@ -1,0 +1,109 @@
+"""The score of a data set: its metrics with intervals, and what must stand beside them."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from mnlu_instruct.scoring import bootstrap, choices, regression, spans, text
+from mnlu_instruct.scoring.counts import Numbers
+from mnlu_instruct.scoring.statistics import Answered, Statistics, by_label
+from mnlu_instruct.types import TaskName
+
+
+class Estimate(Struct, frozen=True):
+    """A metric's value and its 95 % interval, fractions of 1 (correlations from -1)."""
+
+    value: float
+    low: float
+    high: float
+
+
+class LabelScore(Struct, frozen=True):
+    """The counts of one label, and their ratios."""
+
+    tp: int
+    fp: int
+    fn: int
+    precision: float
+    recall: float
+    f1: float
+
+
+class Score(Struct, frozen=True):
+    """How right the answers to a data set's questions are.
+
+    Args:
+        n: the questions answered; `groups`: the documents or patients they are about.
+        unreadable: the share of answers that can't be read.
+        truncated: the share of answers whose model was stopped before the end.
+        headline: the key of the metric that stands for the data set.
+        per_label: the counts of each label, where there are labels.
+        shares: others that stand beside: `hallucinated`, `unasked`, `missing_lines` of span answers.
+        incomplete: "480 of 500", where it is known that not all questions were answered.
+    """
+
+    task: TaskName
+    n: int
+    groups: int
+    unreadable: float
+    truncated: float
+    metrics: dict[str, Estimate]
+    headline: str
+    per_label: dict[str, LabelScore]
+    shares: dict[str, float]
+    incomplete: str | None = None
+
+
+def score(answers: Sequence[Answered], negative: str | None = None) -> Score:
+    """The strict score of the answers to a data set's questions, one or more, all of one task.
+
+    Args:
+        answers: in any order; the score doesn't depend on it.
+        negative: the label of pairs without a relation, for relation extraction.
+    """
+    answers = sorted(answers, key=lambda answered: answered.instance.id)
+    task = answers[0].instance.task
+    measured = _measure(task, answers, negative)
+    sums = bootstrap.by_group(measured.rows, [answered.instance.group for answered in answers])
+    resampled = bootstrap.resampled(sums)
+    total = sums.sum(0)
+    return Score(
+        task=task,
+        n=len(answers),
+        groups=len(sums),
+        unreadable=sum(answered.parsed.answer is None for answered in answers) / len(answers),
+        truncated=sum(answered.truncated for answered in answers) / len(answers),
+        metrics={
+            name: Estimate(float(metric(total)), *bootstrap.interval(metric(resampled)))
+            for name, metric in measured.metrics.items()
+        },
+        headline=next(iter(measured.metrics)),
+        per_label=_per_label(measured, total),
+        shares=dict(measured.shares),
+    )
+
+
+def _measure(task: TaskName, answers: Sequence[Answered], negative: str | None) -> Statistics:
+    match task:
+        case "ner" | "ete" | "eae":
+            return spans.measure(answers)
+        case "eac" | "qa" | "nli":
+            return choices.measure_one(answers)
+        case "dc":
+            return choices.measure_classes(answers)
+        case "re":
+            return choices.measure_relations(answers, negative)
+        case "sts":
+            return regression.measure(answers)
+        case "summ":
+            return text.measure(answers)
+
+
+def _per_label(measured: Statistics, total: Numbers) -> dict[str, LabelScore]:
+    counts = by_label(total, len(measured.labels))
+    columns = (counts.tp, counts.fp, counts.fn, counts.precision, counts.recall, counts.f1)
+    rows = zip(measured.labels, *(column.tolist() for column in columns), strict=True)
+    return {
+        label: LabelScore(int(tp), int(fp), int(fn), precision, recall, f1)
+        for label, tp, fp, fn, precision, recall, f1 in rows
+    }

@@ -1,0 +1,52 @@
+"""What the answers of a data set add up to, and the metrics that are functions of the sum."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+
+from mnlu_instruct.scoring.counts import PRF, Numbers, pooled
+from mnlu_instruct.types import Instance, Parsed
+
+Metric = Callable[[Numbers], Numbers]
+"""From sums of rows (shape `(…, columns)`) to values (shape `(…)`)."""
+
+
+class Answered(Struct, frozen=True):
+    """A question and the answer to it as read; `truncated`: the model was stopped before its end."""
+
+    instance: Instance
+    parsed: Parsed
+    truncated: bool = False
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What was measured on a data set.
+
+    Args:
+        rows: what each answer contributes, shape (answers, columns); sums of rows are all that metrics see.
+        metrics: the metrics by their keys, the headline first.
+        labels: the labels whose counts the first columns hold, three each (`by_label`).
+        shares: fractions of 1 that stand beside the scores (`hallucinated`).
+    """
+
+    rows: Numbers
+    metrics: Mapping[str, Metric]
+    labels: tuple[str, ...] = ()
+    shares: Mapping[str, float] = field(default_factory=dict)
+
+
+def by_label(sums: Numbers, labels: int) -> PRF:
+    """The counts of each label, shape (…, labels), from columns tp, fp, fn of the first label, then the next."""
+    table = sums[..., : 3 * labels].reshape(*sums.shape[:-1], labels, 3)
+    return PRF(table[..., 0], table[..., 1], table[..., 2])
+
+
+def micro(labels: int) -> dict[str, Metric]:
+    """F1, precision and recall of all labels' counts together."""
+    return {
+        "f1": lambda sums: pooled(by_label(sums, labels)).f1,
+        "precision": lambda sums: pooled(by_label(sums, labels)).precision,
+        "recall": lambda sums: pooled(by_label(sums, labels)).recall,
+    }

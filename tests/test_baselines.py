@@ -1,0 +1,85 @@
+"""Baselines: readable on every demo corpus, and what each kind of question is answered with."""
+
+import pytest
+from msgspec.structs import replace
+
+from mnlu_instruct import baselines
+from mnlu_instruct.scoring.scores import score
+from mnlu_instruct.types import Choice, Choices, Grade, Instance, Label, MarkedSpan, Spans, Text
+from tests.scoring.helpers import DEMO, negative, questions, read
+
+
+def chosen(name: str, gold: Choice | Choices | Grade, labels: str = "abc", task: str = "nli") -> Instance:
+    return Instance(name, task, name, "", {}, tuple(Label(key, f"says {key}") for key in labels), gold)  # type: ignore[arg-type]
+
+
+def entities(name: str, text: str, *gold: str) -> Instance:
+    spans = Spans({"D": tuple(MarkedSpan(words, ((0, 1),)) for words in gold)})
+    return Instance(name, "ner", name, text, {}, (Label("D", "Disease"),), spans)
+
+
+@pytest.mark.parametrize("name", DEMO)
+def test_everything_said_can_be_read(name: str) -> None:
+    test, train = questions(DEMO[name]), questions(DEMO[name], "train")
+    for texts in (baselines.majority(test, train, negative(DEMO[name])), baselines.random(test, train)):
+        answers = [read(instance, text) for instance, text in zip(test, texts, strict=True)]
+        scored = score(answers, negative(DEMO[name]))
+        assert scored.unreadable == 0
+        assert not any(scored.shares.values())
+        assert scored.metrics[scored.headline].value < 1
+        if scored.headline in {"f1", "accuracy"}:
+            assert scored.metrics[scored.headline].value > 0
+
+
+def test_the_most_frequent_key_is_found_among_the_options_shown() -> None:
+    train = [chosen("1", Choice("b")), chosen("2", Choice("b")), chosen("3", Choice("a"))]
+    other = [chosen("4", Choice("c"), "cd"), chosen("5", Choice("c"), "cd"), chosen("6", Choice("c"), "cd")]
+    test = [chosen("x", Choice("a")), chosen("y", Choice("a"), "cba"), chosen("z", Choice("d"), "dc")]
+    assert baselines.majority(test, train + other) == ["(B) says b", "(B) says b", "(B) says c"]
+
+
+def test_without_training_instances_the_test_gold_is_counted() -> None:
+    test = [chosen("1", Choice("c")), chosen("2", Choice("c")), chosen("3", Choice("a"))]
+    assert baselines.majority(test, ()) == ["(C) says c"] * 3
+
+
+def test_sets_are_those_of_the_highest_micro_f1() -> None:
+    # Always "a": 2 · 3 / (5 + 6) = 0.55; "a" and "b": 2 · 5 / (10 + 6) = 0.63; all three: 2 · 6 / (15 + 6) = 0.57.
+    gold = ["a", "ab", "ab", "c", ""]
+    train = [chosen(str(place), Choices(tuple(keys)), "abcn", "dc") for place, keys in enumerate(gold)]
+    assert baselines.majority(train[:1], train) == ["(A) says a\n(B) says b"]
+
+
+def test_relations_are_never_answered_with_the_negative_label_unless_there_is_no_other() -> None:
+    train = [chosen(str(place), Choices(("n",)), "an", "re") for place in range(9)]
+    assert baselines.majority(train[:1], train, "n") == ["(B) says n"]
+    train.append(chosen("9", Choices(("a",)), "an", "re"))
+    assert baselines.majority(train[:1], train, "n") == ["(A) says a"]
+
+
+def test_strings_that_are_mostly_mentions_are_stated_wherever_they_stand() -> None:
+    train = [
+        entities("1", "Chest pain, and fever. Pain was mild; fever was mild.", "Chest pain", "fever", "fever"),
+        entities("2", "Mild pain; mild pain. Pain? fever", "mild", "fever"),
+    ]
+    test = [entities("x", "Chest\npain and pain, fever; mild fever"), entities("y", "Nothing.")]
+    assert baselines.majority(test, train) == ["Disease: Chest pain ... fever ... fever", "Disease: None"]
+
+
+def test_similarity_and_summaries() -> None:
+    graded = [
+        chosen(name, Grade(option, float(option)), "012", "sts") for name, option in (("1", 2), ("2", 2), ("3", 0))
+    ]
+    assert baselines.majority(graded[:1], graded) == ["(C) says 2"]
+    text = Instance("1", "summ", "1", "one two\nthree four", {}, (), Text("a b c"))
+    assert baselines.majority([text], [text]) == ["one two three"]
+
+
+def test_random_answers_depend_on_the_id_alone() -> None:
+    test = [chosen(str(number), Choice("a")) for number in range(300)]
+    texts = baselines.random(test, ())
+    assert baselines.random(test[::-1], ()) == texts[::-1]
+    assert {texts.count(f"({letter}) says {letter.lower()}") // 50 for letter in "ABC"} <= {1, 2}
+    shown = [replace(instance, labels=instance.labels[::-1]) for instance in test]
+    keys = [text[-1] for text in texts]
+    assert [text[-1] for text in baselines.random(shown, ())] == keys
