@@ -132,15 +132,6 @@ def test_two_mentions_of_one_place_are_a_pair_as_the_benchmarks_count_it() -> No
     assert dropped == {}
 
 
-def test_two_concepts_with_the_same_mentions_cannot_be_told_apart() -> None:
-    found = (mention("T1", "C", (0, 3), concepts=("a", "b")), mention("T2", "G", (4, 5), concepts=("g",)))
-    asked, dropped = ask(
-        re, document("abc d", mentions=found), declared(by="concept", pairs=(("Chemical", "Chemical"),))
-    )
-    assert asked == []
-    assert dropped == {SAME: ["c/train/1/a/b#re"]}
-
-
 def test_discontinuous_mentions_are_named_and_marked_by_their_fragments() -> None:
     found = (mention("T1", "C", (0, 1), (4, 5)), mention("T2", "G", (2, 3)))
     [asked], _ = ask(re, document("a b c", mentions=found), declared())
