@@ -21,8 +21,10 @@ app = typer.Typer(
 )
 corpora_app = typer.Typer(invoke_without_command=True)
 prompts_app = typer.Typer(no_args_is_help=True, help="Prompt packs: list, lint, show.")
+suite_app = typer.Typer(no_args_is_help=True, help="Benchmark suites: list, export.")
 app.add_typer(corpora_app, name="corpora")
 app.add_typer(prompts_app, name="prompts")
+app.add_typer(suite_app, name="suite")
 
 
 def complete_corpus(incomplete: str) -> list[str]:
@@ -43,6 +45,13 @@ def complete_pack(incomplete: str) -> list[str]:
     return [name for name in prompts.available() if name.startswith(incomplete)]
 
 
+def complete_suite(incomplete: str) -> list[str]:
+    """Suite names, for tab completion."""
+    from mnlu_instruct import suites
+
+    return [name for name in suites.available() if name.startswith(incomplete)]
+
+
 DataDir = Annotated[
     Path | None,
     typer.Option("--data-dir", help="Where corpus folders lie.  [default: $MNLU_DATA or ~/.cache/mnlu/corpora]"),
@@ -51,6 +60,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and 
 CorpusName = Annotated[str, typer.Argument(autocompletion=complete_corpus, help="A corpus, or the path of its file.")]
 TaskName = Annotated[str | None, typer.Option("--task", autocompletion=complete_task, help="Only this task.")]
 PackName = Annotated[str, typer.Option("--pack", autocompletion=complete_pack, help="Prompt pack: a name or a folder.")]
+
+
+SuiteName = Annotated[
+    str, typer.Option("--suite", autocompletion=complete_suite, help="A benchmark suite: a name or a path.")
+]
+Limit = Annotated[int | None, typer.Option(min=1, help="At most so many questions of each data set.")]
+SkipMissing = Annotated[bool, typer.Option("--skip-missing", help="Leave out data sets whose files are not there.")]
 
 
 class Role(StrEnum):
@@ -283,6 +299,88 @@ def merge(
     screen.output.print(f"merged model: {merging.merge(merge_recipe(recipe), overwrite)}", soft_wrap=True, markup=False)
 
 
+@app.command("eval")
+def evaluate(
+    model: Annotated[str, typer.Option(help="A model: a folder or a name.")],
+    out: Annotated[Path, typer.Option(help="The run's folder.")],
+    suite: SuiteName = "demo",
+    engine: Annotated[Literal["vllm", "transformers"], typer.Option(help="What generates.")] = "vllm",
+    pack: PackName = "mnlu",
+    limit: Limit = None,
+    skip_missing: SkipMissing = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run that is there.")] = False,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Evaluate a model zero-shot: put a suite's questions to it, greedily, and score the answers.
+
+    Example: `mnlu eval --model out/biomistral-nlu --suite blurb --skip-missing --out out/runs/biomistral-nlu`
+    """
+    from mnlu_instruct import folders, suites
+    from mnlu_instruct.evaluate import RUN, Settings
+    from mnlu_instruct.evaluate import evaluate as run
+
+    folders.check(out, overwrite, RUN)
+    settings = Settings(pack, limit, skip_missing)
+    with screen.progress() as report:
+        scored = run(model, engine, suites.load(suite), data_directory(data_dir), out, settings, report)
+    _scores(scored, as_json)
+
+
+@app.command()
+def score(
+    paths: Annotated[list[Path], typer.Argument(help="Predictions files (JSON lines), or folders of them.")],
+    as_json: Json = False,
+) -> None:
+    """Score predictions, whoever made them, without any model.
+
+    Example: `mnlu score out/runs/biomistral-nlu --json`
+    """
+    from mnlu_instruct import scorecard
+
+    _scores(scorecard.score(paths, {}), as_json)
+
+
+@suite_app.command("list")
+def list_suites(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """List the suites, their data sets, and which of these are there."""
+    from mnlu_instruct import suites
+
+    data = data_directory(data_dir)
+    rows = [
+        {"suite": name, "dataset": dataset.name, "task": dataset.task, "missing": dataset.lacks(data)}
+        for name in suites.available()
+        for dataset in suites.load(name).datasets
+    ]
+    if as_json:
+        screen.document(rows)
+    else:
+        screen.table(("suite", "dataset", "task", "missing"), [tuple(row.values()) for row in rows])
+
+
+@suite_app.command("export")
+def export_suite(
+    suite: Annotated[str, typer.Argument(autocompletion=complete_suite, help="A suite: a name or a path.")],
+    out: Annotated[Path, typer.Option(help="The folder to write.")],
+    pack: PackName = "mnlu",
+    limit: Limit = None,
+    skip_missing: SkipMissing = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an export that is there.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Write a suite's test examples as JSON lines, `<dataset>.jsonl`, for any model to answer.
+
+    Example: `mnlu suite export blurb --skip-missing --out out/blurb`
+    """
+    from mnlu_instruct import suites
+    from mnlu_instruct.evaluate import Settings, export
+
+    count = export(
+        suites.load(suite), data_directory(data_dir), Settings(pack, limit, skip_missing), out, overwrite=overwrite
+    )
+    screen.output.print(f"{count:,} questions written to {out}.", soft_wrap=True, markup=False)
+
+
 @app.command()
 def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
     """Say what is installed, which corpora and devices are there, and what is missing for what."""
@@ -397,6 +495,13 @@ def main() -> None:
 
 
 INTERRUPTED = 130
+
+
+def _scores(scored: Any, as_json: bool) -> None:
+    if as_json:
+        screen.document(scored)
+    else:
+        screen.scores(scored)
 
 
 def _split(names: str | None) -> list[str] | None:

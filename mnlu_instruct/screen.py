@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mnlu_instruct.build import Progress as Report
     from mnlu_instruct.check import Reading
     from mnlu_instruct.prompts import Message
+    from mnlu_instruct.scorecard import Scorecard
 
 SHORT = 20
 """Cells of up to so many characters are never broken."""
@@ -86,6 +87,18 @@ def reading(one: "Reading") -> None:
     for kind in ("mentions", "relations", "events", "instances", "repairs", "drops"):
         rows += [(kind, name, count, "") for name, count in getattr(one, kind).items()]
     table(("", "of", "read", "published"), rows, title=f"{one.corpus}/{one.split}")
+
+
+def scores(card: "Scorecard") -> None:
+    """Headline scores ×100 with intervals, what stands beside them, and the averages of suites."""
+    rows = []
+    for name, one in card.datasets.items():
+        estimate = one.metrics[one.headline]
+        interval = f"{100 * estimate.low:.1f}–{100 * estimate.high:.1f}"
+        rows.append((name, one.headline, 100 * estimate.value, interval, 100 * one.unreadable, one.incomplete or one.n))
+    table(("data set", "metric", "score", "95 %", "unreadable, %", "questions"), rows, title="Scores")
+    for name, average in card.suites.items():
+        output.print(f"{name}: mean {average.mean}, by task {average.task_macro} ({average.over} data sets)")
 
 
 def conversation(title: str, messages: "Iterable[Message]") -> None:

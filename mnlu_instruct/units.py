@@ -12,30 +12,15 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from msgspec import Struct, json
+from msgspec import Struct
 from numpy.typing import NDArray
 
-from mnlu_instruct import chat, corpora, files, prompts, reading, sampling, tasks
+from mnlu_instruct import chat, corpora, files, prompts, reading, rows, sampling, tasks
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.sampling import Ranks
 from mnlu_instruct.types import Instance
 
 BATCH = 5_000
-MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
-SCHEMA = pa.schema(
-    [
-        *((name, pa.string()) for name in ("id", "corpus", "split", "task", "domain", "group")),
-        ("prompt", MESSAGES),
-        ("completion", MESSAGES),
-        ("text", pa.string()),
-        ("labels", pa.list_(pa.string())),
-        ("label_keys", pa.list_(pa.string())),
-        ("gold", pa.string()),
-        ("pack", pa.string()),
-    ]
-)
-"""The columns of a built data set."""
-
 Ordinals = NDArray[np.int64]
 """Places in the sequence of a unit's instances of one task."""
 
@@ -109,31 +94,15 @@ def write_shard(unit: Unit, job: Job, chosen: dict[str, Ordinals], path: Path) -
     wanted = {task: frozenset(ordinals.tolist()) for task, ordinals in chosen.items()}
     corpus = corpora.get(unit.corpus)
     pack = prompts.load(job.pack)
-    rows: Counter[str] = Counter()
+    count: Counter[str] = Counter()
     picked = (instance for task, ordinal, instance in _numbered(unit, job, Ledger()) if ordinal in wanted[task])
-    with pq.ParquetWriter(path, SCHEMA, compression="zstd", compression_level=1) as writer:
+    with pq.ParquetWriter(path, rows.SCHEMA, compression="zstd", compression_level=1) as writer:
         while batch := list(islice(picked, BATCH)):
-            rows.update(instance.task for instance in batch)
+            count.update(instance.task for instance in batch)
             shown = [sampling.shuffled(instance, job.seed) for instance in batch]
-            columns = [_columns(instance, pack) for instance in shown]
-            fixed = {"corpus": corpus.name, "split": unit.split, "domain": corpus.domain, "pack": pack.label}
-            table = [{**fixed, **column} for column in columns]
-            writer.write_table(pa.Table.from_pylist(table, SCHEMA))
-    return Shard(unit, path.name, dict(rows), path.stat().st_size, files.sha256(path))
-
-
-def _columns(instance: Instance, pack: prompts.Pack) -> dict[str, object]:
-    return {
-        "id": instance.id,
-        "task": instance.task,
-        "group": instance.group,
-        "prompt": pack.prompt(instance),
-        "completion": prompts.completion(instance),
-        "text": instance.text,
-        "labels": [label.name for label in instance.labels],
-        "label_keys": [label.key for label in instance.labels],
-        "gold": json.encode(instance.gold).decode(),
-    }
+            table = [rows.row(instance, corpus, unit.split, pack) for instance in shown]
+            writer.write_table(pa.Table.from_pylist(table, rows.SCHEMA))
+    return Shard(unit, path.name, dict(count), path.stat().st_size, files.sha256(path))
 
 
 def _numbered(unit: Unit, job: Job, ledger: Ledger) -> Iterator[tuple[str, int, Instance]]:

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from tokenizers import Tokenizer, models, pre_tokenizers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from mnlu_instruct import build, chat, workers
+from mnlu_instruct.errors import UserError
 from mnlu_instruct.recipe import build_recipe
 from tests.support import FIXTURES
 from tests.test_build import rows
@@ -20,6 +21,7 @@ def tokenizer() -> chat.Tokenizer:
     }
     raw = Tokenizer(models.BPE(vocabulary, []))
     raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    raw.decoder = decoders.ByteLevel()
     return PreTrainedTokenizerFast(tokenizer_object=raw, bos_token="<s>", eos_token="</s>")
 
 
@@ -55,3 +57,27 @@ def test_what_is_longer_than_the_budget_is_dropped_and_counted(tokenizer: chat.T
     dropped = sum(drop["count"] for drop in made[1]["drops"] if drop["reason"] == "longer than 400 tokens")
     whole = build.draft(build_recipe(None, {"tasks": ["ner", "nli"]}), FIXTURES, None, lambda *_: None)
     assert dropped == whole.mixture.total - len(found) > 0
+
+
+def test_a_prompt_is_a_prefix_of_its_example_and_both_directions_agree(tokenizer: chat.Tokenizer) -> None:
+    tokenizer.chat_template = chat.TEMPLATE
+    (prompt,) = chat.prompt_ids(tokenizer, [CONVERSATION[:1]])
+    (example,) = chat.examples(tokenizer, [CONVERSATION[:1]], [CONVERSATION[1:]])
+    assert example.ids[: example.prompt_length] == prompt
+    assert tokenizer.decode(example.ids[example.prompt_length :]) == "(A) yes</s>"
+    assert chat.lengths(tokenizer, [CONVERSATION]) == [len(example.ids)]
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        (None, "no chat template"),
+        (chat.TEMPLATE.replace("{{ bos_token }}", "{{ bos_token }}{{ bos_token }}"), "second beginning-of-text"),
+        (chat.TEMPLATE.partition("{% if add_generation_prompt %}")[0], "nothing before the answer"),
+        (chat.TEMPLATE.replace("'\n<|assistant|>\n'", "'\n<|assistant|>\nSo: '"), "no prefix"),
+    ],
+)
+def test_a_template_that_breaks_the_rules(tokenizer: chat.Tokenizer, template: str | None, words: str) -> None:
+    tokenizer.chat_template = template
+    with pytest.raises(UserError, match=words):
+        chat.examples(tokenizer, [CONVERSATION[:1]], [CONVERSATION[1:]])

@@ -14,8 +14,8 @@ from tests.support import ROOT
 
 RECIPE = """
 model:
-  config: {{hidden_size: 32, intermediate_size: 64, num_hidden_layers: 2, num_attention_heads: 4,
-            num_key_value_heads: 2}}
+  config: {{hidden_size: 64, intermediate_size: 128, num_hidden_layers: 2, num_attention_heads: 2,
+            num_key_value_heads: 1}}
   vocabulary: 512
   dtype: float32
 data: {data}

@@ -1,0 +1,109 @@
+"""Evaluation with the real engines, on a tiny model that the real trainer made."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mnlu_instruct import chat
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluate import Settings, evaluate, suite_questions
+from mnlu_instruct.suites import load
+from tests.support import failed, mnlu
+from tests.training.conftest import ENVIRONMENT, RECIPE, data, trained  # noqa: F401 (a fixture)
+
+LIMIT = 8
+
+
+@pytest.fixture(scope="module")
+def model(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+    """A model of ten training steps."""
+    folder = tmp_path_factory.mktemp("model")
+    (folder / "recipe.yaml").write_text(RECIPE.format(data=data, out=folder / "out"), "utf-8")
+    trained(folder / "recipe.yaml", folder / "out")
+    return folder / "out"
+
+
+@pytest.fixture(scope="module")
+def runs(model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The same suite put to the same model by both engines."""
+    folder = tmp_path_factory.mktemp("runs")
+    for engine in ("transformers", "vllm"):
+        options = ("--engine", engine, "--limit", str(LIMIT), "--out", folder / engine)
+        done = mnlu("eval", "--model", model, "--suite", "demo", *options, **ENVIRONMENT)
+        assert done.returncode == 0, done.stderr[-3000:]
+    return {engine: folder / engine for engine in ("transformers", "vllm")}
+
+
+def predictions(run: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (run / "predictions.jsonl").read_text("utf-8").splitlines()]
+
+
+def test_engines_agree_token_for_token(runs: dict[str, Path]) -> None:
+    reference, fast = predictions(runs["transformers"]), predictions(runs["vllm"])
+    assert len(reference) == LIMIT * 10
+    for first, second in zip(reference, fast, strict=True):
+        assert first["id"] == second["id"]
+        for key in ("prediction", "finish_reason", "prompt_tokens", "completion_tokens"):
+            assert first[key] == second[key], first["id"]
+
+
+def test_a_run_holds_predictions_scores_and_what_made_them(runs: dict[str, Path], model: Path) -> None:
+    run = runs["vllm"]
+    assert json.loads((run / "run.json").read_text("utf-8"))["model"] == str(model)
+    scores = json.loads((run / "scores.json").read_text("utf-8"))
+    assert set(scores["datasets"]) == {dataset.name for dataset in load("demo").datasets}
+    assert all(one["n"] == LIMIT for one in scores["datasets"].values())
+    assert predictions(run)[0]["engine"].startswith("vllm ")  # type: ignore[attr-defined]
+
+
+def test_scoring_again_needs_no_model(runs: dict[str, Path]) -> None:
+    again = mnlu("score", runs["vllm"], "--json")
+    assert json.loads(again.stdout) == json.loads((runs["vllm"] / "scores.json").read_text("utf-8"))
+
+
+def test_prompt_ids_are_the_shared_functions(runs: dict[str, Path], model: Path) -> None:
+    tokenizer = chat.load_tokenizer(str(model))
+    asked = [
+        question
+        for found in suite_questions(load("demo"), Path(), Settings(limit=LIMIT)).values()
+        for question in found
+    ]
+    ids = chat.prompt_ids(tokenizer, [question["prompt"] for question in asked])
+    assert [len(prompt) for prompt in ids] == [one["prompt_tokens"] for one in predictions(runs["vllm"])]
+
+
+def test_a_prompt_longer_than_the_context_stops_before_generating(model: Path, tmp_path: Path) -> None:
+    short = Path(shutil.copytree(model, tmp_path / "short"))
+    config = json.loads((short / "config.json").read_text("utf-8"))
+    (short / "config.json").write_text(json.dumps({**config, "max_position_embeddings": 60}), "utf-8")
+    with pytest.raises(UserError, match=r"demo-ner/test/.* has \d+ tokens, the model's context 60"):
+        evaluate(str(short), "transformers", load("demo"), Path(), tmp_path / "run", Settings(limit=2), lambda *_: None)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("remove", "words"),
+    [
+        ("model.safetensors", "No model"),
+        ("tokenizer.json", "No tokenizer"),
+        ("chat_template.jinja", "has no chat template"),
+    ],
+)
+def test_a_model_folder_that_lacks_something(model: Path, tmp_path: Path, remove: str, words: str) -> None:
+    broken = Path(shutil.copytree(model, tmp_path / "broken"))
+    (broken / remove).unlink()
+    options = ("--engine", "transformers", "--limit", "1", "--out", tmp_path / "run")
+    failed(mnlu("eval", "--model", broken, *options, **ENVIRONMENT), words)
+    assert not (tmp_path / "run").exists()
+
+
+def test_missing_test_sets_are_named_or_skipped(tmp_path: Path) -> None:
+    failed(mnlu("suite", "export", "blurb", "--out", tmp_path / "x", data=tmp_path), "of suite blurb are missing")
+    done = mnlu("suite", "export", "blurb", "--skip-missing", "--out", tmp_path / "x")
+    assert done.returncode == 0
+    first = json.loads((tmp_path / "x" / "bc5-chemical.jsonl").read_text("utf-8").splitlines()[0])
+    assert first["target"] == "Chemical: calorin"
+    assert first["dataset"] == "bc5-chemical"
+    assert "completion" not in first
