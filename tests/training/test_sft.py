@@ -93,6 +93,7 @@ def failed(recipe: Path, *over: str | Path, words: str) -> None:
     [
         (("--learning_rat", "1"), "Unknown trainer argument 'learning_rat'"),
         (("--packing", "true"), "'packing' is decided by mnlu-instruct"),
+        (("--save_strategy", "sometimes"), "The trainer refuses its arguments"),
         (("--max_length", "64"), "more than max_length 64"),
     ],
 )
