@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mnlu_instruct import cli, corpora, tasks
+from mnlu_instruct import corpora, tasks
+from mnlu_instruct.cli import options
 from tests.support import FIXTURES, mnlu
 
 COMMANDS = [
@@ -141,9 +142,9 @@ def test_quickstart_builds_previews_and_shows_the_mixture(tmp_path: Path) -> Non
 
 
 def test_completion_knows_names() -> None:
-    assert cli.complete_corpus("bio") == ["biored", "biosses"]
-    assert cli.complete_task("re,n") == ["re,ner", "re,nli"]
-    assert cli.complete_pack("") == ["mnlu"]
+    assert options.complete_corpus("bio") == ["biored", "biosses"]
+    assert options.complete_task("re,n") == ["re,ner", "re,nli"]
+    assert options.complete_pack("") == ["mnlu"]
 
 
 def test_version() -> None:

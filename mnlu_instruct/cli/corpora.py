@@ -1,0 +1,93 @@
+"""`mnlu corpora`: the registered corpora."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from mnlu_instruct import screen
+from mnlu_instruct.cli.options import CORES, CorpusName, DataDir, Json, TaskName, Workers, complete_corpus, joined
+from mnlu_instruct.files import data_directory
+
+app = typer.Typer(invoke_without_command=True)
+
+
+class Role(StrEnum):
+    """What a corpus is for."""
+
+    train = "train"
+    eval = "eval"
+
+
+@app.callback()
+def list_corpora(
+    context: typer.Context,
+    task: TaskName = None,
+    role: Annotated[Role | None, typer.Option(help="Only training corpora, or only test sets.")] = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """List every registered corpus, or `show` and `check` one.
+
+    Examples: `mnlu corpora --task re --role train`, `mnlu corpora show biored`, `mnlu corpora check`
+    """
+    if context.invoked_subcommand:
+        return
+    from mnlu_instruct import inventory
+
+    rows = inventory.listing(data_directory(data_dir), task, role.value if role else None)
+    if as_json:
+        screen.document(rows)
+        return
+    columns = ("name", "role", "tasks", "domain", "access", "status")
+    screen.table(columns, [[joined(row[name]) for name in columns] for row in rows])
+
+
+@app.command("show")
+def show_corpus(name: CorpusName, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Where a corpus' files go, which are there, what to sign and where, its labels, its counts as read.
+
+    Example: `mnlu corpora show n2c2-2022-sdoh`
+    """
+    from mnlu_instruct import inventory
+
+    shown = inventory.details(name, data_directory(data_dir))
+    if as_json:
+        screen.document(shown)
+        return
+    facts = ("title", "role", "tasks", "domain", "access", "licence", "cite", "status", "folder", "get", "differs")
+    screen.table(("", shown["name"]), [(fact, joined(shown[fact])) for fact in facts if shown[fact]])
+    screen.table(
+        ("split", "file", "sha256"), [(f["split"], f["file"], f["sha256"] or "missing") for f in shown["files"]]
+    )
+    screen.table(("labels", "label", "shown as"), [(row["of"], row["label"], row["name"]) for row in shown["labels"]])
+    if shown["counts"]:
+        screen.table(("split", "of", "read"), [(c["split"], c["of"], c["count"]) for c in shown["counts"]])
+
+
+@app.command("check")
+def check_corpora(
+    names: Annotated[
+        list[str] | None, typer.Argument(autocompletion=complete_corpus, help="Corpora; all that are there, if none.")
+    ] = None,
+    data_dir: DataDir = None,
+    workers: Workers = CORES,
+    as_json: Json = False,
+) -> None:
+    """Read corpora and count: documents, mentions, relations, instances; repairs and drops by rule; published counts.
+
+    Example: `mnlu corpora check biored chemprot`
+    """
+    from mnlu_instruct.check import check
+
+    with screen.progress() as report:
+        found = check(names or None, data_directory(data_dir), workers, report)
+    if as_json:
+        screen.document([reading.as_json() for reading in found])
+        return
+    for reading in found:
+        screen.reading(reading)
+    differing = [reading for reading in found if reading.differences]
+    screen.output.print(f"{len(found)} splits read; {len(differing)} differ from published counts (≠).")
+    for name, words in {reading.corpus: reading.differs for reading in differing if reading.differs}.items():
+        screen.output.print(f"{name}: {words}", markup=False)

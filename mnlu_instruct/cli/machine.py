@@ -1,0 +1,49 @@
+"""`mnlu doctor` and `mnlu quickstart`: this machine."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mnlu_instruct import screen
+from mnlu_instruct.cli.options import CORES, DataDir, Json, Workers
+from mnlu_instruct.files import data_directory
+
+app = typer.Typer()
+
+
+@app.command()
+def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Say what is installed, which corpora and devices are there, and what is missing for what."""
+    from mnlu_instruct.doctor import diagnose
+
+    found = diagnose(data_directory(data_dir))
+    if as_json:
+        screen.document({**{key: getattr(found, key) for key in found.__struct_fields__}, "advice": found.advice})
+        return
+    gpus = ", ".join(found.gpus) or "none"
+    facts = [
+        ("Python", found.python),
+        ("cores", str(found.cores)),
+        ("NVIDIA GPUs", gpus),
+        ("corpora in", found.data),
+    ]
+    screen.table(("", "this machine"), facts)
+    packages = [
+        (p.extra or "core", p.name, p.wanted, p.found or "missing", "ok" if p.fits else "✗") for p in found.packages
+    ]
+    screen.table(("for", "package", "wanted", "found", ""), packages)
+    screen.table(("corpus", "status"), list(found.corpora.items()))
+    for words in found.advice:
+        screen.notice(words)
+
+
+@app.command()
+def quickstart(
+    out: Annotated[Path, typer.Option(help="The folder to write.")] = Path("out/quickstart"),
+    workers: Workers = CORES,
+) -> None:
+    """Go the whole way on the bundled demo corpora: build a data set and look at it."""
+    from mnlu_instruct import quickstart as way
+
+    way.run(out, workers)

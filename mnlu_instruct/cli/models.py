@@ -1,0 +1,90 @@
+"""`mnlu train`, `merge`, `eval`, `score`: models."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from mnlu_instruct import screen
+from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, SkipMissing, SuiteName
+from mnlu_instruct.files import data_directory
+
+app = typer.Typer()
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": False})
+def train(
+    context: typer.Context,
+    recipe: Annotated[str, typer.Argument(help="A training recipe: a name in recipes/, or a path.")],
+) -> None:
+    """Fine-tune: run `accelerate launch train/sft.py RECIPE`, with what stands behind `--` as launcher arguments.
+
+    Examples: `mnlu train tiny`, `mnlu train recipes/biomistral.yaml -- --num_processes 4`
+    """
+    from mnlu_instruct.training.launcher import launch
+
+    raise typer.Exit(launch(recipe, context.args))
+
+
+@app.command()
+def merge(
+    recipe: Annotated[str, typer.Argument(help="A merge recipe: a name in recipes/merge/, or a path.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a merged model that is there.")] = False,
+) -> None:
+    """Merge a tuned model with its base, as the paper does (DARE), through mergekit.
+
+    Example: `mnlu merge recipes/merge/dare.yaml`
+    """
+    from mnlu_instruct import merging
+    from mnlu_instruct.recipe import merge_recipe
+
+    screen.output.print(f"merged model: {merging.merge(merge_recipe(recipe), overwrite)}", soft_wrap=True, markup=False)
+
+
+@app.command("eval")
+def evaluate(
+    model: Annotated[str, typer.Option(help="A model: a folder or a name.")],
+    out: Annotated[Path, typer.Option(help="The run's folder.")],
+    suite: SuiteName = "demo",
+    engine: Annotated[Literal["vllm", "transformers"], typer.Option(help="What generates.")] = "vllm",
+    pack: PackName = "mnlu",
+    limit: Limit = None,
+    skip_missing: SkipMissing = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run that is there.")] = False,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Evaluate a model zero-shot: put a suite's questions to it, greedily, and score the answers.
+
+    Example: `mnlu eval --model out/biomistral-nlu --suite blurb --skip-missing --out out/runs/biomistral-nlu`
+    """
+    from mnlu_instruct import folders, suites
+    from mnlu_instruct.evaluate import RUN, Settings
+    from mnlu_instruct.evaluate import evaluate as run
+
+    folders.check(out, overwrite, RUN)
+    settings = Settings(pack, limit, skip_missing)
+    with screen.progress() as report:
+        scored = run(model, engine, suites.load(suite), data_directory(data_dir), out, settings, report)
+    _scores(scored, as_json)
+
+
+@app.command()
+def score(
+    paths: Annotated[list[Path], typer.Argument(help="Predictions files (JSON lines), or folders of them.")],
+    as_json: Json = False,
+) -> None:
+    """Score predictions, whoever made them, without any model.
+
+    Example: `mnlu score out/runs/biomistral-nlu --json`
+    """
+    from mnlu_instruct import scorecard
+
+    _scores(scorecard.score(paths, {}), as_json)
+
+
+def _scores(scored: Any, as_json: bool) -> None:
+    if as_json:
+        screen.document(scored)
+    else:
+        screen.scores(scored)

@@ -1,0 +1,52 @@
+"""`mnlu suite`: benchmarks."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mnlu_instruct import screen
+from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, SkipMissing, complete_suite
+from mnlu_instruct.files import data_directory
+
+app = typer.Typer(no_args_is_help=True, help="Benchmark suites: list, export.")
+
+
+@app.command("list")
+def list_suites(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """List the suites, their data sets, and which of these are there."""
+    from mnlu_instruct import suites
+
+    data = data_directory(data_dir)
+    rows = [
+        {"suite": name, "dataset": dataset.name, "task": dataset.task, "missing": dataset.lacks(data)}
+        for name in suites.available()
+        for dataset in suites.load(name).datasets
+    ]
+    if as_json:
+        screen.document(rows)
+    else:
+        screen.table(("suite", "dataset", "task", "missing"), [tuple(row.values()) for row in rows])
+
+
+@app.command("export")
+def export_suite(
+    suite: Annotated[str, typer.Argument(autocompletion=complete_suite, help="A suite: a name or a path.")],
+    out: Annotated[Path, typer.Option(help="The folder to write.")],
+    pack: PackName = "mnlu",
+    limit: Limit = None,
+    skip_missing: SkipMissing = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an export that is there.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Write a suite's test examples as JSON lines, `<dataset>.jsonl`, for any model to answer.
+
+    Example: `mnlu suite export blurb --skip-missing --out out/blurb`
+    """
+    from mnlu_instruct import suites
+    from mnlu_instruct.evaluate import Settings, export
+
+    count = export(
+        suites.load(suite), data_directory(data_dir), Settings(pack, limit, skip_missing), out, overwrite=overwrite
+    )
+    screen.output.print(f"{count:,} questions written to {out}.", soft_wrap=True, markup=False)
