@@ -1,1 +1,1 @@
-"""What `train/sft.py` is made of. The only room of the package that loads torch."""
+"""What `train/sft.py` is made of; its modules load torch, `launcher.py` alone does not."""
