@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from mnlu_instruct.build import Draft
@@ -107,6 +108,16 @@ def conversation(title: str, messages: "Iterable[Message]") -> None:
     for message in messages:
         style = "green" if message["role"] == "assistant" else "none"
         output.print(Panel(escape(message["content"]), title=message["role"], title_align="left", border_style=style))
+
+
+def tokens(pieces: Sequence[str], prompt_length: int) -> None:
+    """Tokens as text, divided by bars: those of the prompt dim, those that are trained green."""
+    shown = Text()
+    for place, piece in enumerate(pieces):
+        shown.append(piece.replace("\n", "⏎\n"), "dim" if place < prompt_length else "green")
+        shown.append("|", "bright_black")
+    trained = len(pieces) - prompt_length
+    output.print(Panel(shown, title=f"{len(pieces)} tokens, {trained} trained", title_align="left"))
 
 
 def notice(words: str) -> None:

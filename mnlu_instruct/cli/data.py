@@ -118,20 +118,26 @@ def preview(
     split: Annotated[str | None, typer.Option(help="A split.  [default: train, else the first]")] = None,
     pack: PackName = "mnlu",
     count: Annotated[int, typer.Option("-k", min=1, help="Questions of each kind.")] = 1,
+    model: Annotated[str | None, typer.Option(help="Show tokens and loss mask, by this model's tokenizer.")] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Show documents of a corpus as messages, gold beside.
+    """Show documents of a corpus as messages, gold beside; with a model, as the tokens that it is trained on.
 
     Example: `mnlu preview biored --task re -k 2`
     """
-    from mnlu_instruct import prompts
+    from mnlu_instruct import chat, prompts
     from mnlu_instruct.preview import examples, messages
 
     if task:
         tasks.parse([task])
     loaded = prompts.load(pack)
+    tokenizer = chat.load_tokenizer(model) if model else None
     for instance in examples(corpora.get(name), data_directory(data_dir), task, split, count):
         screen.conversation(instance.id, messages(instance, loaded))
+        if tokenizer:
+            tokenizer.chat_template = chat.TEMPLATE
+            (example,) = chat.examples(tokenizer, [loaded.prompt(instance)], [prompts.completion(instance)])
+            screen.tokens([tokenizer.decode([token]) for token in example.ids], example.prompt_length)
 
 
 def _done(manifest: dict[str, Any], words: str, as_json: bool) -> None:

@@ -99,6 +99,13 @@ def test_a_model_folder_that_lacks_something(model: Path, tmp_path: Path, remove
     assert not (tmp_path / "run").exists()
 
 
+def test_preview_shows_the_tokens_that_are_trained(model: Path) -> None:
+    done = mnlu("preview", "demo-dc", "--model", model)
+    assert done.returncode == 0, done.stderr
+    assert "<s>|<|user|>|⏎" in done.stdout
+    assert " trained" in done.stdout
+
+
 def test_missing_test_sets_are_named_or_skipped(tmp_path: Path) -> None:
     failed(mnlu("suite", "export", "blurb", "--out", tmp_path / "x", data=tmp_path), "of suite blurb are missing")
     done = mnlu("suite", "export", "blurb", "--skip-missing", "--out", tmp_path / "x")
