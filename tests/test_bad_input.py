@@ -267,6 +267,10 @@ def test_verify_finds_damage(tmp_path: Path, damage, words: str) -> None:  # typ
     failed(mnlu("build", "--verify", out), words)
 
 
+HEEDING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+"""Undoes what a shell does to its background jobs: they, and all that they start, ignore Ctrl-C."""
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_leaves_nothing_behind(data: Path, tmp_path: Path, workers: str) -> None:
     # A corpus that never ends reading: the build is surely under way when it is interrupted.
@@ -275,10 +279,13 @@ def test_ctrl_c_leaves_nothing_behind(data: Path, tmp_path: Path, workers: str) 
     edit(endless, "own = Corpus", ENDLESS.format(started=tmp_path / "started") + "own = Corpus")
     (data / "own" / "train.tsv").write_text("a\tO\n", "utf-8")
     out = tmp_path / "out"
-    command = [sys.executable, "-c", "from mnlu_instruct.cli import main; main()", "build", "--tasks", "ner"]
+    command = [sys.executable, "-c", HEEDING + "from mnlu_instruct.cli import main; main()", "build", "--tasks", "ner"]
     options = ["--corpus", str(endless), "--corpora", "linnaeus", "--out", str(out), "--workers", workers]
     process = subprocess.Popen(
-        [*command, *options], stderr=subprocess.PIPE, text=True, env={"MNLU_DATA": str(data), "PATH": "/usr/bin:/bin"}
+        [*command, *options],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={"MNLU_DATA": str(data), "PATH": "/usr/bin:/bin"},
     )
     deadline = time.monotonic() + 60
     while not (tmp_path / "started").exists():

@@ -1,0 +1,45 @@
+"""What the tests of the report share: runs on the demo suite, as `mnlu eval` would write them, without a model."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from mnlu_instruct import baselines, evaluate, suites
+from mnlu_instruct.types import Instance
+from tests.scoring.helpers import DEMO, negative, questions, write
+
+LIMIT = 40
+
+
+def asked(limit: int = LIMIT) -> dict[str, list[dict[str, Any]]]:
+    """The first test questions of each demo data set."""
+    return evaluate.suite_questions(suites.load("demo"), Path(), evaluate.Settings(limit=limit))
+
+
+def record(out: Path, system: str, said: Callable[[str, Sequence[Instance]], list[str]], limit: int = LIMIT) -> Path:
+    """A run whose answers to a data set's questions a function gives."""
+    lines = []
+    for name, rows in asked(limit).items():
+        instances = {one.id: one for one in questions(DEMO[name])}
+        answers = said(name, [instances[row["id"]] for row in rows])
+        lines += [{**row, "prediction": answer} for row, answer in zip(rows, answers, strict=True)]
+    about = {"system": system, "model": f"models/{system}", "engine": "baseline", "pack": "mnlu", "suite": "demo"}
+    evaluate.record(lines, about, out)
+    return out
+
+
+def majority(name: str, test: Sequence[Instance]) -> list[str]:
+    """The strongest answers that look at no question; every ninth can't be read."""
+    found = baselines.majority(test, questions(DEMO[name], "train"), negative(DEMO[name]))
+    spoilt = 9 if test[0].task != "summ" else len(found) + 1
+    return ["I am not sure." if place % spoilt == 4 else answer for place, answer in enumerate(found)]
+
+
+def random(name: str, test: Sequence[Instance]) -> list[str]:
+    """Random answers."""
+    return baselines.random(test, questions(DEMO[name], "train"))
+
+
+def gold(_: str, test: Sequence[Instance]) -> list[str]:
+    """Right answers."""
+    return [write(instance) for instance in test]

@@ -1,0 +1,210 @@
+"""The page: whole, alone, escaped, the same for the same runs; and what is refused."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.report import answers, overview, plots, render, write
+from mnlu_instruct.report.runs import read
+from tests.report import helpers
+from tests.scoring.helpers import DEMO
+
+VOID = {"meta", "link", "input", "br", "line", "circle"}
+
+
+class Elements(HTMLParser):
+    """The elements of a page, and whether they nest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag, (tag, self.getpos())
+
+
+def parsed(page: str) -> Elements:
+    elements = Elements()
+    elements.feed(page)
+    elements.close()
+    assert not elements.open
+    return elements
+
+
+@pytest.fixture(scope="module")
+def page(runs: list[Path]) -> str:
+    return render(runs)
+
+
+def test_the_page_refers_to_nothing_outside(page: str) -> None:
+    for tag, attributes in parsed(page).found:
+        assert "src" not in attributes and "srcset" not in attributes and "action" not in attributes, tag
+        assert (attributes.get("href") or "#").startswith(("#", "data:,")), attributes
+    assert "@import" not in page
+    assert "url(" not in page
+
+
+def test_every_data_set_and_system_is_there(page: str) -> None:
+    for name in DEMO:
+        assert f'<th scope="row">{name}<small>' in page
+        assert f"#dataset={name}" in page
+        assert f'data-dataset="{name}"' in page
+    for system in ("majority", "random &lt;b&gt;"):
+        assert f"</i>{system}</th>" in page
+        assert f'data-system="{system}"' in page
+    assert "random <b>" not in page
+    assert "over 10 of 10" in page
+    assert "models/majority" in page
+
+
+def test_scores_are_those_of_the_runs(page: str, runs: list[Path]) -> None:
+    cells = re.findall(r"<b>([−\d.]+)</b>.*?(\[[^]]+\]).*\n.*?>([\d.]+ %) unreadable", page)
+    expected = []
+    scores = [json.loads((run / "scores.json").read_text())["datasets"] for run in runs]
+    for name in scores[0]:
+        for found in scores:
+            one = found[name]["metrics"][found[name]["headline"]]
+            value, low, high = (f"{100 * one[key] + 0.0:.1f}".replace("-0.0", "0.0").replace("-", "−") for key in one)
+            share = found[name]["unreadable"]
+            expected.append((value, f"[{low}, {high}]", f"{100 * share:.1f} %" if share else "0 %"))
+    assert cells == expected
+
+
+def test_at_most_the_stated_number_is_shown(runs: list[Path], page: str) -> None:
+    cards = answers.cards(read(runs), overview.datasets(read(runs)))
+    shown = [(card.dataset, one.system) for card in cards for one in card.answers]
+    assert {shown.count(pair) for pair in shown} == {helpers.LIMIT}
+    assert f"At most {answers.LIMIT} answers" in page
+    assert "40 of 40" in page
+
+
+def test_the_same_runs_give_the_same_bytes_wherever_they_are(runs: list[Path], page: str, tmp_path: Path) -> None:
+    moved = [Path(shutil.copytree(run, tmp_path / run.name)) for run in runs]
+    write(moved, tmp_path / "new" / "report.html")
+    assert (tmp_path / "new" / "report.html").read_bytes() == page.encode()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["report.html"]
+
+
+def changed(run: Path, out: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """A copy of a run with its first prediction changed."""
+    shutil.copytree(run, out)
+    path = out / "predictions.jsonl"
+    first, rest = path.read_text("utf-8").split("\n", 1)
+    row = json.loads(first)
+    change(row)
+    path.write_text(f"{json.dumps(row)}\n{rest}", "utf-8")
+    return out
+
+
+def test_everything_is_escaped(runs: list[Path], tmp_path: Path) -> None:
+    bad = "</div></script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;"
+
+    def change(row: dict[str, Any]) -> None:
+        row |= {"text": row["text"] + bad, "prediction": f"{row['prediction']}\n{bad}: {bad}", "group": bad}
+        row["prompt"] = [{"role": bad, "content": bad}, {"role": "user", "content": bad}]
+
+    run = changed(runs[1], tmp_path / "run", change)
+    (run / "run.json").write_text(json.dumps({"system": bad, "note": [bad], bad: bad}))
+    page = render([run])
+    elements = parsed(page)
+    assert [tag for tag, _ in elements.found].count("script") == 1
+    assert "img" not in {tag for tag, _ in elements.found}
+    assert "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert bad in {attributes.get("data-system") for _, attributes in elements.found}
+
+
+def test_one_run_and_five_runs(runs: list[Path], tmp_path: Path) -> None:
+    parsed(render(runs[:1]))
+    assert "best of the row" not in render(runs[:1])
+    right = helpers.record(tmp_path / "right", "right", helpers.gold, 5)
+    others = [Path(shutil.copytree(right, tmp_path / name)) for name in ("x", "y")]
+    page = render([*runs, right, *others])
+    parsed(page)
+    assert "right (x)" in page
+    assert "not the same questions" in page
+    assert "best of the row" not in page
+
+
+def test_the_best_of_a_row_is_marked(runs: list[Path], tmp_path: Path) -> None:
+    right = helpers.record(tmp_path / "right", "right", helpers.gold)
+    rows = overview.rows(read([*runs, right]))
+    assert [[cell is not None and cell.best for cell in row.cells] for row in rows] == [[False, False, True]] * len(
+        DEMO
+    )
+    assert [row.same for row in rows] == [True] * len(DEMO)
+    assert [cell.best for row in overview.averages(read([*runs, right])) for cell in row.cells if cell] == [
+        False,
+        False,
+        True,
+    ]
+
+
+def test_plots_begin_below_zero_where_scores_do(runs: list[Path]) -> None:
+    for plot in plots.plots(read(runs)):
+        assert all(plots.LEFT <= dot.low <= dot.x <= dot.high <= plots.RIGHT for dot in plot.dots), plot
+        assert (plot.ticks[0].words == "0") == (plot.dataset != "demo-sts")
+        assert plot.ticks[-1].words == "100"
+
+
+def test_numbers() -> None:
+    assert [overview.number(value) for value in (0.6244, -0.0001, -0.12, 1)] == ["62.4", "0.0", "−12.0", "100.0"]
+    assert [overview.percent(share) for share in (0, 0.0001, 0.031)] == ["0 %", "< 0.1 %", "3.1 %"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("scores.json", None, "is not there"),
+        ("scores.json", "{", "is not JSON"),
+        ("scores.json", '{"mode": "strict"}', "missing required field"),
+        ("scores.json", '{"mode": "strict", "datasets": {}, "suites": {}}', "about 0 answers of demo-ner"),
+        ("run.json", None, "is not there"),
+        ("run.json", "[]", "Expected `object`"),
+        ("run.json", '{"model": "m"}', "names no system"),
+        ("predictions.jsonl", None, "holds no predictions"),
+        ("predictions.jsonl", "x\n", "not JSON"),
+    ],
+)
+def test_broken_runs_are_refused(runs: list[Path], tmp_path: Path, name: str, content: str | None, words: str) -> None:
+    run = Path(shutil.copytree(runs[0], tmp_path / "run"))
+    (run / name).unlink()
+    if content is not None:
+        (run / name).write_text(content)
+    with pytest.raises(UserError, match=words):
+        write([run], tmp_path / "report.html")
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_other_questions_and_runs_given_twice_are_refused(runs: list[Path], tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="No run"):
+        render([])
+    with pytest.raises(UserError, match="Two runs are called"):
+        render([runs[0], runs[0]])
+    other = changed(runs[1], tmp_path / "other", lambda row: row.update(text="x" + row["text"]))
+    with pytest.raises(UserError, match="another question"):
+        render([runs[0], other])
+    renamed = changed(runs[1], tmp_path / "renamed", lambda row: row.update(dataset="demo-new"))
+    with pytest.raises(UserError, match="demo-n"):
+        render([renamed])
+
+
+def test_a_place_that_cannot_be_written_is_refused(runs: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for out in (tmp_path, tmp_path / "file" / "report.html"):
+        with pytest.raises(UserError, match="can't be written"):
+            write(runs[:1], out)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
