@@ -26,7 +26,7 @@ test: install
 	$(BIN)/pytest -n auto -m 'not slow'
 
 test-slow: install
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow || [ $$? -eq 5 ] # 5: there is no slow test
 
 check: install
 	$(BIN)/ruff check .
