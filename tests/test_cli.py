@@ -17,6 +17,7 @@ COMMANDS = [
     ("preview",),
     ("eval",),
     ("score",),
+    ("report",),
     ("suite", "export"),
     ("train",),
     ("merge",),

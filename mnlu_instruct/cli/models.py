@@ -1,4 +1,4 @@
-"""`mnlu train`, `merge`, `eval`, `score`: models."""
+"""`mnlu train`, `merge`, `eval`, `score`, `report`: models."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -81,6 +81,21 @@ def score(
     from mnlu_instruct import scorecard
 
     _scores(scorecard.score(paths, {}), as_json)
+
+
+@app.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="Folders that 'mnlu eval --out' wrote.")],
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
+) -> None:
+    """Write one self-contained page about runs: scores with intervals, plots, answers to browse.
+
+    Example: `mnlu report out/runs/a out/runs/b --out report.html`
+    """
+    from mnlu_instruct.report import write
+
+    write(runs, out)
+    screen.output.print(f"{out} written.", soft_wrap=True, markup=False)
 
 
 def _scores(scored: Any, as_json: bool) -> None:

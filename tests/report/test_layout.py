@@ -1,5 +1,7 @@
 """Spans laid on a text: offsets with overlaps, nested and repeated strings, and strings that aren't there."""
 
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +62,15 @@ def test_discontinuous_gold_is_found_and_strings_elsewhere_are_not() -> None:
     assert laid == marked(known) == [Laid("D", ((0, 4), (37, 41)))]
     assert unplaced == [Stated("D", "Lung pain"), Stated("D", "heart")]
     assert lay(TEXT, known, [Stated("D", "")])[1] == [Stated("D", "")]
+
+
+def test_a_model_that_repeats_itself_costs_little() -> None:
+    text = "a banana " * 500
+    began = perf_counter()
+    laid, unplaced = lay(text, {}, [Stated("D", "a")] * 300)
+    assert perf_counter() - began < 5
+    assert len(set(laid)) == 300
+    assert not unplaced
 
 
 def test_pieces_carry_every_span_that_covers_them() -> None:

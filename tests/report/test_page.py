@@ -71,6 +71,41 @@ def test_every_data_set_and_system_is_there(page: str) -> None:
     assert "models/majority" in page
 
 
+class Texts(HTMLParser):
+    """What stands in the elements of class `text`, without the names of types."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside: list[bool] = []
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        kind = dict(attrs).get("class") or ""
+        if tag == "div":
+            self.inside.append(kind == "text")
+            if kind == "text":
+                self.found.append("")
+        elif self.inside and kind.startswith("tag"):
+            self.inside.append(False)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.inside and (tag == "div" or (tag == "span" and len(self.inside) > 1 and not self.inside[-1])):
+            self.inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self.inside and self.inside[-1]:
+            self.found[-1] += data
+
+
+def test_texts_are_shown_letter_by_letter(page: str, runs: list[Path]) -> None:
+    elements = Texts()
+    elements.feed(page[page.index('<div id="cards">') + len('<div id="cards">') :])
+    expected = {
+        text for found in read(runs)[0].lines.values() for line in found for text in answers.texts(line.instance)
+    }
+    assert set(elements.found) == expected
+
+
 def test_scores_are_those_of_the_runs(page: str, runs: list[Path]) -> None:
     cells = re.findall(r"<b>([−\d.]+)</b>.*?(\[[^]]+\]).*\n.*?>([\d.]+ %) unreadable", page)
     expected = []

@@ -1,0 +1,9 @@
+"""One self-contained page about one run or several: scores, plots, and the answers themselves.
+
+`runs.py` reads run folders; `overview.py` and `plots.py` say what is shown of scores, `layout.py` and `answers.py` what
+is shown of answers; `page.py` puts it all into `report.html.j2`. Nothing is scored here: scores are those of the runs.
+"""
+
+from mnlu_instruct.report.page import render, write
+
+__all__ = ["render", "write"]

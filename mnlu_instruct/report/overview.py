@@ -1,0 +1,195 @@
+"""The tables of scores: data sets by systems, averages, and every metric. All numbers are those of the runs."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from mnlu_instruct.report.runs import Run
+from mnlu_instruct.scoring.scores import Estimate, Score
+from mnlu_instruct.suites import Average
+
+METRICS = {
+    "f1": "F1",
+    "f1_example": "F1 by document",
+    "f1_macro_positive": "macro F1",
+    "accuracy": "accuracy",
+    "precision": "precision",
+    "recall": "recall",
+    "pearson": "Pearson’s r",
+    "spearman": "Spearman’s ρ",
+    "rougeL": "ROUGE-L",
+    "rouge1": "ROUGE-1",
+    "rouge2": "ROUGE-2",
+}
+SHARES = {"hallucinated": "hallucinated spans", "unasked": "spans of types not asked", "missing_lines": "missing lines"}
+
+
+class Cell(Struct, frozen=True):
+    """A system's score of a data set, in words; `note`: how many questions it answered, where not all or others."""
+
+    system: str
+    value: str
+    interval: str
+    unreadable: str
+    best: bool
+    note: str = ""
+
+
+class Row(Struct, frozen=True):
+    """A data set, and each system's score of it; None where the system has none.
+
+    Args:
+        n: how many questions it is about; empty unless they are `same`, for all systems.
+    """
+
+    dataset: str
+    metric: str
+    n: str
+    same: bool
+    cells: tuple[Cell | None, ...]
+
+
+class AverageCell(Struct, frozen=True):
+    """A system's average: the mean, the mean of the task types' means, and what it is over."""
+
+    mean: str
+    task_macro: str
+    over: str
+    missing: str
+    best: bool
+
+
+class AverageRow(Struct, frozen=True):
+    """An average by name; `title` adds its suite, where that has another name."""
+
+    title: str
+    cells: tuple[AverageCell | None, ...]
+
+
+class Detail(Struct, frozen=True):
+    """All that was measured of a system on a data set."""
+
+    dataset: str
+    system: str
+    n: str
+    groups: str
+    metrics: tuple[tuple[str, str, str], ...]
+    shares: tuple[tuple[str, str], ...]
+
+
+def datasets(runs: Sequence[Run]) -> tuple[str, ...]:
+    """The data sets that any run has scores of, in the order met."""
+    return tuple(dict.fromkeys(name for run in runs for name in run.card.datasets))
+
+
+def rows(runs: Sequence[Run]) -> tuple[Row, ...]:
+    """One row a data set."""
+    return tuple(_row(name, runs) for name in datasets(runs))
+
+
+def averages(runs: Sequence[Run]) -> tuple[AverageRow, ...]:
+    """One row an average that any run has, sorted by name."""
+    names = sorted({name for run in runs for name in run.card.suites})
+    same = all(row.same for row in rows(runs))
+    return tuple(_average_row(name, [run.card.suites.get(name) for run in runs], same) for name in names)
+
+
+def details(runs: Sequence[Run]) -> tuple[Detail, ...]:
+    """Every metric and share, by data set and system."""
+    return tuple(
+        _detail(name, run.system, run.card.datasets[name])
+        for name in datasets(runs)
+        for run in runs
+        if name in run.card.datasets
+    )
+
+
+def metric(name: str) -> str:
+    """What a metric is called."""
+    return METRICS.get(name, name)
+
+
+def number(value: float) -> str:
+    """A fraction of 1, ×100, to one decimal; with a real minus sign."""
+    rounded = round(100 * value, 1) + 0.0
+    return f"{rounded:.1f}".replace("-", "−")
+
+
+def interval(estimate: Estimate) -> str:
+    """A 95 % interval."""
+    return f"[{number(estimate.low)}, {number(estimate.high)}]"
+
+
+def percent(share: float) -> str:
+    """A share; one above 0 never reads as 0."""
+    return "0 %" if share == 0 else "< 0.1 %" if share < 0.0005 else f"{100 * share:.1f} %"
+
+
+def headline(score: Score) -> Estimate:
+    """The estimate that stands for a data set."""
+    return score.metrics[score.headline]
+
+
+def _row(name: str, runs: Sequence[Run]) -> Row:
+    scores = [run.card.datasets.get(name) for run in runs]
+    found = [score for score in scores if score is not None]
+    ids = {frozenset(line.instance.id for line in run.lines[name]) for run in runs if name in run.lines}
+    same = len(ids) == 1 and len({score.headline for score in found}) == 1
+    best = _best([headline(score).value for score in found]) if same else None
+    cells = [
+        None if score is None else _cell(run.system, score, best, same) for run, score in zip(runs, scores, strict=True)
+    ]
+    names = dict.fromkeys(metric(score.headline) for score in found)
+    return Row(name, " / ".join(names), f"{found[0].n:,}" if same else "", same, tuple(cells))
+
+
+def _cell(system: str, score: Score, best: str | None, same: bool) -> Cell:
+    estimate = headline(score)
+    note = f"incomplete: {score.incomplete}" if score.incomplete else "" if same else f"n = {score.n:,}"
+    return Cell(
+        system,
+        number(estimate.value),
+        interval(estimate),
+        percent(score.unreadable),
+        number(estimate.value) == best,
+        note,
+    )
+
+
+def _best(values: Sequence[float]) -> str | None:
+    """The highest value as printed, if it says anything: of several, not all alike."""
+    return number(max(values)) if len(set(map(number, values))) > 1 else None
+
+
+def _average_row(name: str, found: Sequence[Average | None], same: bool) -> AverageRow:
+    there = [average for average in found if average is not None]
+    same = same and len({(average.suite, average.datasets, average.missing) for average in there}) == 1
+    printed = {average.mean for average in there}
+    best = max(printed) if same and len(printed) > 1 else None
+    cells = [
+        None
+        if average is None
+        else AverageCell(
+            f"{average.mean:.1f}",
+            f"{average.task_macro:.1f}",
+            average.over,
+            ", ".join(average.missing),
+            average.mean == best,
+        )
+        for average in found
+    ]
+    suites = [suite for suite in dict.fromkeys(average.suite for average in there) if suite != name]
+    return AverageRow(f"{name} ({', '.join(suites)})" if suites else name, tuple(cells))
+
+
+def _detail(dataset: str, system: str, score: Score) -> Detail:
+    shares = {"unreadable": score.unreadable, "stopped early": score.truncated}
+    shares |= {SHARES.get(name, name): share for name, share in score.shares.items()}
+    return Detail(
+        dataset,
+        system,
+        score.incomplete or f"{score.n:,}",
+        f"{score.groups:,}",
+        tuple((metric(name), number(one.value), interval(one)) for name, one in score.metrics.items()),
+        tuple((name, percent(share)) for name, share in shares.items()),
+    )
