@@ -19,16 +19,15 @@ Access = Literal["open", "registration", "dua"]
 
 @dataclass(frozen=True)
 class Download:
-    """Files that anyone may download; `page` describes them."""
+    """Files that anyone may download, some after a registration."""
 
     url: str
-    page: str = ""
     access: Access = "open"
 
     @property
     def advice(self) -> str:
         """How to get the files."""
-        return f"download {self.url}"
+        return f"{'' if self.access == 'open' else 'register, then '}download {self.url}"
 
 
 @dataclass(frozen=True)
