@@ -17,7 +17,8 @@ if ON_CPU:
     ):
         os.environ.setdefault(variable, value)
 os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
-os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
+os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
+os.environ.setdefault("VLLM_LOGGING_STREAM", "ext://sys.stderr")  # standard output is for results alone
 
 import vllm  # noqa: E402
 from vllm import LLM, SamplingParams  # noqa: E402

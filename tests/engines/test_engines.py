@@ -30,9 +30,10 @@ def runs(model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pat
     """The same suite put to the same model by both engines."""
     folder = tmp_path_factory.mktemp("runs")
     for engine in ("transformers", "vllm"):
-        options = ("--engine", engine, "--limit", str(LIMIT), "--out", folder / engine)
+        options = ("--engine", engine, "--limit", str(LIMIT), "--out", folder / engine, "--json")
         done = mnlu("eval", "--model", model, "--suite", "demo", *options, **ENVIRONMENT)
         assert done.returncode == 0, done.stderr[-3000:]
+        assert json.loads(done.stdout) == json.loads((folder / engine / "scores.json").read_text("utf-8"))
     return {engine: folder / engine for engine in ("transformers", "vllm")}
 
 
