@@ -23,13 +23,17 @@ def check(out: Path, overwrite: bool, mark: str) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=out.parent).close()
     except OSError as error:
-        raise UserError(f"{out} can't be written: {error.strerror}.", "choose another --out.") from error
+        raise UserError(
+            f"{out} can't be written: {error.strerror}.", "choose another folder: --out, or `out` in the recipe."
+        ) from error
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
     if not overwrite:
-        raise UserError(f"{out} is there already.", "add --overwrite, or choose another --out.")
+        raise UserError(f"{out} is there already.", "add --overwrite, or choose another folder.")
     if not (out / mark).is_file():
-        raise UserError(f"{out} holds no {mark}, so it is not overwritten.", "choose another --out.")
+        raise UserError(
+            f"{out} holds no {mark}, so it is not overwritten.", "choose another folder: --out, or `out` in the recipe."
+        )
 
 
 @contextmanager

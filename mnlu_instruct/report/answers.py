@@ -138,13 +138,13 @@ def _card(dataset: str, answers: Sequence[tuple[str, Line, Verdict]]) -> Card:
 
 
 def texts(instance: Instance) -> tuple[str, ...]:
-    """The text, or both texts of a pair."""
-    if instance.task in ("nli", "sts"):
-        try:
-            return tuple(json.decode(instance.text, type=list[str]))
-        except DecodeError:
-            pass
-    return (instance.text,)
+    """The text, or both texts of a pair; what others wrote as a pair's text, if it is no JSON list, as it is."""
+    if instance.task not in ("nli", "sts"):
+        return (instance.text,)
+    try:
+        return tuple(json.decode(instance.text, type=list[str]))
+    except DecodeError:
+        return (instance.text,)
 
 
 def _askings(answers: Sequence[tuple[str, Line, Verdict]]) -> tuple[Asking, ...]:
