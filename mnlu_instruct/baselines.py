@@ -5,9 +5,11 @@
 - one key (QA, NLI, EAC, STS): the most frequent. (A constant correlates with nothing, so STS scores 0.)
 - sets of keys (DC, RE): the set whose micro F1 is highest if it is always given. The most frequent answer would be a
   weak one: in RE that is the negative label, which scores 0.
-- spans: `None` always scores 0, so each string gets its own majority: a string that is a mention of a type more often
-  than not is stated wherever it stands, the longest first (the baseline of CoNLL-2003, Tjong Kim Sang & De Meulder).
+- spans: `None` for every type, as most strings are no mention. It scores 0, so `dictionary` is the bar for these tasks.
 - summaries: the first words of the text, as many as a summary has.
+
+`dictionary` gives each string its own majority: one that is a mention of a type more often than not is stated wherever
+it stands, the longest first (the baseline of CoNLL-2003, Tjong Kim Sang & De Meulder). Other tasks: as `majority`.
 
 Where there are no training instances, the test set's own gold is counted: more than a model may know, so the bar is
 rather too high than too low.
@@ -17,7 +19,7 @@ rather too high than too low.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from statistics import median_low
 
@@ -43,20 +45,45 @@ def majority(test: Sequence[Instance], train: Sequence[Instance], negative: str 
         train: training instances of the same corpus; may be empty.
         negative: the label of pairs without a relation, for relation extraction.
     """
-    learned: dict[object, Rule] = {}
-    answers = []
-    for instance in test:
-        if _kind(instance) not in learned:
-            learned[_kind(instance)] = _rule(_like(instance, train) or _like(instance, test), negative)
-        answers.append(_written(learned[_kind(instance)](instance), instance))
-    return answers
+    return _learned(test, train, lambda examples: _constant(examples, negative))
 
 
-def random(test: Sequence[Instance], train: Sequence[Instance]) -> list[str]:
+def dictionary(test: Sequence[Instance], train: Sequence[Instance], negative: str | None = None) -> list[str]:
+    """What known strings say, for the span tasks; the arguments, and the answers of other tasks, are `majority`'s."""
+    return _learned(
+        test,
+        train,
+        lambda examples: (
+            _dictionary(examples) if isinstance(examples[0].gold, Spans) else _constant(examples, negative)
+        ),
+    )
+
+
+def random(test: Sequence[Instance], train: Sequence[Instance], negative: str | None = None) -> list[str]:
     """Random answers, as predictions of the test instances, in their order; `train` says how long summaries are."""
     summaries = [instance for instance in train if instance.task == "summ"] or test
     lengths = [len(instance.gold.text.split()) for instance in summaries if isinstance(instance.gold, Text)]
     return [_written(_drawn(instance, median_low(lengths or [0])), instance) for instance in test]
+
+
+NAMES: Mapping[str, Callable[[Sequence[Instance], Sequence[Instance], str | None], list[str]]] = {
+    "majority": majority,
+    "random": random,
+    "dictionary": dictionary,
+}
+
+
+def _learned(
+    test: Sequence[Instance], train: Sequence[Instance], learn: Callable[[Sequence[Instance]], Rule]
+) -> list[str]:
+    """A rule for each kind of instance, learned from those that are alike, and what it says."""
+    learned: dict[object, Rule] = {}
+    answers = []
+    for instance in test:
+        if _kind(instance) not in learned:
+            learned[_kind(instance)] = learn(_like(instance, train) or _like(instance, test))
+        answers.append(_written(learned[_kind(instance)](instance), instance))
+    return answers
 
 
 def _kind(instance: Instance) -> tuple[str, frozenset[str]]:
@@ -72,10 +99,11 @@ def _written(answer: Answer, instance: Instance) -> str:
     return tasks.TASKS[instance.task].write(answer, instance)
 
 
-def _rule(examples: Sequence[Instance], negative: str | None) -> Rule:
+def _constant(examples: Sequence[Instance], negative: str | None) -> Rule:
+    """The answer that is always given; of summaries, its length."""
     match examples[0].task:
         case "ner" | "ete" | "eae":
-            return _dictionary(examples)
+            return lambda instance: {label.key: () for label in instance.labels}
         case "eac" | "qa" | "nli" | "sts":
             frequent = Counter(str(example.gold.answer) for example in examples)
             key = min(frequent, key=lambda key: (-frequent[key], key))

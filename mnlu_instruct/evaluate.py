@@ -1,7 +1,7 @@
 """A run: the test questions of a suite, put to a model, and what it answered, scored."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from msgspec import Struct, json
 
 from mnlu_instruct import (
     __version__,
+    baselines,
     chat,
     corpora,
     engines,
@@ -20,14 +21,16 @@ from mnlu_instruct import (
     scorecard,
     tasks,
 )
-from mnlu_instruct.errors import UserError
+from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.suites import Dataset, Suite
+from mnlu_instruct.types import Instance
 
 RUN, PREDICTIONS, SCORES, SUITE = "run.json", "predictions.jsonl", "scores.json", "suite.json"
 LIMITS: Mapping[str, int] = {"ner": 512, "ete": 512, "eae": 512, "summ": 1_024}
 """How many tokens an answer may have: spans and summaries; options are short."""
 OPTION_LIMIT = 64
+BASELINE, TRAIN = "baseline", "train"
 SEED = 42
 
 Question = dict[str, Any]
@@ -42,16 +45,19 @@ class Settings(Struct, frozen=True):
     skip_missing: bool = False
 
 
-def questions(dataset: Dataset, data: Path, pack: prompts.Pack, limit: int | None = None) -> Iterator[Question]:
-    """The test examples of a data set, in file order, labels shuffled: the columns of a row, `target` and `dataset`."""
+def instances(dataset: Dataset, split: str, data: Path) -> Iterator[Instance]:
+    """What is asked about a split of a data set's corpus, in file order, labels shuffled."""
     corpus = corpora.get(dataset.corpus)
-    asked = (
-        instance
-        for record in reading.records(corpus, dataset.split, data, Ledger())
-        for instance in tasks.instances(record, corpus, (dataset.task,), Ledger())
-    )
-    for instance in islice(asked, limit):
-        row = rows.row(sampling.shuffled(instance, SEED), corpus, dataset.split, pack)
+    for record in reading.records(corpus, split, data, Ledger()):
+        for instance in tasks.instances(record, corpus, (dataset.task,), Ledger()):
+            yield sampling.shuffled(instance, SEED)
+
+
+def questions(dataset: Dataset, data: Path, pack: prompts.Pack, limit: int | None = None) -> Iterator[Question]:
+    """The test examples of a data set: the columns of a row, `target` and `dataset`."""
+    corpus = corpora.get(dataset.corpus)
+    for instance in islice(instances(dataset, dataset.split, data), limit):
+        row = rows.row(instance, corpus, dataset.split, pack)
         (answer,) = row.pop("completion")
         yield {**row, "target": answer["content"], "dataset": dataset.name}
 
@@ -102,10 +108,29 @@ def evaluate(
 ) -> scorecard.Scorecard:
     """Put a suite to a model and write the run's folder: predictions, scores, and what made them.
 
+    Args:
+        model: a folder or a name; with the engine `baseline`, one of `baselines.NAMES`.
+        engine: one of `engines.NAMES`, or `baseline`, which needs no model.
+        suite: what is asked.
+        data: the data directory.
+        out: the folder to write.
+        settings: how it is asked.
+        progress: is told of stages and their shares.
+
     Raises:
         UserError: the suite or the model lacks something; a prompt is longer than the model's context.
     """
-    asked = [question for found in suite_questions(suite, data, settings).values() for question in found]
+    asked = suite_questions(suite, data, settings)
+    if engine == BASELINE:
+        said, name = _stated(model, suite, asked, data, settings), BASELINE
+    else:
+        said, name = _generated(model, engine, list(chain.from_iterable(asked.values())), progress)
+    about = {"system": Path(model).name, "model": model, "engine": name, "pack": settings.pack}
+    return record(said, {**about, "suite": suite.name, "limit": settings.limit}, out)
+
+
+def _generated(model: str, engine: str, asked: Sequence[Question], progress: Progress) -> tuple[list[Question], str]:
+    """What a model answers, and the name of the engine."""
     progress("loading", 0.0)
     loaded = engines.load(engine, model)
     ids = chat.prompt_ids(loaded.tokenizer, [question["prompt"] for question in asked])
@@ -123,8 +148,32 @@ def evaluate(
         }
         for question, prompt, answer in zip(asked, ids, answers, strict=True)
     ]
-    about = {"system": Path(model).name, "model": model, "engine": loaded.name, "pack": settings.pack}
-    return record(said, {**about, "suite": suite.name, "limit": settings.limit}, out)
+    return said, loaded.name
+
+
+def _stated(
+    baseline: str, suite: Suite, asked: Mapping[str, Sequence[Question]], data: Path, settings: Settings
+) -> list[Question]:
+    """What a baseline answers, which learns from the train split where it is there.
+
+    Raises:
+        UserError: there is no such baseline.
+    """
+    if baseline not in baselines.NAMES:
+        raise unknown("baseline", baseline, baselines.NAMES)
+    said: list[Question] = []
+    for dataset in suite.datasets:
+        if dataset.name in asked:
+            corpus = corpora.get(dataset.corpus)
+            learns = TRAIN in corpus.splits and not reading.missing(corpus, data, TRAIN)
+            answers = baselines.NAMES[baseline](
+                list(islice(instances(dataset, dataset.split, data), settings.limit)),
+                list(instances(dataset, TRAIN, data)) if learns else [],
+                corpus.relations.negative if corpus.relations else None,
+            )
+            pairs = zip(asked[dataset.name], answers, strict=True)
+            said += [{**question, "prediction": answer} for question, answer in pairs]
+    return said
 
 
 def record(said: Sequence[Question], about: dict[str, Any], out: Path) -> scorecard.Scorecard:

@@ -39,6 +39,7 @@ def check(out: Path, overwrite: bool, mark: str) -> None:
 @contextmanager
 def appearing(out: Path) -> Iterator[Path]:
     """A hidden folder beside `out` to write into: it takes `out`'s place in the end, or vanishes if anything fails."""
+    out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as hidden:
         folder = Path(hidden) / "new"
         folder.mkdir()

@@ -43,10 +43,10 @@ def merge(
 
 @app.command("eval")
 def evaluate(
-    model: Annotated[str, typer.Option(help="A model: a folder or a name.")],
+    model: Annotated[str, typer.Option(help="A model: a folder or a name. Baselines: majority, random, dictionary.")],
     out: Annotated[Path, typer.Option(help="The run's folder.")],
     suite: SuiteName = "demo",
-    engine: Annotated[Literal["vllm", "transformers"], typer.Option(help="What generates.")] = "vllm",
+    engine: Annotated[Literal["vllm", "transformers", "baseline"], typer.Option(help="What generates.")] = "vllm",
     pack: PackName = "mnlu",
     limit: Limit = None,
     skip_missing: SkipMissing = False,
@@ -56,7 +56,8 @@ def evaluate(
 ) -> None:
     """Evaluate a model zero-shot: put a suite's questions to it, greedily, and score the answers.
 
-    Example: `mnlu eval --model out/biomistral-nlu --suite blurb --skip-missing --out out/runs/biomistral-nlu`
+    Examples: `mnlu eval --model out/biomistral-nlu --suite blurb --skip-missing --out out/runs/biomistral-nlu`,
+    `mnlu eval --engine baseline --model majority --suite blurb --skip-missing --out out/runs/majority`
     """
     from mnlu_instruct import folders, suites
     from mnlu_instruct.evaluate import RUN, Settings

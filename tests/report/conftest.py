@@ -11,6 +11,6 @@ from tests.report import helpers
 def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     folder = tmp_path_factory.mktemp("runs")
     return [
-        helpers.record(folder / "majority", "majority", helpers.majority),
+        helpers.record(folder / "dictionary", "dictionary", helpers.dictionary),
         helpers.record(folder / "random", "random <b>", helpers.random),
     ]

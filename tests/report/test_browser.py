@@ -63,12 +63,12 @@ def test_without_a_filter_the_first_fifty_questions_are_shown(report: Path, tmp_
 
 
 def test_the_filter_of_the_address_is_applied(report: Path, tmp_path: Path) -> None:
-    dom = opened(report, "#dataset=demo-nli&system=majority&verdict=unreadable", tmp_path)
+    dom = opened(report, "#dataset=demo-nli&system=dictionary&verdict=unreadable", tmp_path)
     cards, answers = visible(dom, "card"), visible(dom, "answer")
     assert count(dom) == "4 answers to 4 questions"
     assert len(cards) == 4
     assert all('data-dataset="demo-nli"' in card for card in cards)
-    assert all('data-system="majority" data-verdict="unreadable"' in answer for answer in answers)
+    assert all('data-system="dictionary" data-verdict="unreadable"' in answer for answer in answers)
 
 
 def test_words_are_found_and_systems_may_have_any_name(report: Path, tmp_path: Path) -> None:

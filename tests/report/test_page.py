@@ -63,12 +63,12 @@ def test_every_data_set_and_system_is_there(page: str) -> None:
         assert f'<th scope="row">{name}<small>' in page
         assert f"#dataset={name}" in page
         assert f'data-dataset="{name}"' in page
-    for system in ("majority", "random &lt;b&gt;"):
+    for system in ("dictionary", "random &lt;b&gt;"):
         assert f"</i>{system}</th>" in page
         assert f'data-system="{system}"' in page
     assert "random <b>" not in page
     assert "over 10 of 10" in page
-    assert "models/majority" in page
+    assert "models/dictionary" in page
 
 
 class Texts(HTMLParser):
