@@ -7,10 +7,11 @@ from mnlu_instruct.demo.files import csv_bytes
 from mnlu_instruct.demo.template import write
 from mnlu_instruct.demo.words import name
 
-SIZES: dict[Split, int] = {"train": 700, "test": 120}
+SIZES: dict[Split, int] = {"train": 3000, "test": 120}
 FIRST_ID: dict[Split, int] = {"train": 1, "test": 5001}
 NO_TOPIC_SHARE = 0.06
 TWO_TOPIC_SHARE = 0.3
+NAMED_SHARE = 0.6
 PLAIN_SHARE = 0.35
 
 # By topic: what the patient came with, what an examination showed, what is to be done.
@@ -62,6 +63,11 @@ SENTENCES = [
     "(We recommend|We will arrange|We discussed) the (following|next step): ({plan}).",
     '(He|She) said that "the {surname} clinic" had (advised|suggested) this: ({plan}).',
 ]
+NAMED = [
+    "(Seen|Reviewed) in the {topic} clinic.",
+    "(Referral|Letter) to {topic}.",
+    "Dr {surname} of {topic} (will see|saw) the patient.",
+]
 PLAIN = [
     "(Seen|Reviewed) (together |)with Dr {surname}.",
     "(Takes|Started on|Has been on) {chemical}( {dose} mg|).",
@@ -90,6 +96,11 @@ def sentence(template: str, split: Split, rng: Random, topic: str | None = None)
     return write(template, rng, values)
 
 
+def named(topic: str, split: Split, rng: Random) -> str:
+    """A sentence that names the topic."""
+    return write(rng.choice(NAMED), rng, {"topic": topic, "surname": name("surname", split, rng)})
+
+
 def note(split: Split, rng: Random) -> tuple[str, list[str]]:
     """A note of one to three sentences and its topics."""
     if rng.random() < NO_TOPIC_SHARE:
@@ -100,6 +111,8 @@ def note(split: Split, rng: Random) -> tuple[str, list[str]]:
     sentences = [
         sentence(SENTENCES[template], split, rng, topic) for template, topic in zip(templates, told, strict=True)
     ]
+    if rng.random() < NAMED_SHARE:
+        sentences[rng.randrange(len(sentences))] = " ".join(named(topic, split, rng) for topic in topics)
     if rng.random() < PLAIN_SHARE:
         sentences.append(sentence(rng.choice(PLAIN), split, rng))
     return " ".join(sentences), topics

@@ -14,7 +14,7 @@ from mnlu_instruct.demo.files import zip_bytes
 from mnlu_instruct.demo.template import write
 from mnlu_instruct.demo.words import name
 
-SIZES: dict[Split, int] = {"train": 350, "test": 70}
+SIZES: dict[Split, int] = {"train": 800, "test": 70}
 EVENTS = ["Alcohol", "Drug", "Tobacco", "Employment", "LivingStatus"]
 MARK = re.compile(r"\[([^:\[\]]+): ([^\[\]]+)\]")
 HEADERS = ["SOCIAL HISTORY:", "Social history:", "SOCIAL HX:"]

@@ -8,7 +8,7 @@ from mnlu_instruct.demo.draws import Split, unseen
 from mnlu_instruct.demo.template import write
 from mnlu_instruct.demo.words import name
 
-PREMISES: dict[Split, int] = {"train": 400, "test": 50}
+PREMISES: dict[Split, int] = {"train": 1000, "test": 50}
 FIRST_ID: dict[Split, int] = {"train": 1, "test": 5001}
 LABELS = ["entailment", "neutral", "contradiction"]
 UNDECIDED = "-"

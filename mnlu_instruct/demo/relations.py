@@ -8,7 +8,7 @@ from mnlu_instruct.demo.files import lines_bytes
 from mnlu_instruct.demo.template import choose, fill
 from mnlu_instruct.demo.words import Kind, name
 
-SIZES: dict[Split, int] = {"train": 450, "test": 80}
+SIZES: dict[Split, int] = {"train": 2000, "test": 80}
 FIRST_ID: dict[Split, int] = {"train": 92000001, "test": 93000001}
 SECOND_SENTENCE_SHARE = 0.45
 BACKGROUND_SHARE = 0.3

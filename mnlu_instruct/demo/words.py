@@ -11,12 +11,15 @@ from mnlu_instruct.demo.template import choose
 Kind = Literal["chemical", "disease", "gene", "surname"]
 
 # A name is one of few stems and one of few endings, so that a name never seen is made of parts that were.
-CHEMICAL = "(bra|fex|gor|kel|lum|mev|quo|ruv|tev|zab)(ban|dim|len|mor|pir|sul)(ol|ine|azole|mab|statin|cillin|ide|oxan)"
-DISEASE_STEM = "(cald|dron|gral|hest|morn|nod|serv|tolv)(an|el|er|ic|or)"
+CHEMICAL = (
+    "(bra|cli|dax|fex|gor|hul|jin|kel|lum|mev|nor|ost|pra|quo|ruv|sil|tev|uro|vim|zab)"
+    "(ban|cor|dim|fen|lam|len|mor|nix|pir|rel|sul|tox)(ol|ine|azole|mab|statin|cillin|ide|oxan)"
+)
+DISEASE_STEM = "(brec|cald|dron|fusc|gral|hest|jemp|lact|morn|nod|plur|quent|rhab|serv|tolv|vesc)(al|an|el|er|ic|or|um)"
 PLAIN_DISEASE = "(|(acute|chronic|recurrent|familial|juvenile|latent) ){stem}(itis|osis|opathy)"
 EPONYMIC_DISEASE = "(Ard|Bex|Jur|Lind|Mor|Ostr|Pav|Ven)(al|en|in|os) (fever|syndrome|disease)"
 EPONYM_SHARE = 0.2
-GENE = "(D|G|K|N|R|T)(B|L|M|P|R)(Q|V)(1|2|3|4|5|6|7|8|9)"
+GENE = "(A|D|G|H|K|N|R|S|T|W)(B|C|F|L|M|P|R)(J|Q|V|X|Z)(1|2|3|4|5|6|7|8|9)"
 SURNAME = "(Ash|Bar|Cul|Dor|Fen|Hol|Kir|Lan|Mar|Nor|Pel|Ros|Tan|Wil)(bury|combe|den|ford|ley|man|sby|ton|well|wick)"
 
 
@@ -70,9 +73,9 @@ def pool(kind: Kind, make: Callable[[Random], str], shared: int, train_only: int
 
 
 POOLS: dict[Kind, Pool] = {
-    "chemical": pool("chemical", chemical, shared=140, train_only=220, test_only=90),
-    "disease": pool("disease", disease, shared=140, train_only=220, test_only=90),
-    "gene": pool("gene", gene, shared=140, train_only=220, test_only=90),
+    "chemical": pool("chemical", chemical, shared=300, train_only=1000, test_only=200),
+    "disease": pool("disease", disease, shared=300, train_only=1000, test_only=200),
+    "gene": pool("gene", gene, shared=300, train_only=1000, test_only=200),
     "surname": pool("surname", surname, shared=30, train_only=50, test_only=30),
 }
 
