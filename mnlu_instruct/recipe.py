@@ -68,6 +68,7 @@ class ModelRecipe(Declaration):
         base: name or path of a model to go on from.
         config: instead, the values of a `MistralConfig` for a new model with random weights.
         vocabulary: the size of the new model's vocabulary, a byte-level BPE trained on the data.
+        texts: the built data set that it is trained on instead, for a model that will be trained on others too.
         dtype: in which numbers the weights are trained.
         attention: the attention implementation.
     """
@@ -75,6 +76,7 @@ class ModelRecipe(Declaration):
     base: str | None = None
     config: dict[str, int | float | bool | str] | None = None
     vocabulary: int = Field(2048, ge=300)
+    texts: Path | None = None
     dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
     attention: Literal["sdpa", "eager", "flash_attention_2"] = "sdpa"
 

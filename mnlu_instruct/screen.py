@@ -1,6 +1,6 @@
 """What is printed: results to standard output; progress, notices and errors to standard error."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -100,6 +100,29 @@ def scores(card: "Scorecard") -> None:
     table(("data set", "metric", "score", "95 %", "unreadable, %", "questions"), rows, title="Scores")
     for name, average in card.suites.items():
         output.print(f"{name}: mean {average.mean}, by task {average.task_macro} ({average.over} data sets)")
+
+
+def systems(cards: "Mapping[str, Scorecard]") -> None:
+    """Headline scores ×100 of several systems side by side, the best of a row in bold, and their means."""
+    columns = list(cards)
+    first = next(iter(cards.values()))
+    drawn = Table(title="Scores", title_justify="left", box=SIMPLE_HEAD, show_footer=True)
+    drawn.add_column("data set", "mean by task", no_wrap=True)
+    drawn.add_column("metric", no_wrap=True)
+    for system, card in cards.items():
+        drawn.add_column(
+            system, *(_cell(average.task_macro) for average in card.suites.values()), justify="right", no_wrap=True
+        )
+    for name, one in first.datasets.items():
+        values = [100 * cards[system].datasets[name].metrics[one.headline].value for system in columns]
+        cells = [f"[bold]{_cell(value)}[/]" if value == max(values) else _cell(value) for value in values]
+        drawn.add_row(escape(name), one.headline, *cells)
+    output.print(drawn)
+
+
+def stage(name: str) -> None:
+    """The heading of what comes now."""
+    notices.rule(escape(name), align="left", style="cyan")
 
 
 def conversation(title: str, messages: "Iterable[Message]") -> None:

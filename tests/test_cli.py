@@ -132,16 +132,6 @@ def test_lint_of_a_wrong_pack_fails(tmp_path: Path) -> None:
     assert "doesn't show 'options'" in done.stdout
 
 
-def test_quickstart_builds_previews_and_shows_the_mixture(tmp_path: Path) -> None:
-    done = mnlu("quickstart", "--out", tmp_path, data=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "data" / "manifest.json").is_file()
-    assert "Mixture" in done.stdout
-    for kind in set(tasks.TASKS) - {"qa"}:
-        assert f"#{kind}" in done.stdout
-    assert mnlu("quickstart", "--out", tmp_path, data=tmp_path).returncode == 0
-
-
 def test_completion_knows_names() -> None:
     assert options.complete_corpus("bio") == ["biored", "biosses"]
     assert options.complete_task("re,n") == ["re,ner", "re,nli"]

@@ -41,9 +41,10 @@ def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
 @app.command()
 def quickstart(
     out: Annotated[Path, typer.Option(help="The folder to write.")] = Path("out/quickstart"),
+    short: Annotated[bool, typer.Option("--short", help="Few steps and questions: see that it all works.")] = False,
     workers: Workers = CORES,
 ) -> None:
-    """Go the whole way on the bundled demo corpora: build a data set and look at it."""
+    """Go the whole way on the bundled demo corpora: build, train a tiny model, merge, evaluate with vLLM, report."""
     from mnlu_instruct import quickstart as way
 
-    way.run(out, workers)
+    way.run(out, workers, short)

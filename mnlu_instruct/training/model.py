@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import torch
 from datasets import Dataset
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoModelForCausalLM, MistralConfig, PreTrainedModel, PreTrainedTokenizerFast, set_seed
 from transformers.integrations.deepspeed import set_hf_deepspeed_config, unset_hf_deepspeed_config
 from trl import SFTConfig
@@ -12,7 +12,10 @@ from trl import SFTConfig
 from mnlu_instruct import chat
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.recipe import ModelRecipe
+from mnlu_instruct.training.data import load
 
+WORD = r"\([A-Z]{1,2}\)|\n| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|[^\S\n]+"
+"""What a token stays within: an option's letter, a line break, letters, digits or signs with a blank before, blanks."""
 UNKNOWN, BEGIN, END, PAD = "<unk>", "<s>", "</s>", "<pad>"
 
 
@@ -25,7 +28,8 @@ def tokenizer_for(recipe: ModelRecipe, data: Dataset) -> chat.Tokenizer:
     Raises:
         UserError: the base model has no tokenizer, or one without a token to pad with.
     """
-    tokenizer = chat.load_tokenizer(recipe.base) if recipe.base else _trained(recipe.vocabulary, data)
+    texts = load(recipe.texts) if recipe.texts else data
+    tokenizer = chat.load_tokenizer(recipe.base) if recipe.base else _trained(recipe.vocabulary, texts)
     tokenizer.chat_template = chat.TEMPLATE
     if tokenizer.pad_token is None or tokenizer.pad_token == tokenizer.eos_token:
         if tokenizer.unk_token is None:
@@ -65,10 +69,13 @@ def _new(recipe: ModelRecipe, tokenizer: chat.Tokenizer, config: SFTConfig) -> P
 
 
 def _trained(vocabulary: int, data: Dataset) -> chat.Tokenizer:
-    """A byte-level BPE trained on the messages of the data."""
+    """A byte-level BPE trained on the messages of the data, to which an option's letter in parentheses is one word."""
     raw = Tokenizer(models.BPE())
     raw.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Split("\n", "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+        [
+            pre_tokenizers.Split(Regex(WORD), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
     )
     raw.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
