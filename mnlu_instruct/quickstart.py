@@ -44,7 +44,7 @@ ENVIRONMENT = {
 }
 """For training and evaluation: nothing from the network, one thread a process, and no more words than needed."""
 FEW_STEPS, FEW_QUESTIONS = 10, 5
-FALLING = 300
+FALLING = 500
 """In how many steps the rate falls when the base is tuned."""
 MARK = "base.yaml"
 

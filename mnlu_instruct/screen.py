@@ -106,7 +106,7 @@ def systems(cards: "Mapping[str, Scorecard]") -> None:
     """Headline scores ×100 of several systems side by side, the best of a row in bold, and their means."""
     columns = list(cards)
     first = next(iter(cards.values()))
-    drawn = Table(title="Scores", title_justify="left", box=SIMPLE_HEAD, show_footer=True)
+    drawn = Table(title="Scores", title_justify="left", box=SIMPLE_HEAD, show_footer=True, collapse_padding=True)
     drawn.add_column("data set", "mean by task", no_wrap=True)
     drawn.add_column("metric", no_wrap=True)
     for system, card in cards.items():

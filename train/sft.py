@@ -9,11 +9,11 @@ from pathlib import Path
 
 import yaml
 from transformers.trainer_utils import get_last_checkpoint
-from trl import SFTTrainer
 
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.recipe import train_recipe
 from mnlu_instruct.training import arguments, data, model, preflight
+from mnlu_instruct.training.trainer import Trainer
 
 
 def main(source: str, *over: str) -> None:
@@ -30,7 +30,7 @@ def main(source: str, *over: str) -> None:
     network = model.model_for(recipe.model, tokenizer, config)
     tokens = data.tokenised(rows, tokenizer, config.max_length)
 
-    trainer = SFTTrainer(network, config, train_dataset=tokens, processing_class=tokenizer)
+    trainer = Trainer(network, config, train_dataset=tokens, processing_class=tokenizer)
     preflight.check_rows(trainer.train_dataset, len(tokens), tokenizer)
 
     output = Path(config.output_dir)

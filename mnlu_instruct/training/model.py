@@ -14,8 +14,9 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.recipe import ModelRecipe
 from mnlu_instruct.training.data import load
 
-WORD = r"\([A-Z]{1,2}\)|\n| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|[^\S\n]+"
-"""What a token stays within: an option's letter, a line break, letters, digits or signs with a blank before, blanks."""
+WORD = r"\([A-Z]{1,2}\)| (?=\([A-Z]{1,2}\))|\n| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|[^\S\n]+"
+"""What a token stays within: an option's letter, never with the blank before it; a line break; letters, digits or
+signs with a blank before them; blanks."""
 UNKNOWN, BEGIN, END, PAD = "<unk>", "<s>", "</s>", "<pad>"
 
 
