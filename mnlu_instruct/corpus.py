@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from mnlu_instruct.errors import unknown
+from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.repairs import RULES
 from mnlu_instruct.types import Domain
@@ -17,17 +17,72 @@ Role = Literal["train", "eval"]
 Access = Literal["open", "registration", "dua"]
 
 
+UNSEEN = "the released archive could not be had when its corpus was declared"
+"""Why the checksum of an archive is not known."""
+
+
+@dataclass(frozen=True)
+class Remote:
+    """One file that `mnlu fetch` downloads.
+
+    Args:
+        path: where it goes below the corpus' folder.
+        sha256: of the file as released; None where that can't be known, and `unverified` says why.
+        size: in bytes, where known.
+        at: the folder below the bases of its `Download` where it lies, if that is not as in `path`.
+        unpack: the folder inside an archive whose files go into the corpus' folder, "." for all; "" leaves it packed.
+    """
+
+    path: str
+    sha256: str | None
+    size: int | None = None
+    unverified: str = ""
+    at: str = ""
+    unpack: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.sha256 is None) != bool(self.unverified):
+            raise UserError(
+                f"{self.path}: a file without sha256 needs `unverified`, why there is none; one with it needs none.",
+                "give one of the two.",
+            )
+
+    @property
+    def place(self) -> str:
+        """Where it lies, below a base."""
+        return f"{self.at}/{self.path.rpartition('/')[2]}" if self.at else self.path
+
+
 @dataclass(frozen=True)
 class Download:
-    """Files that anyone may download, some after a registration."""
+    """Files that anyone may download, some after a registration.
+
+    Args:
+        url: the page of the corpus, or its one file: what a person opens.
+        bases: what the places of `files` are relative to: the official place, then mirrors; `url`, if none.
+        files: what `mnlu fetch` downloads; without any, the corpus is downloaded by hand.
+    """
 
     url: str
     access: Access = "open"
+    bases: tuple[str, ...] = ()
+    files: tuple[Remote, ...] = ()
 
     @property
     def advice(self) -> str:
         """How to get the files."""
+        if self.files:
+            return f"'mnlu fetch' downloads it from {self.url}"
         return f"{'' if self.access == 'open' else 'register, then '}download {self.url}"
+
+
+def github(repository: str, commit: str, folder: str = "") -> tuple[str, ...]:
+    """The bases of files in a folder of a GitHub repository, as of a commit: GitHub, and a mirror of it."""
+    below = f"{folder}/" if folder else ""
+    return (
+        f"https://raw.githubusercontent.com/{repository}/{commit}/{below}",
+        f"https://cdn.jsdelivr.net/gh/{repository}@{commit}/{below}",
+    )
 
 
 @dataclass(frozen=True)
@@ -66,7 +121,9 @@ class Candidates:
         labels: relation label → option sentence about `{1}` and `{2}`, or a sentence by type pair; a label without a
             sentence for a type pair is no option there.
         negative: the label of pairs without any relation; its sentence is in `labels`.
-        scope: a pair lies in one document, or in one sentence of one passage.
+        scope: a pair lies in one document, in one sentence of one passage, or in one passage.
+        reach: how many passages in a row count as one, in scope "passage".
+        beyond: pairs with a relation are also asked about where they lie farther apart, in the whole document.
         by: the ends are mentions, or concepts: a concept is named by its first mention, all its mentions are marked.
         last_wins: of several relations of a pair the last counts; otherwise all of them hold.
     """
@@ -75,7 +132,9 @@ class Candidates:
     pairs: tuple[TypePair, ...]
     labels: Mapping[str, str | Mapping[TypePair, str]]
     negative: str
-    scope: Literal["document", "sentence"] = "document"
+    scope: Literal["document", "sentence", "passage"] = "document"
+    reach: int = 1
+    beyond: bool = False
     by: Literal["mention", "concept"] = "mention"
     last_wins: bool = False
 
@@ -128,8 +187,10 @@ class Corpus:
         options: label → option of inference and question answering.
         scale: integer score → option of text similarity.
         summary: what the summary is ("a clinical visit note").
+        scored_by: what is counted in the scores of its named entities: whole mentions, or their words.
         repairs: the rules of `readers.repairs` that its known defects need.
         differs: what differs from the published counts, and why.
+        edition_of: the corpus that this is another edition of; a build reads an edition only where it is named.
     """
 
     name: str
@@ -152,9 +213,11 @@ class Corpus:
     options: Mapping[str, str] = field(default_factory=dict)
     scale: Mapping[int, str] = field(default_factory=dict)
     summary: str = ""
+    scored_by: Literal["mention", "word"] = "mention"
     repairs: frozenset[str] = frozenset()
     published: Mapping[str, Counts] = field(default_factory=dict)
     differs: str = ""
+    edition_of: str = ""
 
     def __post_init__(self) -> None:
         if strange := self.repairs - RULES:

@@ -1,7 +1,7 @@
 """Corpus files as they were downloaded: plain, gzipped, or inside a zip or tar archive that stays packed.
 
-A pattern names files below a corpus' folder. Its parts may hold `*`, and a part that ends in `.zip`, `.tar`, `.tar.gz`
-or `.tgz` goes on inside that archive: `training_data.zip/CT json/*.json`.
+A pattern names files below a corpus' folder. Its parts may hold `*`, a part `**` stands for any folders, and a part
+that ends in `.zip`, `.tar`, `.tar.gz` or `.tgz` goes on inside that archive: `training_data.zip/CT json/*.json`.
 """
 
 import gzip
@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 from mnlu_instruct.errors import UserError
 
-ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tar.bz2", ".tgz")
 BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, tarfile.TarError)
 
 
@@ -61,12 +61,22 @@ class File:
 
     def text(self) -> str:
         """The whole content as UTF-8 text, without a byte-order mark, line ends as they are."""
-        return "".join(self._decode(number, line) for number, line in self._raw_lines())
+        content = self.read()
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise self._not_utf8(content.count(b"\n", 0, error.start) + 1) from error
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Numbered lines (from 1) of UTF-8 text, without their LF or CRLF; other line separators are characters."""
-        for number, line in self._raw_lines():
-            yield number, self._decode(number, line).rstrip("\r\n")
+        try:
+            with self.open() as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="\n") as lines:
+                for number, line in enumerate(lines, 1):
+                    yield number, line.rstrip("\r\n")
+        except BROKEN as error:
+            raise self.broken() from error
+        except UnicodeDecodeError as error:
+            raise self._not_utf8(self._undecodable_line()) from error
 
     def error(self, line: int | None, message: str, hint: str = "") -> UserError:
         """A UserError that starts with this file's name and the line."""
@@ -77,18 +87,21 @@ class File:
         """The error of a file that was cut or damaged."""
         return UserError(f"{self.name} is truncated or damaged.", f"download it again to {self.path}.")
 
-    def _raw_lines(self) -> Iterator[tuple[int, bytes]]:
-        try:
-            with self.open() as stream:
-                yield from enumerate(stream, 1)
-        except BROKEN as error:
-            raise self.broken() from error
+    def _not_utf8(self, line: int) -> UserError:
+        return self.error(line, "this is not UTF-8 text.", "convert the file to UTF-8.")
 
-    def _decode(self, number: int, line: bytes) -> str:
-        try:
-            return line.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            raise self.error(number, "this is not UTF-8 text.", "convert the file to UTF-8.") from error
+    def _undecodable_line(self) -> int:
+        """The number of the first line that is not UTF-8: decoding by blocks doesn't tell."""
+        with self.open() as stream:
+            return next(number for number, line in enumerate(stream, 1) if not _is_utf8(line))
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def find(folder: Path, pattern: str) -> list[File]:
@@ -153,5 +166,12 @@ def _tar_members(archive: Path, pattern: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _matches(member: str, pattern: str) -> bool:
-    parts, wanted = PurePosixPath(member).parts, PurePosixPath(pattern).parts
-    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
+    return _fits(PurePosixPath(member).parts, PurePosixPath(pattern).parts)
+
+
+def _fits(parts: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    if "**" in wanted[:1]:
+        return any(_fits(parts[skipped:], wanted[1:]) for skipped in range(len(parts) + 1))
+    if not parts or not wanted:
+        return parts == wanted
+    return fnmatchcase(parts[0], wanted[0]) and _fits(parts[1:], wanted[1:])

@@ -29,7 +29,7 @@ def details(reference: str, data: Path) -> Row:
         for pattern in patterns:
             paths = files.on_disk(folder, pattern)
             if not paths:
-                found.append({"split": split, "file": pattern, "sha256": None})
+                found.append({"split": split, "file": files.split_pattern(pattern)[0], "sha256": None})
             for path in paths:
                 name = path.relative_to(folder).as_posix()
                 found.append({"split": split, "file": name, "sha256": files.sha256(path)})

@@ -134,6 +134,12 @@ def negative(lines: Sequence[Line]) -> str | None:
     return named[0]
 
 
+def by_words(lines: Sequence[Line]) -> bool:
+    """Whether a data set's spans are scored by their words, as its corpus declares, if that is registered here."""
+    corpus = corpora.registry().get(lines[0].prediction.corpus)
+    return corpus is not None and corpus.scored_by == "word"
+
+
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         inside = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]

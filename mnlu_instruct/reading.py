@@ -54,10 +54,15 @@ def records(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[
     folder = directory(corpus, data)
     if absent := missing(corpus, data, split):
         raise UserError(
-            f"{corpus.name}: {absent[0]} is not in {folder}.",
+            f"{corpus.name}: {files.split_pattern(absent[0])[0]} is not in {folder}.",
             f"{corpus.source.advice}; 'mnlu corpora show {corpus.name}' says which files go where.",
         )
     found = [file for pattern in corpus.splits[split] for file in files.find(folder, pattern)]
+    if not found:
+        raise UserError(
+            f"{corpus.name}: {corpus.splits[split][0]} names no file inside its archive in {folder}.",
+            "is the archive as released? If not, download it again.",
+        )
     repairs = Repairs(corpus.repairs, ledger)
     seen: dict[str, tuple[int, str]] = {}
     for record in corpus.read(found, repairs):

@@ -38,7 +38,8 @@ def score(paths: Iterable[Path], expected: Mapping[str, Collection[str]]) -> Sco
 
 
 def _score(name: str, lines: Sequence[Line], expected: Collection[str] | None) -> Score:
-    scored = scores.score([line.answered for line in lines], predictions.negative(lines))
+    answers = [line.answered for line in lines]
+    scored = scores.score(answers, predictions.negative(lines), predictions.by_words(lines))
     if expected is None or not predictions.missing(name, lines, expected):
         return scored
     return msgspec.structs.replace(scored, incomplete=f"{len(lines)} of {len(expected)}")

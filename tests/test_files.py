@@ -73,6 +73,20 @@ def test_a_pattern_goes_on_inside_an_archive_where_a_star_crosses_no_folder(tmp_
     assert all(file.name.startswith(f"{archive}/") and file.path == tmp_path / archive for file in found)
 
 
+@pytest.mark.parametrize("archive", ARCHIVES)
+def test_two_stars_cross_any_folders_of_an_archive(tmp_path: Path, archive: str) -> None:
+    (tmp_path / archive).write_bytes(ARCHIVES[archive](MEMBERS))
+
+    def contents(pattern: str) -> list[bytes]:
+        return [file.read() for file in files.find(tmp_path, f"{archive}/{pattern}")]
+
+    assert contents("**/*.txt") == [b"one\n", b"two\n", b"deep\n", b"above\n"]
+    assert contents("docs/**/*.txt") == [b"one\n", b"two\n", b"deep\n"]
+    assert contents("**/docs/[!a]*.txt") == [b"two\n"]
+    assert contents("**/docs/**/d.txt") == [b"deep\n"]
+    assert contents("**/x/*.txt") == []
+
+
 def test_on_disk_files_are_sorted(tmp_path: Path) -> None:
     for name in "dbeacf":
         (tmp_path / f"{name}.txt").touch()

@@ -12,15 +12,22 @@ from pathlib import PurePosixPath
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import File
 from mnlu_instruct.readers import Reader
-from mnlu_instruct.readers.repairs import Claim, Repairs, check_fragments, locate
+from mnlu_instruct.readers.repairs import Claim, Repairs, check_fragments, flat, locate
 from mnlu_instruct.types import Argument, Document, Event, Mention, Relation, Span
 
 MENTION = re.compile(r"(\S+) (\d+ \d+(?:;\d+ \d+)*)")
+LOOSE = re.compile(r"(\S+)\s+(\S+)\s+(\d+ \d+(?:;\d+ \d+)*)\s+(\S.*)")
 Line = tuple[int, str]
 
 
-def brat(id_parts: int = 1) -> Reader:
-    """A reader of `.txt` and `.ann` pairs; a document's id is the last `id_parts` parts of its path."""
+def brat(id_parts: int = 1, trigger: str = "") -> Reader:
+    """A reader of `.txt` and `.ann` pairs.
+
+    Args:
+        id_parts: how many of the last parts of a document's path are its id.
+        trigger: the type of mentions each of which is an event, where relations to them (`Strength-Drug`) stand for
+            the arguments of events.
+    """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
         texts = {file.name.removesuffix(".txt"): file for file in files if file.name.endswith(".txt")}
@@ -29,12 +36,13 @@ def brat(id_parts: int = 1) -> Reader:
             if name not in texts or name not in notes:
                 missing = f"{name}.{'txt' if name not in texts else 'ann'}"
                 raise UserError(f"{missing} is missing, its partner is there.", "download the corpus again.")
-            yield _document("/".join(PurePosixPath(name).parts[-id_parts:]), texts[name], notes[name], repairs)
+            document = "/".join(PurePosixPath(name).parts[-id_parts:])
+            yield _document(document, texts[name], notes[name], trigger, repairs)
 
     return read
 
 
-def _document(name: str, source: File, notes: File, repairs: Repairs) -> Document:
+def _document(name: str, source: File, notes: File, trigger: str, repairs: Repairs) -> Document:
     text = source.text()
     lines: dict[str, list[Line]] = defaultdict(list)
     for number, line in notes.lines():
@@ -46,6 +54,9 @@ def _document(name: str, source: File, notes: File, repairs: Repairs) -> Documen
     mentions = _mentions(text, lines["T"], notes, repairs)
     values = dict(_value(line, notes) for line in lines["A"])
     known = {mention.id for mention in mentions}
+    events = [_event(line, known, values, notes) for line in lines["E"]]
+    if trigger:
+        events += _related(mentions, lines["R"], trigger, notes)
     return Document(
         id=name,
         text=text,
@@ -53,32 +64,35 @@ def _document(name: str, source: File, notes: File, repairs: Repairs) -> Documen
         origin=f"{notes.name}:1",
         mentions=mentions,
         relations=tuple(_relation(line, known, notes) for line in lines["R"]),
-        events=tuple(_event(line, known, values, notes) for line in lines["E"]),
+        events=tuple(events),
     )
 
 
 def _mentions(text: str, lines: list[Line], notes: File, repairs: Repairs) -> tuple[Mention, ...]:
-    flat = _flat(text)
+    plain = flat(text)
     claims, found = [], []
     for number, line in lines:
-        name, body, words = _cells(line, 3, number, notes)
+        name, body, words = _mention_cells(line, number, notes, repairs)
         match = MENTION.fullmatch(body)
         if not match:
             raise notes.error(number, f"expected 'type start end', found {body!r}.")
         spans = sorted(_span(pair) for pair in match[2].split(";"))
-        claim = Claim(number, name, match[1], spans[0][0], spans[-1][1], _flat(words))
+        claim = Claim(number, name, match[1], spans[0][0], spans[-1][1], flat(words))
         if len(spans) == 1:
             claims.append(claim)
         else:
-            check_fragments(flat, claim, spans, notes)
-            found.append(Mention(name, match[1], _merged(flat, spans)))
-    found += locate(flat, claims, notes, repairs)
+            check_fragments(plain, claim, spans, notes)
+            found.append(Mention(name, match[1], _merged(plain, spans)))
+    found += locate(plain, claims, notes, repairs)
     return tuple(sorted(found, key=lambda mention: (mention.spans, mention.id)))
 
 
-def _flat(text: str) -> str:
-    """A blank for every white space character, as brat writes the words of a mention; offsets stay."""
-    return re.sub(r"\s", " ", text)
+def _mention_cells(line: str, number: int, notes: File, repairs: Repairs) -> list[str]:
+    """Name, place and words of a mention; `odd-tabs` allows any white space between and after them."""
+    match = LOOSE.fullmatch(line.rstrip()) if line.count("\t") != 2 else None
+    if match and repairs.mends("odd-tabs", f"{notes.name}:{number}"):
+        return [match[1], f"{match[2]} {match[3]}", match[4]]
+    return _cells(line, 3, number, notes)
 
 
 def _span(pair: str) -> Span:
@@ -124,6 +138,20 @@ def _event(line: Line, known: set[str], values: dict[str, str], notes: File) -> 
     (kind, trigger), *roles = [_filler(part, known, number, notes) for part in body.split()]
     arguments = (Argument(role.rstrip("0123456789"), mention, values.get(mention)) for role, mention in roles)
     return Event(name, kind, trigger, tuple(arguments))
+
+
+def _related(mentions: tuple[Mention, ...], lines: list[Line], trigger: str, notes: File) -> Iterator[Event]:
+    """An event for each mention of the trigger's type, with what relations link to it as its arguments."""
+    arguments: dict[str, list[Argument]] = {mention.id: [] for mention in mentions if mention.type == trigger}
+    known = {mention.id for mention in mentions}
+    for line in lines:
+        relation = _relation(line, known, notes)
+        if relation.tail not in arguments:
+            raise notes.error(line[0], f"Arg2 of {relation.type} is '{relation.tail}', which is no {trigger}.")
+        role = relation.type.removesuffix(f"-{trigger}")
+        arguments[relation.tail].append(Argument(role, relation.head))
+    for name, found in arguments.items():
+        yield Event(name, trigger, name, tuple(found))
 
 
 def _filler(part: str, known: set[str], number: int, notes: File) -> tuple[str, str]:

@@ -17,7 +17,7 @@ def json_lines(make: Make, dropped_as: str = "") -> Reader:
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Record]:
         for file in files:
-            yield from records(_lines(file), make, dropped_as, file, repairs)
+            yield from records(lines(file), make, dropped_as, file, repairs)
 
     return read
 
@@ -54,7 +54,12 @@ def decode(file: File, kind: Any = dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _lines(file: File) -> Iterator[tuple[int, Row]]:
+def lines(file: File) -> Iterator[tuple[int, Row]]:
+    """The object of each line that isn't blank, with its number.
+
+    Raises:
+        UserError: a line holds something else.
+    """
     decoder = msgspec.json.Decoder(dict)
     for number, line in file.lines():
         if not line.strip():

@@ -4,22 +4,35 @@ Offsets count the title, one separator, the abstract. Mentions have the columns 
 known, concept ids; relations have id, type, concept, concept (Wei et al., 2013; BioCreative V CDR adds relations).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import repeat, zip_longest
 
 from mnlu_instruct.files import File
 from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.repairs import Claim, Repairs, locate
-from mnlu_instruct.types import Document, Passage, Relation
+from mnlu_instruct.types import Document, Mention, Passage, Relation
 
-Line = tuple[int, str]
+Block = tuple[int, list[str]]
+"""The number of the first line of a document, and its lines."""
+
+Row = list[str]
+Marked = tuple[tuple[Mention, ...], tuple[Relation, ...]]
+
+CONCEPTS = 10_000
+"""So many cells of concept ids are remembered; most recur."""
+
+NEITHER = "neither a mention (id, start, end, words, type, concept) nor a relation (id, type, concept, concept)."
 
 
-def pubtator(concepts: str = ",", unknown: str = "-") -> Reader:
+def pubtator(concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, str] | None = None) -> Reader:
     """A reader of PubTator files.
 
     Args:
         concepts: what separates the concept ids of one mention.
         unknown: the concept id that stands for none.
+        lost_types: how a concept begins → the type of a mention whose type is missing, so that its concept stands in
+            that column; mended as `lost-type`.
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
@@ -27,63 +40,105 @@ def pubtator(concepts: str = ",", unknown: str = "-") -> Reader:
             for block in _blocks(file):
                 yield _document(block, file, repairs)
 
-    def _document(block: list[Line], file: File, repairs: Repairs) -> Document:
-        (first, _), *_ = block
+    def _document(block: Block, file: File, repairs: Repairs) -> Document:
+        first, lines = block
         pmid, title, abstract = _texts(block, file)
         text = f"{title} {abstract}"
-        claims: list[Claim] = []
-        relations: list[Relation] = []
-        for number, line in block[2:]:
-            columns = line.split("\t")
-            if columns[0] != pmid:
-                raise file.error(number, f"expected a mention or relation of document {pmid}, found {line[:60]!r}.")
-            if len(columns) >= 5 and columns[1].isdecimal() and columns[2].isdecimal():
-                claims.append(_claim(number, columns, len(claims)))
-            elif len(columns) in {4, 5} and not columns[1].isdecimal():
-                relations.append(Relation(*columns[1:4]))
-            else:
-                raise file.error(
-                    number,
-                    f"{len(columns)} columns that are neither a mention (id, start, end, words, type, concept) nor a "
-                    "relation (id, type, concept, concept).",
-                )
+        rows = [line.split("\t") for line in lines[2:]]
+        mentions, relations = _plain(rows, pmid, text) or _checked(rows, pmid, text, first + 2, file, repairs)
         return Document(
             id=pmid,
             text=text,
             group=pmid,
             origin=f"{file.name}:{first}",
             passages=(Passage("title", 0, len(title)), Passage("abstract", len(title) + 1, len(text))),
-            mentions=locate(text, claims, file, repairs),
-            relations=tuple(relations),
+            mentions=mentions,
+            relations=relations,
         )
 
-    def _claim(number: int, columns: list[str], index: int) -> Claim:
-        ids = columns[5].split(concepts) if len(columns) > 5 else []
-        known = tuple(dict.fromkeys(i for i in map(str.strip, ids) if i and i != unknown))
-        return Claim(number, f"T{index + 1}", columns[4], int(columns[1]), int(columns[2]), columns[3], known)
+    def _plain(rows: Sequence[Row], pmid: str, text: str) -> Marked | None:
+        """What most documents have, read by columns, for speed: mentions that slice, and relations.
+
+        None for a document with anything else.
+        """
+        mentions: list[Row] = []
+        relations: list[Row] = []
+        for row in rows:
+            (relations if len(row) in {4, 5} and not row[1].isdecimal() else mentions).append(row)
+        if lost_types or not mentions or min(map(len, mentions)) < 5:
+            return None
+        ids, starts, ends, words, types, cells, *_ = *zip_longest(*mentions, fillvalue=""), repeat("")
+        offsets = starts + ends
+        if {*ids, *[row[0] for row in relations]} != {pmid} or not (all(offsets) and "".join(offsets).isdecimal()):
+            return None
+        begins, stops = list(map(int, starts)), list(map(int, ends))
+        slices = tuple([text[start:end] for start, end in zip(begins, stops, strict=True)])
+        if slices != words or not all(words) or max(stops) > len(text):
+            return None
+        spans = zip(zip(begins, stops, strict=True))
+        found = tuple(map(Mention, _names(len(mentions)), types, spans, map(concept_ids, cells)))
+        return found, tuple([Relation(*row[1:4]) for row in relations])
+
+    def _checked(rows: Sequence[Row], pmid: str, text: str, first: int, file: File, repairs: Repairs) -> Marked:
+        """Line by line, with all repairs."""
+        claims: list[Claim] = []
+        relations: list[Relation] = []
+        for number, row in enumerate(rows, first):
+            if row[0] != pmid:
+                found = "\t".join(row)[:60]
+                raise file.error(number, f"expected a mention or relation of document {pmid}, found {found!r}.")
+            if len(row) >= 5 and row[1].isdecimal() and row[2].isdecimal():
+                claims.append(_claim(number, _typed(row, f"{file.name}:{number}", repairs), len(claims)))
+            elif len(row) in {4, 5} and not row[1].isdecimal():
+                relations.append(Relation(*row[1:4]))
+            elif not repairs.drops("stray-line", f"{file.name}:{number}"):
+                raise file.error(number, f"{len(row)} columns that are {NEITHER}")
+        return locate(text, claims, file, repairs), tuple(relations)
+
+    def _claim(number: int, row: Row, index: int) -> Claim:
+        known = concept_ids(row[5]) if len(row) > 5 else ()
+        return Claim(number, f"T{index + 1}", row[4], int(row[1]), int(row[2]), row[3], known)
+
+    def _typed(columns: Row, place: str, repairs: Repairs) -> Row:
+        """The columns of a mention, its type put in where it is missing."""
+        for beginning, kind in (lost_types or {}).items():
+            if columns[4].startswith(beginning) and repairs.mends("lost-type", place):
+                return [*columns[:4], kind, *columns[4:]]
+        return columns
+
+    @lru_cache(CONCEPTS)
+    def concept_ids(cell: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(i for i in map(str.strip, cell.split(concepts)) if i and i != unknown))
 
     return read
 
 
-def _blocks(file: File) -> Iterator[list[Line]]:
-    block: list[Line] = []
+@lru_cache
+def _names(count: int) -> list[str]:
+    return [f"T{number}" for number in range(1, count + 1)]
+
+
+def _blocks(file: File) -> Iterator[Block]:
+    first, lines = 1, list[str]()
     for number, line in file.lines():
         if line:
-            block.append((number, line))
-        elif block:
-            yield block
-            block = []
-    if block:
-        yield block
+            lines.append(line)
+        elif lines:
+            yield first, lines
+            lines = []
+        if not lines:
+            first = number + 1
+    if lines:
+        yield first, lines
 
 
-def _texts(block: list[Line], file: File) -> tuple[str, str, str]:
+def _texts(block: Block, file: File) -> tuple[str, str, str]:
     """The id, title and abstract of a block; only the first two bars of a line separate."""
-    (number, line) = block[0]
+    first, (line, *others) = block
     pmid, kind, title = [*line.split("|", 2), "", ""][:3]
     if kind != "t":
-        raise file.error(number, f"expected 'id|t|title', found {line[:60]!r}.")
-    number, line = block[1] if len(block) > 1 else (number + 1, "")
+        raise file.error(first, f"expected 'id|t|title', found {line[:60]!r}.")
+    line = others[0] if others else ""
     if not line.startswith(f"{pmid}|a|"):
-        raise file.error(number, f"expected '{pmid}|a|abstract' after the title, found {line[:60]!r}.")
+        raise file.error(first + 1, f"expected '{pmid}|a|abstract' after the title, found {line[:60]!r}.")
     return pmid, title, line[len(pmid) + 3 :]

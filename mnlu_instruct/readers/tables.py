@@ -34,21 +34,36 @@ def table(
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Record]:
         for file in files:
-            yield from records(_rows(file), make, dropped_as, file, repairs)
-
-    def _rows(file: File) -> Iterator[tuple[int, Row]]:
-        cells = _quoted_cells(file, delimiter) if quoted else _plain_cells(file, delimiter)
-        names = columns
-        for number, row in cells:
-            if not names:
-                names = row
-                continue
-            if not len(names) <= len(row) <= len(names) + extra:
-                hint = f"columns: {', '.join(names)}."
-                raise file.error(number, f"{len(row)} columns, expected {len(names)}.", hint)
-            yield number, dict(zip(names, row, strict=False))
+            yield from records(rows(file, delimiter, quoted, columns, extra), make, dropped_as, file, repairs)
 
     return read
+
+
+def rows(
+    file: File,
+    delimiter: str = ",",
+    quoted: bool = True,
+    columns: Sequence[str] = (),
+    extra: int = 0,
+    needed: Sequence[str] = (),
+) -> Iterator[tuple[int, Row]]:
+    """The rows of one table, keyed by column, with the line on which each begins; see `table`.
+
+    Raises:
+        UserError: a cell is broken, a row has another number of columns than the header, or this lacks a needed one.
+    """
+    cells = _quoted_cells(file, delimiter) if quoted else _plain_cells(file, delimiter)
+    names = columns
+    for number, row in cells:
+        if not names:
+            names = row
+            if missing := [name for name in needed if name not in names]:
+                raise file.error(number, f"no column '{missing[0]}'.", f"columns: {', '.join(names)}.")
+            continue
+        if not len(names) <= len(row) <= len(names) + extra:
+            hint = f"columns: {', '.join(names)}."
+            raise file.error(number, f"{len(row)} columns, expected {len(names)}.", hint)
+        yield number, dict(zip(names, row, strict=False))
 
 
 def _plain_cells(file: File, delimiter: str) -> Iterator[tuple[int, list[str]]]:

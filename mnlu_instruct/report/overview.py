@@ -10,6 +10,8 @@ from mnlu_instruct.suites import Average
 
 METRICS = {
     "f1": "F1",
+    "f1_token": "F1 of words",
+    "f1_token_macro": "macro F1 of words",
     "f1_example": "F1 by document",
     "f1_macro_positive": "macro F1",
     "accuracy": "accuracy",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from mnlu_instruct.scoring import bootstrap, choices, regression, spans, text
+from mnlu_instruct.scoring import bootstrap, choices, regression, spans, text, words
 from mnlu_instruct.scoring.counts import Numbers
 from mnlu_instruct.scoring.statistics import Answered, Statistics, by_label
 from mnlu_instruct.types import TaskName
@@ -54,16 +54,17 @@ class Score(Struct, frozen=True):
     incomplete: str | None = None
 
 
-def score(answers: Sequence[Answered], negative: str | None = None) -> Score:
+def score(answers: Sequence[Answered], negative: str | None = None, by_words: bool = False) -> Score:
     """The strict score of the answers to a data set's questions, one or more, all of one task.
 
     Args:
         answers: in any order; the score doesn't depend on it.
         negative: the label of pairs without a relation, for relation extraction.
+        by_words: spans are scored by their words.
     """
     answers = sorted(answers, key=lambda answered: answered.instance.id)
     task = answers[0].instance.task
-    measured = _measure(task, answers, negative)
+    measured = _measure(task, answers, negative, by_words)
     sums = bootstrap.by_group(measured.rows, [answered.instance.group for answered in answers])
     resampled = bootstrap.resampled(sums)
     total = sums.sum(0)
@@ -83,10 +84,10 @@ def score(answers: Sequence[Answered], negative: str | None = None) -> Score:
     )
 
 
-def _measure(task: TaskName, answers: Sequence[Answered], negative: str | None) -> Statistics:
+def _measure(task: TaskName, answers: Sequence[Answered], negative: str | None, by_words: bool) -> Statistics:
     match task:
         case "ner" | "ete" | "eae":
-            return spans.measure(answers)
+            return words.measure(answers) if by_words else spans.measure(answers)
         case "eac" | "qa" | "nli":
             return choices.measure_one(answers)
         case "dc":

@@ -39,8 +39,8 @@ def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
     ends = _concepts(record, corpus) if rule.by == "concept" else _mentions(record, corpus)
     gold = _gold(record, ledger)
     asked = set()
-    for window in _windows(record, rule):
-        for pair in _pairs([end for end in ends if _inside(end, window)], rule):
+    for window, pair in _candidates(record, ends, gold, rule):
+        if _key(pair) not in asked:
             asked.add(_key(pair))
             yield from _instance(record, window, pair, gold.get(_key(pair), []), rule, ledger)
     for ids in gold:
@@ -86,12 +86,28 @@ def _gold(record: Document, ledger: Ledger) -> Gold:
     return dict(gold)
 
 
+def _candidates(record: Document, ends: list[End], gold: Gold, rule: Candidates) -> Iterator[tuple[Span, Pair]]:
+    """The candidate pairs, each with the stretch of text that is shown; of a pair that comes twice the first counts."""
+    for window in _windows(record, rule):
+        for pair in _pairs([end for end in ends if _inside(end, window)], rule):
+            yield window, pair
+    if rule.beyond:
+        for related in combinations(ends, 2):
+            if _key(related) in gold:
+                for pair in _pairs(list(related), rule):
+                    yield (0, len(record.text)), pair
+
+
 def _windows(record: Document, rule: Candidates) -> Iterator[Span]:
-    """The stretches of text that are asked about by themselves: the document, or the sentences of its passages."""
+    """The stretches of text that are asked about by themselves: the document, its passages, or their sentences."""
     if rule.scope == "document":
         yield 0, len(record.text)
         return
     passages = [(passage.start, passage.end) for passage in record.passages] or [(0, len(record.text))]
+    if rule.scope == "passage":
+        for index in range(max(len(passages) - rule.reach, 0) + 1):
+            yield passages[index][0], passages[index : index + rule.reach][-1][1]
+        return
     for first, last in passages:
         for start, end in sentences(record.text[first:last]):
             yield first + start, first + end

@@ -47,6 +47,39 @@ GOLDEN = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
+SENTENCES = """<collection><document>
+<id>9</id>
+<passage><offset>0</offset><text>Aspirin acts. COX-1 falls by aspirin.</text>
+<sentence><offset>0</offset><text>Aspirin acts.</text>
+<annotation id="T2"><infon key="type">Drug</infon><location offset="0" length="7"/><text>Aspirin</text></annotation>
+</sentence>
+<sentence><offset>14</offset><text>COX-1 falls by aspirin.</text>
+<annotation id="T1"><infon key="type">Gene</infon><location offset="14" length="5"/><text>COX-1</text></annotation>
+<annotation id="T3"><infon key="type">Drug</infon><location offset="29" length="7"/><text>aspirin</text></annotation>
+<relation id=""><infon key="type">ACTS</infon><node refid="T3" role="head"/><node refid="T1" role="tail"/></relation>
+</sentence></passage>
+</document></collection>
+"""
+
+
+def test_sentences_are_passages_and_nodes_name_annotations() -> None:
+    assert read(bioc(), file(SENTENCES)) == [
+        Document(
+            id="9",
+            text="Aspirin acts. COX-1 falls by aspirin.",
+            group="9",
+            origin="corpus.txt:1",
+            passages=(Passage("sentence", 0, 13), Passage("sentence", 14, 37)),
+            mentions=(
+                Mention("T2", "Drug", ((0, 7),)),
+                Mention("T1", "Gene", ((14, 19),)),
+                Mention("T3", "Drug", ((29, 36),)),
+            ),
+            relations=(Relation("ACTS", "T3", "T1"),),
+        )
+    ]
+
+
 def one(inside: str) -> File:
     return file(f"<collection>\n<document><id>1</id>\n{inside}\n</document></collection>", "bad.xml")
 
@@ -131,6 +164,17 @@ def test_utf_16_is_read_as_the_file_declares_it() -> None:
             "fragments",
         ),
         (one('<relation><infon key="type">CID</infon></relation>'), 3, "without the infon 'entity1'"),
+        (passage('<relation><infon key="type">R</infon><node refid="1"/></relation>'), 4, "nodes 1, expected two"),
+        (
+            passage(
+                annotation() + '\n<relation><infon key="type">R</infon><node refid="1"/><node refid="2"/></relation>'
+            ),
+            5,
+            "nodes 1, 2, expected two annotations",
+        ),
+        (passage('<relation><node refid="1"/><node refid="2"/></relation>'), 4, "without the infon 'type'"),
+        (passage("<sentence><offset>3</offset><text>vers</text></sentence>"), 4, "a sentence at 3–7"),
+        (passage("<sentence><offset>3</offset></sentence>"), 4, "a <sentence> without <text>"),
         (file("<collection><document>\n</document></collection>", "bad.xml"), 1, "without <id>"),
     ],
 )
@@ -245,7 +289,7 @@ def test_any_document_is_read_as_it_was_written(written: list[Document]) -> None
     ]
 
 
-@given(damaged(GOLDEN, delimiter=">").map(file))
+@given((damaged(GOLDEN, delimiter=">") | damaged(SENTENCES, delimiter=">")).map(file))
 def test_a_damaged_file_is_read_or_refused(content: File) -> None:
     assert_reads_or_refuses(bioc(), content)
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import File
+from mnlu_instruct.ledger import Entry, Ledger
 from mnlu_instruct.readers.brat import brat
 from mnlu_instruct.types import Argument, Document, Event, Mention, Relation, Span, surface
 from tests.readers.helpers import PRINTABLE, assert_reads_or_refuses, damaged, file, read, read_documents, spans_of
@@ -144,6 +145,35 @@ def test_a_fault_is_named_with_file_and_line(notes: str, message: str) -> None:
     assert message in error.value.message
 
 
+DRUGS = "T1\tDrug 0 7\tTobacco\nT2\tAmount 28 33\t1 ppd\nT3\tDrug 35 43\t2 cigars\nR1\tAmount-Drug Arg1:T2 Arg2:T1\n"
+
+
+def test_relations_to_a_trigger_are_the_arguments_of_an_event() -> None:
+    [document] = read_documents(brat(trigger="Drug"), *pair(TEXT, DRUGS))
+    assert document.events == (
+        Event("T1", "Drug", "T1", (Argument("Amount", "T2"),)),
+        Event("T3", "Drug", "T3", ()),
+    )
+    assert document.relations == (Relation("Amount-Drug", "T2", "T1"),)
+
+
+def test_a_relation_to_no_trigger_is_refused() -> None:
+    turned = DRUGS.replace("Arg1:T2 Arg2:T1", "Arg1:T1 Arg2:T2")
+    with pytest.raises(UserError, match=r"^note\.ann, line 4: Arg2 of Amount-Drug is 'T2', which is no Drug"):
+        read(brat(trigger="Drug"), *pair(TEXT, turned))
+
+
+@pytest.mark.parametrize("odd", ["T1\tTobacco 0 7\tTobacco\t", "T1 Tobacco 0 7 Tobacco", "T1\tTobacco\t0 7\tTobacco"])
+def test_odd_tabs_may_be_mended(odd: str) -> None:
+    ledger = Ledger()
+    [document] = read(brat(), *pair(TEXT, odd), rules=["odd-tabs"], ledger=ledger)
+    assert isinstance(document, Document)
+    assert document.mentions == (Mention("T1", "Tobacco", ((0, 7),)),)
+    assert ledger.counts == {Entry("read", "mended", "odd-tabs"): 1}
+    with pytest.raises(UserError, match=r"^note\.ann, line 1: "):
+        read(brat(), *pair(TEXT, odd))
+
+
 @st.composite
 def annotated(draw: st.DrawFn) -> tuple[str, list[tuple[Span, ...]]]:
     """A text with line ends, and the fragments of its mentions; white space alone is no mention."""
@@ -180,6 +210,11 @@ def letters(text: str, spans: tuple[Span, ...]) -> set[int]:
 @given(damaged(NOTES).map(lambda content: file(content, "note.ann")))
 def test_damaged_annotations_are_read_or_refused(notes: File) -> None:
     assert_reads_or_refuses(brat(), file(TEXT, "note.txt"), notes)
+
+
+@given(damaged(DRUGS).map(lambda content: file(content, "note.ann")))
+def test_damaged_relations_to_triggers_are_read_or_refused(notes: File) -> None:
+    assert_reads_or_refuses(brat(trigger="Drug"), file(TEXT, "note.txt"), notes)
 
 
 @given(damaged(TEXT).map(lambda content: file(content, "note.txt")))

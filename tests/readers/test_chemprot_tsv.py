@@ -59,10 +59,10 @@ def test_windows_line_ends_and_byte_order_marks_change_nothing() -> None:
     assert read(chemprot_tsv(), *windows) == read(chemprot_tsv(), *split())
 
 
-def test_the_end_of_the_relation_files_name_is_the_corpus_own() -> None:
-    abstracts, entities = split()[1:]
-    relations = file(RELATIONS, "dev_relations.tsv")
-    [document, _] = read_documents(chemprot_tsv("relations.tsv"), abstracts, entities, relations)
+def test_the_ends_of_the_files_names_are_the_corpus_own() -> None:
+    entities = split()[2]
+    abstracts, relations = file(ABSTRACTS, "dev_abstracs.tsv"), file(RELATIONS, "dev_relations.tsv")
+    [document, _] = read_documents(chemprot_tsv("relations.tsv", "abstracs.tsv"), abstracts, entities, relations)
     assert len(document.relations) == 2
 
 

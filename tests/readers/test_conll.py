@@ -52,6 +52,41 @@ def test_the_separator_is_the_corpus_own() -> None:
     assert document.mentions == (Mention("T1", "DNA", ((0, 4),)),)
 
 
+GENES = file("IL-2 B-DNA\ngene I-DNA\nrises O\n\nNone O\n", "dna.conll")
+PROTEINS = file("IL-2 B-protein\ngene O\nrises O\n\nNone O\n", "protein.conll")
+NESTED = [
+    ("1", "IL-2 gene rises", (Mention("T1", "DNA", ((0, 9),)), Mention("T2", "protein", ((0, 4),)))),
+    ("2", "None", ()),
+]
+
+
+def test_the_files_of_a_split_may_be_layers_of_the_same_sentences() -> None:
+    found = read_documents(conll(None, layered=True), GENES, PROTEINS)
+    assert [(document.id, document.text, document.mentions) for document in found] == NESTED
+
+
+def test_the_columns_of_a_file_may_be_layers() -> None:
+    content = "IL-2\tB-DNA\tB-protein\ngene\tI-DNA\tO\nrises\tO\tO\n\nNone\tO\tO\n"
+    found = read_documents(conll(None, layered=True), file(content))
+    assert [(document.id, document.text, document.mentions) for document in found] == NESTED
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("IL-2 O\ngene O\nrises O\n\nSome O\n", "odd.conll, line 5: sentence 2 has other words than in dna.conll"),
+        ("IL-2 O\ngene O\n\nNone O\n", "odd.conll, line 1: sentence 1 has other words"),
+        ("IL-2 O\ngene O\nrises O\n", "odd.conll: sentence 2 has other words"),
+        ("IL-2 O\ngene O\nrises O\n\nNone O\n\nMore O\n", "odd.conll, line 7: sentence 3 has other words"),
+        ("IL-2 O\ngene O O\nrises O\n\nNone O\n", "odd.conll, line 2: 2 tags, expected 1"),
+    ],
+)
+def test_layers_that_differ_are_refused(content: str, message: str) -> None:
+    with pytest.raises(UserError) as error:
+        read(conll(None, layered=True), GENES, file(content, "odd.conll"))
+    assert error.value.message.startswith(message)
+
+
 @pytest.mark.parametrize(
     ("content", "line", "message"),
     [
@@ -106,6 +141,12 @@ def test_any_sentences_are_read_as_they_were_written(sentences: list[list[tuple[
 @given(damaged(GOLDEN).map(file))
 def test_a_damaged_file_is_read_or_refused(content: File) -> None:
     assert_reads_or_refuses(conll(), content)
+
+
+@given(damaged("IL-2 B-protein\ngene O\nrises O\n\nNone O\n", delimiter=" ").map(file))
+def test_a_damaged_layer_is_read_or_refused(content: File) -> None:
+    assert_reads_or_refuses(conll(None, layered=True), GENES, content)
+    assert_reads_or_refuses(conll(None, layered=True), content, GENES)
 
 
 def test_every_truncation_is_read_or_refused() -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import File
+from mnlu_instruct.ledger import Entry, Ledger
 from mnlu_instruct.readers.pubtator import pubtator
 from mnlu_instruct.types import Document, Mention, Passage, Relation
 from tests.readers.helpers import (
@@ -84,6 +85,30 @@ def test_the_separator_and_the_unknown_id_are_the_corpus_own() -> None:
         pubtator(concepts="|", unknown="-1"), file("1|t|ab\n1|a|\n1\t0\t2\tab\tD\tC1| C2||C1|-1\n1\t0\t2\tab\tD\t-1\n")
     )
     assert [mention.concepts for mention in document.mentions] == [("C1", "C2"), ()]
+
+
+SHIFTED_COLUMNS = "1|t|P29S\n1|a|\n1\t0\t4\tP29S\tp|SUB|P|29|S\tRS:1\n1\t0\t1\tP\tGene\n"
+
+
+def test_a_missing_type_is_that_of_the_concept_which_stands_there_by_a_declared_rule() -> None:
+    reader = pubtator(lost_types={"p|": "Protein", "c|": "DNA"})
+    ledger = Ledger()
+    [document] = read(reader, file(SHIFTED_COLUMNS), rules=["lost-type"], ledger=ledger)
+    assert isinstance(document, Document)
+    assert document.mentions == (
+        Mention("T1", "Protein", ((0, 4),), ("p|SUB|P|29|S",)),
+        Mention("T2", "Gene", ((0, 1),)),
+    )
+    assert ledger.examples == {Entry("read", "mended", "lost-type"): ["corpus.txt:3"]}
+    [unmended] = read_documents(reader, file(SHIFTED_COLUMNS))
+    assert unmended.mentions[0].type == "p|SUB|P|29|S"
+
+
+def test_a_stray_line_is_dropped_by_the_declared_rule_and_counted() -> None:
+    ledger = Ledger()
+    [document] = read(pubtator(), file("1|t|a\n1|a|b\n1\tstray\twords\n"), rules=["stray-line"], ledger=ledger)
+    assert document.text == "a b"  # type: ignore[union-attr]
+    assert ledger.examples == {Entry("read", "dropped", "stray-line"): ["corpus.txt:3"]}
 
 
 @pytest.mark.parametrize(

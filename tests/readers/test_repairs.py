@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Entry, Ledger
-from mnlu_instruct.readers.repairs import FAR, LOCATE, RULES, Claim, Repairs, check_fragments, locate
+from mnlu_instruct.readers.repairs import FAR, LOCATE, RULES, Claim, Repairs, check_fragments, locate, place_fragments
 from mnlu_instruct.types import Span
 from tests.readers.helpers import file
 
@@ -26,16 +26,19 @@ def spans(claims: list[Claim], *rules: str, ledger: Ledger | None = None, text: 
 DEFECTS: dict[str, tuple[list[Claim], list[Span]]] = {
     "wrong-end": ([claim(48, 58, "aspirin")], [(48, 55)]),
     "shift≤3": ([claim(45, 52, "aspirin")], [(48, 55)]),
-    "document-shift": ([claim(10, 15, "Fever"), claim(58, 65, "aspirin")], [(0, 5), (48, 55)]),
+    "document-shift": ([claim(11, 16, "Fever"), claim(59, 66, "aspirin")], [(0, 5), (48, 55)]),
+    "shift≤10": ([claim(39, 46, "aspirin")], [(48, 55)]),
     "white-space": ([claim(7, 23, "severe headache")], [(7, 23)]),
     "case-fold": ([claim(0, 5, "FEVER")], [(0, 5)]),
     "punctuation": ([claim(28, 34, "X rays")], [(28, 34)]),
 }
+LAXER = {"white-space": "punctuation", "shift≤3": "shift≤10"}
+"""Rules that mend the defect of a stricter one too."""
 
 
-def test_there_is_a_defect_for_every_rule() -> None:
+def test_there_is_a_defect_for_every_rule_that_locates() -> None:
     assert list(DEFECTS) == list(LOCATE)
-    assert {*DEFECTS, "unlocated", "duplicate-document", "no-gold-label"} == RULES
+    assert set(LOCATE) < RULES
 
 
 def test_mentions_that_slice_are_kept_as_they_are_without_any_rule() -> None:
@@ -61,7 +64,7 @@ def test_of_all_rules_the_strictest_that_helps_is_counted(rule: str) -> None:
 
 @pytest.mark.parametrize("rule", DEFECTS)
 def test_a_defect_whose_rule_is_not_declared_is_an_error_with_file_and_line(rule: str) -> None:
-    others = set(LOCATE) - {rule} - ({"punctuation"} if rule == "white-space" else set())
+    others = set(LOCATE) - {rule} - {LAXER.get(rule)}
     with pytest.raises(UserError, match=r"^defects\.txt, line 3: offsets \d+–\d+ slice to .*, expected '\w"):
         spans(DEFECTS[rule][0], *others)
 
@@ -169,3 +172,38 @@ def test_fragments_give_the_words_of_their_mention_but_for_white_space(places: l
 def test_fragments_that_do_not_are_refused_with_file_and_line(places: list[Span], words: str) -> None:
     with pytest.raises(UserError, match=r"^defects\.txt, line 3: fragments "):
         check_fragments(TEXT, claim(0, 23, words), places, file("", "defects.txt"))
+
+
+@pytest.mark.parametrize(
+    ("words", "fragments"),
+    [("severe and X-rays", ((7, 13), (24, 34))), ("severe X-rays", ((7, 13), (28, 34)))],
+)
+def test_words_left_out_in_the_middle_make_two_fragments(words: str, fragments: tuple[Span, ...]) -> None:
+    ledger = Ledger()
+    [mention] = locate(TEXT, [claim(7, 34, words)], file("", "defects.txt"), Repairs(frozenset({"gap"}), ledger))
+    assert mention.spans == fragments
+    assert ledger.examples == {Entry("read", "mended", "gap"): ["defects.txt:3"]}
+
+
+@pytest.mark.parametrize("words", ["severe", "X-rays", "severe rays", "severe X-rays and", ""])
+def test_words_that_are_not_both_ends_of_the_slice_are_no_fragments(words: str) -> None:
+    with pytest.raises(UserError, match="offsets 7–34 slice to"):
+        spans([claim(7, 34, words)], "gap")
+
+
+@pytest.mark.parametrize("distance", [0, -1, 1, -3, 3])
+def test_shifted_fragments_are_moved_together_and_counted(distance: int) -> None:
+    ledger = Ledger()
+    stated = [(7 + distance, 13 + distance), (28 + distance, 34 + distance)]
+    rules = Repairs(frozenset({"shift≤3"}), ledger)
+    placed = place_fragments(TEXT, claim(7, 34, "severeX-rays"), stated, file("", "defects.txt"), rules)
+    assert placed == ((7, 13), (28, 34))
+    assert ledger.examples == ({Entry("read", "mended", "shift≤3"): ["defects.txt:3"]} if distance else {})
+
+
+@pytest.mark.parametrize(("distance", "rules"), [(1, ()), (4, ("shift≤3",)), (-7, ("shift≤3",))])
+def test_fragments_that_no_allowed_shift_puts_right_are_refused(distance: int, rules: tuple[str, ...]) -> None:
+    stated = [(7 + distance, 13 + distance), (28 + distance, 34 + distance)]
+    allowed = Repairs(frozenset(rules), Ledger())
+    with pytest.raises(UserError, match=r"^defects\.txt, line 3: fragments "):
+        place_fragments(TEXT, claim(7, 34, "severe X-rays"), stated, file("", "defects.txt"), allowed)

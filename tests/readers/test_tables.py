@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import File
 from mnlu_instruct.ledger import Entry, Ledger
+from mnlu_instruct.readers import tables
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.readers.tables import table
 from mnlu_instruct.types import Record, Summary
@@ -105,6 +106,11 @@ def test_a_fault_is_named_with_file_and_line(content: str | bytes, line: int, me
 def test_a_value_that_fits_no_record_is_named_with_its_place(wrong: Callable[[Row, str], Record]) -> None:
     with pytest.raises(UserError, match=r"^corpus\.txt, line 2: a value that doesn't fit the format"):
         read(table(wrong), file("id,text\n1,a\n"))
+
+
+def test_a_needed_column_that_is_missing_is_named() -> None:
+    with pytest.raises(UserError, match=r"^corpus\.txt, line 1: no column 'vote'"):
+        list(tables.rows(file("id,text\n1,a\n"), needed=("id", "vote")))
 
 
 def test_an_error_of_the_corpus_own_is_passed_on() -> None:

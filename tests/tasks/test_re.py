@@ -146,6 +146,60 @@ def test_words_of_mentions_are_never_taken_for_places_in_the_sentence() -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# By mention, in passages
+
+LINES = "aspirin and COX\nIL . Then TNF\n\nNF falls"
+IN_LINES = (Passage("line", 0, 15), Passage("line", 16, 29), Passage("line", 31, 39))
+NAMED = {"T1": ("aspirin", "C"), "T2": ("COX", "G"), "T3": ("IL", "G"), "T4": ("TNF", "G"), "T5": ("NF falls", "G")}
+OF_LINES = tuple(find(LINES, words, name, kind) for name, (words, kind) in NAMED.items())
+
+
+def in_lines(*relations: Relation) -> Document:
+    return document(LINES, passages=IN_LINES, mentions=OF_LINES, relations=relations)
+
+
+def test_a_pair_in_one_passage_is_shown_with_its_passage() -> None:
+    asked, dropped = ask(re, in_lines(Relation("INH", "T1", "T3")), declared(scope="passage", pairs=(CG, GG)))
+    assert [(name, one.text) for name, one in zip(ids(asked), asked, strict=True)] == [
+        ("T1/T2", "aspirin and COX"),
+        ("T3/T4", "IL . Then TNF"),
+    ]
+    assert dropped == {NO_PAIR: ["c/train/1/T1/T3"]}
+
+
+def test_passages_in_a_row_may_count_as_one_and_a_pair_is_asked_once() -> None:
+    asked, dropped = ask(re, in_lines(Relation("INH", "T1", "T3")), declared(scope="passage", reach=2, pairs=(CG, GG)))
+    assert [(name, one.text.count("\n")) for name, one in zip(ids(asked), asked, strict=True)] == [
+        ("T1/T2", 1),
+        ("T1/T3", 1),
+        ("T1/T4", 1),
+        ("T2/T3", 1),
+        ("T2/T4", 1),
+        ("T3/T4", 1),
+        ("T3/T5", 2),
+        ("T4/T5", 2),
+    ]
+    assert gold(asked)["T1/T3"] == ("INH",)
+    assert dropped == {}
+
+
+@pytest.mark.parametrize("reach", [3, 9])
+def test_a_reach_over_all_passages_is_the_document(reach: int) -> None:
+    asked, _ = ask(re, in_lines(), declared(scope="passage", reach=reach, pairs=(CG, GG)))
+    assert len(asked) == 10
+    assert {one.text for one in asked} == {LINES}
+
+
+def test_related_pairs_beyond_the_scope_may_be_asked_in_the_document() -> None:
+    related = (Relation("INH", "T1", "T2"), Relation("ACT", "T5", "T1"))
+    asked, dropped = ask(re, in_lines(*related), declared(scope="passage", beyond=True))
+    assert gold(asked) == {"T1/T2": ("INH",), "T1/T5": ("ACT",)}
+    assert [one.text for one in asked] == ["aspirin and COX", LINES]
+    assert asked[1].marks == ((0, 7), (31, 39))
+    assert dropped == {}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # By concept, in documents
 
 BY_CONCEPT = declared(by="concept", pairs=(CG, GG))

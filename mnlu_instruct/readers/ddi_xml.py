@@ -1,0 +1,99 @@
+"""The XML of the DDI corpus (SemEval-2013 task 9): a document a file, with sentences, their drugs, all pairs of drugs.
+
+Offsets count the sentence, from 0 to the last character, inclusive; `;` separates the fragments of a mention. Here the
+sentences are the passages of one text, a line each.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from mnlu_instruct.files import File
+from mnlu_instruct.readers import Reader
+from mnlu_instruct.readers.lists import chosen
+from mnlu_instruct.readers.markup import Element, attribute, parse
+from mnlu_instruct.readers.repairs import Claim, Repairs, locate, place_fragments
+from mnlu_instruct.types import Document, Mention, Passage, Relation, Span
+
+OFFSETS = re.compile(r"[0-9]{1,9}-[0-9]{1,9}(?:;[0-9]{1,9}-[0-9]{1,9})*")
+
+
+def ddi_xml(untyped: str) -> Reader:
+    """A reader of DDI files, or of those that a list names; `untyped` is the type of interactions without one."""
+
+    def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
+        for file in chosen(files):
+            yield _document(_root(file, repairs), file, repairs)
+
+    def _document(root: Element, file: File, repairs: Repairs) -> Document:
+        name = attribute(root, "id", file)
+        text = ""
+        passages, claims, mentions = [], [], []
+        relations: list[Relation] = []
+        for sentence in root.iterfind("sentence"):
+            start = len(text)
+            text += attribute(sentence, "text", file)
+            passages.append(Passage("sentence", start, len(text)))
+            text += "\n"
+            for entity in sentence.iterfind("entity"):
+                claim, spans = _claim(entity, start, name, file)
+                if len(spans) == 1:
+                    claims.append(claim)
+                else:
+                    places = place_fragments(text, claim, spans, file, repairs)
+                    mentions.append(Mention(claim.id, claim.type, places))
+            relations += _relations(sentence, name, file, repairs)
+        mentions += locate(text, claims, file, repairs)
+        return Document(
+            id=name,
+            text=text,
+            group=name,
+            origin=f"{file.name}:{root.sourceline}",
+            passages=tuple(passages),
+            mentions=tuple(sorted(mentions, key=lambda mention: (mention.spans, mention.id))),
+            relations=tuple(relations),
+        )
+
+    def _relations(sentence: Element, name: str, file: File, repairs: Repairs) -> Iterator[Relation]:
+        known = {entity.get("id") for entity in sentence.iterfind("entity")}
+        for pair in sentence.iterfind("pair"):
+            ends = [attribute(pair, end, file) for end in ("e1", "e2")]
+            if strangers := [end for end in ends if end not in known]:
+                raise file.error(pair.sourceline, f"{strangers[0]!r} is no entity of this sentence.")
+            interacts = attribute(pair, "ddi", file)
+            if interacts not in {"true", "false"}:
+                raise file.error(pair.sourceline, f"ddi is {interacts!r}, expected 'true' or 'false'.")
+            if interacts == "true":
+                kind = pair.get("type")
+                if kind is None and repairs.mends("untyped-relation", f"{file.name}:{pair.sourceline}"):
+                    kind = untyped
+                if not kind:
+                    raise file.error(pair.sourceline, "an interaction without type.")
+                yield Relation(kind, *(_inside(end, name) for end in ends))
+
+    return read
+
+
+def _root(file: File, repairs: Repairs) -> Element:
+    root = parse(file, repairs)
+    if root.getroottree().docinfo.doctype:
+        raise file.error(1, "a document type, which may define entities.", "the released files have none.")
+    if root.tag != "document":
+        raise file.error(root.sourceline, f"a <{root.tag}>, expected a <document>.")
+    return root
+
+
+def _claim(entity: Element, start: int, document: str, file: File) -> tuple[Claim, tuple[Span, ...]]:
+    """An entity as the file states it, in the text of the document, and its fragments."""
+    offsets = attribute(entity, "charOffset", file)
+    if not OFFSETS.fullmatch(offsets):
+        raise file.error(entity.sourceline, f"charOffset is {offsets[:60]!r}, expected 'first-last;first-last'.")
+    pairs = [map(int, part.split("-")) for part in offsets.split(";")]
+    spans = tuple(sorted((start + first, start + last + 1) for first, last in pairs))
+    name, kind, words = (attribute(entity, key, file) for key in ("id", "type", "text"))
+    claim = Claim(entity.sourceline, _inside(name, document), kind, spans[0][0], spans[-1][1], words)
+    return claim, spans
+
+
+def _inside(name: str, document: str) -> str:
+    """The id of an entity, without that of its document."""
+    return name.removeprefix(f"{document}.")

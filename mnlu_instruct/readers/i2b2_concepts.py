@@ -1,0 +1,78 @@
+"""i2b2 2010 and 2011: typed concepts at line and token addresses (`.con`), and what links them.
+
+A line of links names two concepts or more (`c`) and the label that holds between each two of them: `r` in a file of
+relations, `t` in a file of coreference chains. Each line of text is a passage.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from mnlu_instruct.files import File
+from mnlu_instruct.readers import Reader
+from mnlu_instruct.readers.i2b2_lines import Field, Page, documents, fields
+from mnlu_instruct.readers.repairs import Repairs
+from mnlu_instruct.types import Document, Mention, Relation
+
+
+def i2b2_concepts(links: str) -> Reader:
+    """A reader of texts, their `.con` files, and their files of links, whose names end in `links`."""
+
+    def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
+        for name, source, (concepts, links_file) in documents(files, ((".con",), (links,)), repairs):
+            page = Page(source.text())
+            mentions = tuple(_mentions(page, concepts, repairs))
+            known = {mention.id for mention in mentions}
+            yield Document(
+                id=name,
+                text=page.text,
+                group=name,
+                origin=f"{source.name}:1",
+                passages=page.passages(),
+                mentions=mentions,
+                relations=tuple(_relations(known, links_file, repairs)),
+            )
+
+    return read
+
+
+def _mentions(page: Page, file: File, repairs: Repairs) -> Iterator[Mention]:
+    """The concepts in file order, each named by its address; one of another type at the same address by both."""
+    stated: dict[tuple[str, str], Field] = {}
+    for line in fields(file, repairs):
+        concept, kind = _two(line, file)
+        if (concept.address, kind) not in stated:
+            stated[concept.address, kind] = concept
+        elif not repairs.drops("duplicate-mention", f"{file.name}:{concept.line}"):
+            raise file.error(concept.line, f"{kind} {concept.words!r} is here twice.", "remove one of the two.")
+    places = page.places(list(stated.values()), file, repairs)
+    names: set[str] = set()
+    for (address, kind), concept in stated.items():
+        if concept in places:
+            yield Mention(f"{address}:{kind}" if address in names else address, kind, places[concept])
+            names.add(address)
+
+
+def _two(line: tuple[Field, ...], file: File) -> tuple[Field, str]:
+    """A concept and its type."""
+    if [field.key for field in line] != ["c", "t"] or not line[0].addresses:
+        raise file.error(line[0].line, 'expected c="words" line:token line:token||t="type".')
+    return line[0], line[1].words
+
+
+def _relations(known: set[str], file: File, repairs: Repairs) -> Iterator[Relation]:
+    for line in fields(file, repairs):
+        ends = [field for field in line if field.key == "c"]
+        labels = [field for field in line if field.key in {"r", "t"}]
+        if len(ends) < 2 or len(labels) != 1 or len(ends) + 1 != len(line):
+            raise file.error(line[0].line, "expected two or more concepts c=… and one label, r=… or t=….")
+        kept = [end.address for end in ends if _is_known(end, known, file, repairs)]
+        for head, tail in combinations(kept, 2):
+            yield Relation(labels[0].words, head, tail)
+
+
+def _is_known(end: Field, known: set[str], file: File, repairs: Repairs) -> bool:
+    if end.address in known:
+        return True
+    if repairs.drops("dangling-end", f"{file.name}:{end.line}"):
+        return False
+    raise file.error(end.line, f"{end.words!r} at {end.address or 'no place'} is no concept of this document.")

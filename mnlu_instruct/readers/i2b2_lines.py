@@ -1,0 +1,174 @@
+"""The line and token addresses of i2b2 2009, 2010 and 2011: what they name in a text, and the fields they stand in.
+
+A line of annotation has fields `key="words" 12:4 12:6`, separated by `||`. Lines count from 1, tokens (separated by
+white space) from 0; the last token is included. Words may be quoted in lower case and with other white space.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from msgspec import Struct
+
+from mnlu_instruct.files import File
+from mnlu_instruct.readers.repairs import Claim, Repairs, flat, locate
+from mnlu_instruct.types import Passage, Span, normalise
+
+ADDRESS = r"\d{1,9}:\d{1,9} \d{1,9}:\d{1,9}"
+FIELD = re.compile(rf'\s*(\w+)="((?:(?!" \d+:).)*?)"(?: ({ADDRESS}(?:(?:, ?| ){ADDRESS})*))?\s*(?:\|\||$)')
+
+
+Bundle = tuple[str, File, list[File]]
+"""Name, text and annotations of a document."""
+
+
+class Field(Struct, frozen=True):
+    """One field: its key, the words quoted, and where they stand, if anywhere."""
+
+    line: int
+    key: str
+    words: str
+    addresses: tuple[str, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """Where the words stand, as an id."""
+        return ",".join(address.replace(" ", "-") for address in self.addresses)
+
+
+def documents(files: Sequence[File], ends: Sequence[tuple[str, ...]], repairs: Repairs) -> Iterator[Bundle]:
+    """Name, text and annotations of each document, in the order of their names.
+
+    Args:
+        files: texts and annotations.
+        ends: for each kind of annotation how the names of its files may end; texts have none of these ends.
+        repairs: whether a text without any annotation may be dropped.
+
+    Raises:
+        UserError: a file lacks its partner.
+    """
+    found: dict[str, dict[tuple[str, ...], File]] = {}
+    kinds = [(), *ends]
+    for file in files:
+        kind = next((kind for kind in ends if file.name.endswith(kind)), ())
+        same = found.setdefault(_stem(file), {})
+        if kind in same:
+            raise file.error(None, f"{same[kind].name} is a file of the same document.", "remove one of the two.")
+        same[kind] = file
+    for name, beside in sorted(found.items()):
+        if beside.keys() == {()} and repairs.drops("unannotated", beside[()].name):
+            continue
+        for kind in kinds:
+            if kind not in beside:
+                missing = f"its file …{' or …'.join(kind)}" if kind else "its text"
+                present = next(iter(beside.values()))
+                raise present.error(None, f"document {name} lacks {missing}.", "download the corpus again.")
+        text, *notes = [beside[kind] for kind in kinds]
+        yield name, text, notes
+
+
+def _stem(file: File) -> str:
+    """The name of a file's document: up to the first dot, without the mark of gold files (2009)."""
+    return PurePosixPath(file.name).name.split(".")[0].removesuffix("_gold")
+
+
+def fields(file: File, repairs: Repairs) -> Iterator[tuple[Field, ...]]:
+    """The fields of each line of annotation.
+
+    Raises:
+        UserError: a line that doesn't consist of such fields.
+    """
+    for number, line in file.lines():
+        if line.strip():
+            yield tuple(_fields(number, line.strip(), file, repairs))
+
+
+def _fields(number: int, line: str, file: File, repairs: Repairs) -> Iterator[Field]:
+    origin = f"{file.name}:{number}"
+    if "|||" in line and repairs.mends("triple-bar", origin):
+        line = re.sub(r"\|{3,}\s*", "||", line)
+    place = 0
+    while place < len(line):
+        match = FIELD.match(line, place)
+        if not match:
+            expected = f'expected key="words" line:token line:token||…, found {line[place : place + 60]!r}.'
+            raise file.error(number, expected)
+        key, words, where = match.groups()
+        addresses = tuple(re.findall(ADDRESS, where or ""))
+        if (where or "").replace(", ", ",") != ",".join(addresses) and not repairs.mends("blank-for-comma", origin):
+            raise file.error(number, f"blanks between the places {where!r}, expected commas.")
+        yield Field(number, key, words, addresses)
+        place = match.end()
+
+
+class Page(Struct, frozen=True, dict=True):
+    """A text whose lines and tokens have addresses."""
+
+    text: str
+
+    @cached_property
+    def lines(self) -> list[list[Span]]:
+        """The tokens of each line."""
+        found, start = [], 0
+        for line in self.text.split("\n"):
+            found.append([(start + token.start(), start + token.end()) for token in re.finditer(r"\S+", line)])
+            start += len(line) + 1
+        return found
+
+    @cached_property
+    def folded(self) -> str:
+        """The text in lower case, line ends as blanks; offsets stay."""
+        return _fold(self.text)
+
+    def passages(self) -> tuple[Passage, ...]:
+        """The lines that have tokens."""
+        return tuple(Passage("line", tokens[0][0], tokens[-1][1]) for tokens in self.lines if tokens)
+
+    def span(self, address: str) -> Span | None:
+        """The place of an address, None where there is none."""
+        first, first_token, last, last_token = map(int, re.split("[: ]", address))
+        if not 0 < first <= last <= len(self.lines):
+            return None
+        opening, closing = self.lines[first - 1], self.lines[last - 1]
+        if first_token >= len(opening) or last_token >= len(closing):
+            return None
+        start, end = opening[first_token][0], closing[last_token][1]
+        return (start, end) if start < end else None
+
+    def places(self, found: Sequence[Field], file: File, repairs: Repairs) -> Mapping[Field, tuple[Span, ...]]:
+        """The fragments of each field whose words stand at its addresses; the others are mended or dropped.
+
+        Raises:
+            UserError: an address is not in the text, or other words stand there, and no allowed rule helps.
+        """
+        claims = {field: self._claims(field, file, repairs) for field in dict.fromkeys(found)}
+        located = locate(self.folded, [claim for some in claims.values() for claim in some or ()], file, repairs)
+        spans = {mention.id: mention.spans[0] for mention in located}
+        return {
+            field: tuple(sorted(spans[claim.id] for claim in some))
+            for field, some in claims.items()
+            if some and all(claim.id in spans for claim in some)
+        }
+
+    def _claims(self, field: Field, file: File, repairs: Repairs) -> list[Claim] | None:
+        """A claim for each fragment; None where their places can't be told."""
+        parts = field.words.split("...") if len(field.addresses) > 1 else [field.words]
+        spans = [span for address in field.addresses if (span := self.span(address))]
+        if len(parts) == len(spans) == len(field.addresses):
+            pairs = enumerate(zip(parts, spans, strict=True))
+            return [self._claim(field, number, words, span) for number, (words, span) in pairs]
+        if repairs.drops("unlocated", f"{file.name}:{field.line}"):
+            return None
+        fault = "is not in the text" if len(spans) < len(field.addresses) else "are more places or fewer than parts"
+        raise file.error(field.line, f"{field.address} {fault}, expected {field.words!r} there.")
+
+    def _claim(self, field: Field, number: int, words: str, span: Span) -> Claim:
+        """Words that differ from the text in case and white space alone are the text's."""
+        there, stated = self.folded[slice(*span)], _fold(words.strip())
+        name = f"{field.line} {field.key} {field.address} {number}"
+        return Claim(field.line, name, field.key, *span, there if normalise(there) == normalise(stated) else stated)
+
+
+def _fold(text: str) -> str:
+    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in flat(text))

@@ -1,0 +1,110 @@
+"""XML files that are small enough to hold: parsed whole and safely, known faults of their markup mended.
+
+No entity but XML's own five is resolved, no DTD is loaded, comments and processing instructions are no part of a text.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from lxml import etree
+
+from mnlu_instruct.files import File
+from mnlu_instruct.readers.repairs import Repairs
+
+Element = Any
+"""lxml ships no types."""
+
+AMPERSAND = re.compile(r"(<!\[CDATA\[.*?]]>)|&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)", re.DOTALL)
+NESTED = re.compile(r"(<PHI\b[^<>]*>[^<]*)<PHI\b[^<>]*>")
+
+
+def _escape_ampersands(text: str) -> tuple[str, int]:
+    """`&amp;` for every `&` outside of CDATA that begins no reference."""
+    found = sum(not match[1] for match in AMPERSAND.finditer(text))
+    return AMPERSAND.sub(lambda match: match[1] or "&amp;", text), found
+
+
+def _close_tags(text: str) -> tuple[str, int]:
+    """An end tag for every start tag inside a PHI element, which never nests (i2b2 2006)."""
+    return NESTED.subn(r"\1</PHI>", text)
+
+
+MARKUP: dict[str, Callable[[str], tuple[str, int]]] = {
+    "bare-ampersand": _escape_ampersands,
+    "unclosed-tag": _close_tags,
+}
+"""Rules that mend a file that isn't well-formed."""
+
+
+def parse(file: File, repairs: Repairs) -> Element:
+    """The root element of a file.
+
+    Raises:
+        UserError: the file is not well-formed, and no allowed rule mends it.
+    """
+    try:
+        return _root(file.read())
+    except etree.XMLSyntaxError as error:
+        root = _mended(file, repairs)
+        if root is None:
+            hint = "the file may be cut: download it again."
+            raise file.error(error.lineno, f"not well-formed XML ({error.msg}).", hint) from error
+        return root
+
+
+def _mended(file: File, repairs: Repairs) -> Element | None:
+    """The root element after every allowed rule; None where they don't help."""
+    text = file.text() if repairs.rules & MARKUP.keys() else ""
+    counts = {}
+    for rule, mend in MARKUP.items():
+        if rule in repairs.rules:
+            text, counts[rule] = mend(text)
+    try:
+        root = _root(text.encode())
+    except etree.XMLSyntaxError:
+        return None
+    for rule, count in counts.items():
+        for _ in range(count):
+            repairs.mends(rule, file.name)
+    return root
+
+
+def plain_text(element: Element, file: File) -> str:
+    """The words of an element that may hold no markup.
+
+    Raises:
+        UserError: it does, or an entity.
+    """
+    if len(element):
+        raise file.error(element[0].sourceline, f"markup or an entity inside <{element.tag}>, expected plain text.")
+    return element.text or ""
+
+
+def child(element: Element, tag: str, file: File) -> Element:
+    """The first child with a tag.
+
+    Raises:
+        UserError: there is none.
+    """
+    found = element.find(tag)
+    if found is None:
+        raise file.error(element.sourceline, f"a <{element.tag}> without <{tag}>.")
+    return found
+
+
+def attribute(element: Element, name: str, file: File) -> str:
+    """The value of an attribute.
+
+    Raises:
+        UserError: there is none.
+    """
+    value = element.get(name)
+    if value is None:
+        raise file.error(element.sourceline, f"a <{element.tag}> without the attribute '{name}'.")
+    return str(value)
+
+
+def _root(content: bytes) -> Element:
+    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, remove_comments=True, remove_pis=True)
+    return etree.fromstring(content, parser)
