@@ -164,7 +164,9 @@ def test_a_label_that_is_not_declared(data: Path, out: Path) -> None:
 
 def test_a_corpus_that_gives_no_question(data: Path, out: Path) -> None:
     (data / "aci-bench" / "train.csv").write_text("", "utf-8")
-    refused(out, data, "--tasks", "summ", words=("Task 'summ' has no instances in aci-bench",))
+    refused(
+        out, data, "--tasks", "summ", "--corpora", "aci-bench", words=("Task 'summ' has no instances in aci-bench",)
+    )
 
 
 def test_text_that_is_not_utf8(data: Path, out: Path) -> None:
@@ -188,7 +190,7 @@ def test_text_that_is_not_utf8(data: Path, out: Path) -> None:
         (("--tasks", "ner", "--corpora", "bc2gm"), ("bc2gm is a test set",)),
         (("--tasks", "ner", "--corpora", "snli"), ("'ner' has no instances", "no corpus")),
         (("--tasks", "ner,re,nli", "--n", "2"), ("--n 2 is fewer than the 3 tasks",)),
-        (("--tasks", "summ", "--n", "5"), ("summ has 1 of 5", "--short accept")),
+        (("--tasks", "summ", "--corpora", "aci-bench", "--n", "5"), ("summ has 1 of 5", "--short accept")),
         (("--tasks", "ner", "--max-tokens", "9"), ("max_tokens and tokenizer go together",)),
         (("--tasks", "ner", "--max-tokens", "9", "--tokenizer", "/nowhere"), ("No tokenizer '/nowhere'",)),
         (("--corpus", "/nowhere/mine.py"), ("/nowhere/mine.py", "no such corpus file")),
@@ -229,9 +231,10 @@ def test_an_out_that_is_there_is_kept(tmp_path: Path) -> None:
 
 def test_overwrite_replaces_a_data_set_whole(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert mnlu("build", "--tasks", "dc", "--out", out).returncode == 0
+    few = ("--corpora", "nli4ct,sts-b,snli,multinli")
+    assert mnlu("build", *few, "--tasks", "dc", "--out", out).returncode == 0
     before = sorted(path.name for path in out.iterdir())
-    assert mnlu("build", "--tasks", "dc,sts,nli", "--out", out, "--overwrite").returncode == 0
+    assert mnlu("build", *few, "--tasks", "dc,sts,nli", "--out", out, "--overwrite").returncode == 0
     assert len(list(out.glob("*.parquet"))) == 4
     assert before != sorted(path.name for path in out.iterdir())
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -259,7 +262,7 @@ def test_a_failed_overwrite_keeps_what_was_there(data: Path, tmp_path: Path) -> 
 )
 def test_verify_finds_damage(tmp_path: Path, damage, words: str) -> None:  # type: ignore[no-untyped-def]
     out = tmp_path / "out"
-    assert mnlu("build", "--tasks", "dc", "--out", out).returncode == 0
+    assert mnlu("build", "--tasks", "dc", "--corpora", "nli4ct", "--out", out).returncode == 0
     assert mnlu("build", "--verify", out).returncode == 0
     damage(out)
     failed(mnlu("build", "--verify", out), words)

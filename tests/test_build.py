@@ -8,7 +8,7 @@ import datasets
 import pyarrow.parquet as pq
 import pytest
 
-from mnlu_instruct import build, manifest, workers
+from mnlu_instruct import build, corpora, manifest, workers
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.recipe import build_recipe
 from tests.support import FIXTURES, REAL, mnlu, needs_real_corpora
@@ -132,16 +132,19 @@ def test_without_corpus_files_the_demo_corpora_stand_in(tmp_path: Path) -> None:
 
 def test_short_accepts_what_is_there(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="summ has 1 of 50"):
-        built(tmp_path / "x", tasks=["summ", "sts"], n=100)
-    made = built(tmp_path / "x", tasks=["summ", "sts"], n=100, short="accept")
+        built(tmp_path / "x", tasks=["summ", "sts"], corpora=["aci-bench", "sts-b"], n=100)
+    made = built(tmp_path / "x", tasks=["summ", "sts"], corpora=["aci-bench", "sts-b"], n=100, short="accept")
     assert {row["task"]: row["drawn"] for row in made["mixture"]} == {"summ": 1, "sts": 6}
 
 
 def test_splits_and_domain(tmp_path: Path) -> None:
     made = built(tmp_path / "x", tasks=["ner", "re"], splits=["dev"])
     assert {row["split"] for row in made["mixture"]} == {"dev"}
-    clinical = built(tmp_path / "y", tasks=["dc", "ee"], domain="clinical")
-    assert {row["corpus"] for row in clinical["mixture"]} == {"nli4ct", "n2c2-2022-sdoh"}
+    some = ["nli4ct", "n2c2-2022-sdoh", "mtsamples", "trialstop", "drsm"]
+    clinical = built(tmp_path / "y", tasks=["dc", "ee"], corpora=some, domain="clinical")
+    assert {row["corpus"] for row in clinical["mixture"]} == {
+        name for name in some if corpora.get(name).domain == "clinical"
+    }
     with pytest.raises(UserError, match="nli"):
         built(tmp_path / "z", tasks=["nli"], domain="both")
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from mnlu_instruct import published, suites
+from mnlu_instruct import evaluate, published, suites
 from mnlu_instruct.errors import UserError
 from tests.support import FIXTURES
 
-PRINTED = {
+PRINTED: dict[str, dict[str, tuple[float, float | None]]] = {
     "ChatGPT": {"blurb": (53.4, 54.4)},
     "GPT-4": {"blurb": (59.7, 61.2)},
     "LLaMA-3.1-8B": {"blurb": (44.9, 46.2), "blue": (41.9, None)},
@@ -16,6 +16,17 @@ PRINTED = {
     "BioMistral-7B MNLU": {"blurb": (62.4, 64.0), "blue": (56.5, None)},
 }
 """System → average → (mean as the paper prints it, task macro as BLURB computes it)."""
+
+
+HEADLINES = {
+    "ebm-pico": "f1_token",
+    "pubmedqa": "accuracy",
+    "bioasq": "accuracy",
+    "mednli": "accuracy",
+    "biosses": "pearson",
+    "medsts": "pearson",
+}
+"""The metric that stands for a test set; for the others the F1 of their entities, classes, or positive relations."""
 
 
 @pytest.mark.parametrize("column", published.load("table5").columns, ids=lambda column: column.system)
@@ -48,6 +59,16 @@ def test_bundled_suites(name: str, count: int) -> None:
     assert len(suite.datasets) == count
     if name != "paper":
         assert suite.averages == {name: tuple(dataset.name for dataset in suite.datasets)}
+
+
+@pytest.mark.parametrize("name", ["paper", "blurb", "blue"])
+def test_every_test_set_has_a_corpus_and_is_scored_by_its_headline_metric(name: str, tmp_path: Path) -> None:
+    suite = suites.load(name)
+    assert not {dataset.name for dataset in suite.datasets if dataset.lacks(FIXTURES)}
+    scored = evaluate.evaluate("random", "baseline", suite, FIXTURES, tmp_path / "run", evaluate.Settings(), print)
+    found = {dataset: one.headline for dataset, one in scored.datasets.items()}
+    assert found == {dataset.name: HEADLINES.get(dataset.name, "f1") for dataset in suite.datasets}
+    assert found.keys() == {member for members in suite.averages.values() for member in members}
 
 
 def test_blurb_has_six_task_types() -> None:

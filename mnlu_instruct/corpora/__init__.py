@@ -39,8 +39,9 @@ def get(name: str) -> Corpus:
 
 
 def training() -> dict[str, Corpus]:
-    """Every training corpus but the bundled ones, by name."""
-    return {name: corpus for name, corpus in registry().items() if corpus.role == "train" and not corpus.is_demo}
+    """Every training corpus in its main edition, but the bundled ones, by name."""
+    found = {name: corpus for name, corpus in registry().items() if corpus.role == "train" and not corpus.is_demo}
+    return {name: corpus for name, corpus in found.items() if not corpus.edition_of}
 
 
 def bundled() -> dict[str, Corpus]:
@@ -71,5 +72,5 @@ def _from_path(name: str) -> Corpus:
 
 def _last_line(error: Exception, path: str) -> int | None:
     """The line of a file that an error came through last."""
-    lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == path]
+    lines = [frame.lineno for frame in extract_tb(error.__traceback__) if Path(frame.filename) == Path(path).absolute()]
     return lines[-1] if lines else None

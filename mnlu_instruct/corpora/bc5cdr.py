@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from mnlu_instruct.corpus import Corpus, Counts, Download
+from mnlu_instruct.corpus import UNSEEN, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.pubtator import pubtator
 
 bc5cdr = partial(
@@ -11,7 +11,10 @@ bc5cdr = partial(
     domain="biomedical",
     tasks=("ner",),
     folder="bc5cdr",
-    source=Download("https://biocreative.bioinformatics.udel.edu/media/store/files/2016/CDR_Data.zip"),
+    source=Download(
+        "https://biocreative.bioinformatics.udel.edu/media/store/files/2016/CDR_Data.zip",
+        files=(Remote("CDR_Data.zip", None, unverified=UNSEEN, unpack="CDR_Data/CDR.Corpus.v010516"),),
+    ),
     licence="public domain",
     cite="Li et al. BioCreative V CDR task corpus: a resource for chemical disease relation extraction. 2016.",
     splits={

@@ -1,6 +1,6 @@
 """BioRED: six entity types and document-level relations between concepts in 600 PubMed abstracts."""
 
-from mnlu_instruct.corpus import Candidates, Corpus, Counts, Download
+from mnlu_instruct.corpus import UNSEEN, Candidates, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.pubtator import pubtator
 
 GENE, DISEASE, CHEMICAL = "Gene or gene product", "Disease or phenotypic feature", "Chemical"
@@ -14,7 +14,10 @@ biored = Corpus(
     role="train",
     domain="biomedical",
     tasks=("ner", "re"),
-    source=Download("https://ftp.ncbi.nlm.nih.gov/pub/lu/BioRED/BIORED.zip"),
+    source=Download(
+        "https://ftp.ncbi.nlm.nih.gov/pub/lu/BioRED/BIORED.zip",
+        files=(Remote("BIORED.zip", None, unverified=UNSEEN, unpack="BioRED"),),
+    ),
     licence="unknown (NCBI)",
     cite="Luo et al. BioRED: a rich biomedical relation extraction dataset. Briefings in Bioinformatics 23(5), 2022.",
     splits={"train": ("Train.PubTator",), "dev": ("Dev.PubTator",)},

@@ -1,6 +1,7 @@
 """GNormPlus (BC2GN): genes, gene families and domains in PubMed abstracts."""
 
-from mnlu_instruct.corpus import Corpus, Counts, Download
+from mnlu_instruct.corpora.aioner import aioner
+from mnlu_instruct.corpus import Corpus, Counts
 from mnlu_instruct.readers.pubtator import pubtator
 
 gnormplus = Corpus(
@@ -9,7 +10,9 @@ gnormplus = Corpus(
     role="train",
     domain="biomedical",
     tasks=("ner",),
-    source=Download("https://github.com/ncbi/AIONER"),
+    source=aioner(
+        "GNormPlus_Train.PubTator", "06cf0e2176249b4c17cfda57178c549bb7e16254c4ebf055bfbf6fbb2a7bbb7f", 847_349
+    ),
     licence="MIT",
     cite="Wei et al. GNormPlus: an integrative approach for tagging genes, gene families, and protein domains. "
     "BioMed Research International, 2015.",

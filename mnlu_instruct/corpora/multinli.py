@@ -1,6 +1,6 @@
 """MultiNLI: inference over ten genres of spoken and written English."""
 
-from mnlu_instruct.corpus import Corpus, Counts, Download
+from mnlu_instruct.corpus import UNSEEN, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.snli_jsonl import snli_jsonl
 
 multinli = Corpus(
@@ -9,7 +9,10 @@ multinli = Corpus(
     role="train",
     domain="general",
     tasks=("nli",),
-    source=Download("https://cims.nyu.edu/~sbowman/multinli/multinli_1.0.zip"),
+    source=Download(
+        "https://cims.nyu.edu/~sbowman/multinli/multinli_1.0.zip",
+        files=(Remote("multinli_1.0.zip", None, unverified=UNSEEN, unpack="."),),
+    ),
     licence="OANC and others (see the corpus' paper)",
     cite="Williams et al. A broad-coverage challenge corpus for sentence understanding through inference. NAACL 2018.",
     splits={

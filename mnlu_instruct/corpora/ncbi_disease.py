@@ -1,6 +1,6 @@
 """NCBI-disease: disease names in 793 PubMed abstracts; a test set of BLURB."""
 
-from mnlu_instruct.corpus import Corpus, Counts, Download
+from mnlu_instruct.corpus import Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.pubtator import pubtator
 
 ncbi_disease = Corpus(
@@ -9,7 +9,30 @@ ncbi_disease = Corpus(
     role="eval",
     domain="biomedical",
     tasks=("ner",),
-    source=Download("https://www.ncbi.nlm.nih.gov/CBBresearch/Dogan/DISEASE/"),
+    source=Download(
+        "https://www.ncbi.nlm.nih.gov/CBBresearch/Dogan/DISEASE/",
+        bases=github("spyysalo/ncbi-disease", "5a266c6fc76fb2b5184cfa397ff0a5ecdb133aec", "original-data"),
+        files=(
+            Remote(
+                "NCBItrainset_corpus.txt",
+                "f311381b28a6d0f641f57f4a963bb83619c2bdec5cd9caabb1381f894d5db817",
+                1_045_967,
+                at="train",
+            ),
+            Remote(
+                "NCBIdevelopset_corpus.txt",
+                "02db559974624ae9cbe6cd95d64d953e6926bb63afb6b25b63e53bd8b41a4b55",
+                178_373,
+                at="devel",
+            ),
+            Remote(
+                "NCBItestset_corpus.txt",
+                "61c8050bf6979ef7b943ec1158dfc03b651ea3367d4c37356f9de4841e85c9a3",
+                189_219,
+                at="test",
+            ),
+        ),
+    ),
     licence="public domain",
     cite="Doğan et al. NCBI disease corpus: a resource for disease name recognition and concept normalization. "
     "Journal of Biomedical Informatics 47, 2014.",

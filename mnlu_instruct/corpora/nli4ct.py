@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from mnlu_instruct.corpus import Classes, Corpus, Counts, Download
+from mnlu_instruct.corpus import Classes, Corpus, Counts, Download, Remote
 from mnlu_instruct.files import File
 from mnlu_instruct.readers.jsonl import decode, json_object
 from mnlu_instruct.readers.repairs import Repairs
@@ -36,7 +36,16 @@ nli4ct = Corpus(
     role="train",
     domain="clinical",
     tasks=("dc",),
-    source=Download("https://github.com/ai-systems/Task-2-SemEval-2024"),
+    source=Download(
+        "https://github.com/ai-systems/Task-2-SemEval-2024",
+        bases=("https://raw.githubusercontent.com/ai-systems/Task-2-SemEval-2024/HEAD/",),
+        files=(
+            Remote("training_data.zip", None, unverified="it was replaced there once; which one lasts is not known"),
+            Remote(
+                "gold_practice_test.json", "557583292755b76caed8229f2cfbe15c316cca3805aff7bbff72902de4859785", 1_102_779
+            ),
+        ),
+    ),
     licence="none stated",
     cite="Jullien et al. SemEval-2024 task 2: safe biomedical natural language inference for clinical trials. 2024.",
     splits={

@@ -1,6 +1,7 @@
 """NLM-Gene: genes of 28 organisms in PubMed abstracts."""
 
-from mnlu_instruct.corpus import Corpus, Counts, Download
+from mnlu_instruct.corpora.aioner import aioner
+from mnlu_instruct.corpus import Corpus, Counts
 from mnlu_instruct.readers.pubtator import pubtator
 
 nlm_gene = Corpus(
@@ -9,7 +10,9 @@ nlm_gene = Corpus(
     role="train",
     domain="biomedical",
     tasks=("ner",),
-    source=Download("https://github.com/ncbi/AIONER"),
+    source=aioner(
+        "NLMgene_Train.PubTator", "ae941181723d011dd35c085c9c0539b571b5f7b183f0c88edfec9af66862de81", 1_349_448
+    ),
     licence="CC0",
     cite="Islamaj et al. NLM-Gene, a richly annotated gold standard dataset for gene entities. "
     "Journal of Biomedical Informatics 118, 2021.",

@@ -1,6 +1,6 @@
 """PubMedQA: yes/no/maybe questions that the title of an abstract asks; a test set of BLURB."""
 
-from mnlu_instruct.corpus import Corpus, Counts, Download
+from mnlu_instruct.corpus import Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.jsonl import json_object
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.types import Question
@@ -17,7 +17,16 @@ pubmedqa = Corpus(
     role="eval",
     domain="biomedical",
     tasks=("qa",),
-    source=Download("https://github.com/pubmedqa/pubmedqa"),
+    source=Download(
+        "https://github.com/pubmedqa/pubmedqa",
+        bases=github("pubmedqa/pubmedqa", "1cbae8e92f72f20c8d3747cbb3bf5bc53554d997", "data"),
+        files=(
+            Remote("ori_pqal.json", "8b3276be8942ebbd77f3ddcda12c1749bf0e490045a736fd8438ee40cf37a41d", 2_584_787),
+            Remote(
+                "test_ground_truth.json", "939fe566f09017d13b1ca64d2ddfee0bc2374b366048152997669cccedc44d51", 11_414
+            ),
+        ),
+    ),
     licence="MIT",
     cite="Jin et al. PubMedQA: a dataset for biomedical research question answering. EMNLP 2019.",
     splits={"test": ("ori_pqal.json", "test_ground_truth.json")},

@@ -1,6 +1,6 @@
 """SNLI: inference between image captions and sentences written about them."""
 
-from mnlu_instruct.corpus import Corpus, Counts, Download
+from mnlu_instruct.corpus import UNSEEN, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.snli_jsonl import snli_jsonl
 
 snli = Corpus(
@@ -9,7 +9,10 @@ snli = Corpus(
     role="train",
     domain="general",
     tasks=("nli",),
-    source=Download("https://nlp.stanford.edu/projects/snli/snli_1.0.zip"),
+    source=Download(
+        "https://nlp.stanford.edu/projects/snli/snli_1.0.zip",
+        files=(Remote("snli_1.0.zip", None, unverified=UNSEEN, unpack="."),),
+    ),
     licence="CC BY-SA 4.0",
     cite="Bowman et al. A large annotated corpus for learning natural language inference. EMNLP 2015.",
     splits={"train": ("snli_1.0/snli_1.0_train.jsonl",), "dev": ("snli_1.0/snli_1.0_dev.jsonl",)},

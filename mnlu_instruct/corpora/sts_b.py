@@ -1,6 +1,6 @@
 """STS Benchmark: how similar two sentences are, from 0 to 5."""
 
-from mnlu_instruct.corpus import Corpus, Counts, Download
+from mnlu_instruct.corpus import UNSEEN, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.readers.tables import table
 from mnlu_instruct.types import Pair
@@ -27,7 +27,10 @@ sts_b = Corpus(
     role="train",
     domain="general",
     tasks=("sts",),
-    source=Download("http://ixa2.si.ehu.eus/stswiki/images/4/48/Stsbenchmark.tar.gz"),
+    source=Download(
+        "http://ixa2.si.ehu.eus/stswiki/images/4/48/Stsbenchmark.tar.gz",
+        files=(Remote("Stsbenchmark.tar.gz", None, unverified=UNSEEN, unpack="stsbenchmark"),),
+    ),
     licence="CC BY-SA 4.0",
     cite="Cer et al. SemEval-2017 task 1: semantic textual similarity. SemEval 2017.",
     splits={"train": ("sts-train.csv",), "dev": ("sts-dev.csv",)},

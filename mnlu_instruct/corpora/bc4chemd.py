@@ -1,0 +1,53 @@
+"""BC4CHEMD: chemicals in sentences of PubMed, the IOB edition of CHEMDNER; another is CHEMDNER as released."""
+
+from functools import partial
+
+from mnlu_instruct.corpus import Corpus, Counts, Download
+from mnlu_instruct.readers.chemdner_tsv import chemdner_tsv
+from mnlu_instruct.readers.conll import conll
+
+CLASSES = ("SYSTEMATIC", "TRIVIAL", "FAMILY", "FORMULA", "ABBREVIATION", "IDENTIFIER", "MULTIPLE", "NO CLASS")
+FOLDERS = {"train": "training", "dev": "development", "test": "evaluation"}
+
+edition = partial(
+    Corpus,
+    role="train",
+    domain="biomedical",
+    tasks=("ner",),
+    cite="Krallinger et al. The CHEMDNER corpus of chemicals and drugs and its annotation principles. "
+    "Journal of Cheminformatics 7(S1), 2015.",
+)
+
+bc4chemd = edition(
+    name="bc4chemd",
+    title="BC4CHEMD",
+    source=Download("https://github.com/cambridgeltl/MTL-Bioinformatics-2016"),
+    licence="CC BY 4.0",
+    splits={"train": ("train.tsv",), "dev": ("devel.tsv",), "test": ("test.tsv",)},
+    read=conll(),
+    entities={"Chemical": "Chemical"},
+    published={
+        "train": Counts(documents=30_682),
+        "dev": Counts(documents=30_639),
+        "test": Counts(documents=26_364),
+    },
+)
+
+chemdner = edition(
+    name="chemdner",
+    title="CHEMDNER",
+    source=Download("https://biocreative.bioinformatics.udel.edu/resources/biocreative-iv/chemdner-corpus/"),
+    licence="none stated",
+    splits={
+        split: tuple(f"chemdner_corpus/{name}.{part}.txt" for part in ("abstracts", "annotations"))
+        for split, name in FOLDERS.items()
+    },
+    read=chemdner_tsv(),
+    entities=dict.fromkeys(CLASSES, "Chemical"),
+    published={
+        "train": Counts(documents=3_500, mentions=29_478),
+        "dev": Counts(documents=3_500, mentions=29_526),
+        "test": Counts(documents=3_000, mentions=25_351),
+    },
+    edition_of="bc4chemd",
+)

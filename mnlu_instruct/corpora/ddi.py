@@ -1,0 +1,47 @@
+"""DDI: interactions between drugs in texts of DrugBank and Medline; a test set of BLUE and BLURB."""
+
+from mnlu_instruct.corpus import Candidates, Corpus, Counts, Download
+from mnlu_instruct.readers.ddi_xml import ddi_xml
+
+DRUG = "Drug"
+FILES = "DDICorpus-2013.zip/DDICorpus"
+
+ddi = Corpus(
+    name="ddi",
+    title="DDI",
+    role="eval",
+    domain="biomedical",
+    tasks=("re",),
+    source=Download("https://github.com/isegura/DDICorpus"),
+    licence="CC BY-NC 4.0",
+    cite="Herrero-Zazo et al. The DDI corpus: an annotated corpus with pharmacological substances and drug-drug "
+    "interactions. Journal of Biomedical Informatics 46(5), 2013. Train and dev as BLURB lists them (Gu et al., 2021).",
+    splits={
+        "train": ("train_files.tsv", f"{FILES}/Train/*/*.xml"),
+        "dev": ("dev_files.tsv", f"{FILES}/Train/*/*.xml"),
+        "test": (f"{FILES}/Test/Test for DDI Extraction task/*/*.xml",),
+    },
+    read=ddi_xml(untyped="int"),
+    entities=dict.fromkeys(("drug", "brand", "group", "drug_n"), DRUG),
+    relations=Candidates(
+        source="BLURB (Gu et al., 2021): every two mentions of one sentence, as the files pair them",
+        scope="passage",
+        pairs=((DRUG, DRUG),),
+        labels={
+            "mechanism": "{1} and {2} interact by a described pharmacokinetic mechanism (one changes the absorption, "
+            "distribution, metabolism, excretion or level of the other)",
+            "effect": "taking {1} together with {2} has a described effect (a clinical finding, toxicity or a change "
+            "in the action of one drug)",
+            "advise": "a recommendation or warning is given about taking {1} together with {2}",
+            "int": "{1} and {2} interact, without further detail",
+            "false": "{1} is not related to {2}",
+        },
+        negative="false",
+    ),
+    repairs=frozenset({"shift≤3", "untyped-relation"}),
+    published={
+        "train": Counts(documents=624, candidates=25_296),
+        "dev": Counts(documents=90, candidates=2_496),
+        "test": Counts(documents=191, relations=979, candidates=5_716),
+    },
+)

@@ -1,0 +1,30 @@
+"""EBM PICO read from the released archive of EBM-NLP, as BLURB prepares it: starting spans, split by its lists."""
+
+from mnlu_instruct.corpora.ebm_pico import ebm_pico
+from mnlu_instruct.corpus import Corpus, Download
+from mnlu_instruct.readers.ebm_nlp import ebm_nlp as read_ebm_nlp
+
+RELEASE = "ebm_nlp_2_00.tar.gz/ebm_nlp_2_00"
+TOKENS = f"{RELEASE}/documents/*.tokens"
+SPANS = f"{RELEASE}/annotations/aggregated/starting_spans"
+
+ebm_nlp = Corpus(
+    name="ebm-nlp",
+    title="EBM PICO, from EBM-NLP",
+    role="eval",
+    domain="biomedical",
+    tasks=("ner",),
+    source=Download("https://github.com/bepnye/EBM-NLP"),
+    licence="none stated",
+    cite=ebm_pico.cite,
+    splits={
+        "train": ("train_pmid.tsv", TOKENS, f"{SPANS}/*/train/*.ann"),
+        "dev": ("dev_pmid.tsv", TOKENS, f"{SPANS}/*/train/*.ann"),
+        "test": (TOKENS, f"{SPANS}/*/test/gold/*.ann"),
+    },
+    read=read_ebm_nlp({"participants": "PAR", "interventions": "INT", "outcomes": "OUT"}),
+    entities=ebm_pico.entities,
+    edition_of=ebm_pico.name,
+    scored_by="word",
+    published=ebm_pico.published,
+)
