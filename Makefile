@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 LOCK = requirements/cpu.lock
 
-.PHONY: install quickstart test test-slow check fix lock demo
+.PHONY: install quickstart test test-slow check fix lock demo docs bench
 
 install: .venv/installed
 
@@ -47,3 +47,11 @@ lock:
 # Write the bundled demo corpora again.
 demo: install
 	$(BIN)/python -m mnlu_instruct.demo
+
+# Write docs/corpora.md again, from the corpus files in $MNLU_DATA.
+docs: install
+	$(BIN)/python -m mnlu_instruct.corpora_page docs/corpora.md
+
+# Readers against others' of the same format, on the corpus files in $MNLU_DATA.
+bench: install
+	$(BIN)/python benchmarks/readers.py

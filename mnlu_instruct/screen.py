@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mnlu_instruct.build import Draft
     from mnlu_instruct.build import Progress as Report
     from mnlu_instruct.check import Reading
+    from mnlu_instruct.fetch import Outcome
     from mnlu_instruct.prompts import Message
     from mnlu_instruct.scorecard import Scorecard
 
@@ -88,6 +89,18 @@ def reading(one: "Reading") -> None:
     for kind in ("mentions", "relations", "events", "instances", "repairs", "drops"):
         rows += [(kind, name, count, "") for name, count in getattr(one, kind).items()]
     table(("", "of", "read", "published"), rows, title=f"{one.corpus}/{one.split}")
+
+
+def fetched(outcomes: "Sequence[Outcome]") -> None:
+    """What became of corpus files: those that are there, what to do for others, what went wrong."""
+    ready = [(one.corpus, one.file, one.status, one.words) for one in outcomes if one.status in {"fetched", "there"}]
+    if ready:
+        table(("corpus", "file", "", "how"), ready)
+    for one in outcomes:
+        if one.status == "by hand":
+            output.print(f"{one.corpus}: {one.words}", soft_wrap=True, markup=False)
+        elif one.status == "failed":
+            error(f"{one.corpus}: {one.words}", one.hint)
 
 
 def scores(card: "Scorecard") -> None:

@@ -13,6 +13,7 @@ COMMANDS = [
     ("corpora",),
     ("corpora", "show"),
     ("corpora", "check"),
+    ("fetch",),
     ("build",),
     ("preview",),
     ("eval",),
@@ -48,12 +49,13 @@ def test_corpora_lists_every_corpus() -> None:
         *("name", "title", "role", "tasks", "domain", "access", "licence", "status", "folder", "splits")
     }
     assert {row["status"] for row in rows} == {"ready"}
-    assert {row["name"] for row in rows if row["access"] == "dua"} == {"n2c2-2022-sdoh"}
+    signed = {row["name"] for row in rows if row["access"] == "dua"}
+    assert {"n2c2-2022-sdoh", "i2b2-2012-temporal", "mednli"} <= signed and "biored" not in signed
 
 
 def test_corpora_filters_by_task_and_role() -> None:
     rows = document("corpora", "--task", "re", "--role", "eval")
-    assert [row["name"] for row in rows] == ["chemprot"]  # type: ignore[union-attr]
+    assert [row["name"] for row in rows] == ["chemprot", "ddi", "gad", "i2b2-2010"]  # type: ignore[union-attr]
 
 
 def test_show_tells_files_checksums_labels_and_counts() -> None:
@@ -83,9 +85,9 @@ def test_check_counts_and_flags_differences() -> None:
 
 
 def test_build_prints_its_manifest_or_its_mixture(tmp_path: Path) -> None:
-    made = document("build", "--tasks", "dc", "--out", str(tmp_path / "x"))
+    made = document("build", "--tasks", "dc", "--corpora", "nli4ct", "--out", str(tmp_path / "x"))
     assert made["rows"] == 2  # type: ignore[index, call-overload]
-    drafted = document("build", "--tasks", "dc", "--out", str(tmp_path / "y"), "--dry-run")
+    drafted = document("build", "--tasks", "dc", "--corpora", "nli4ct", "--out", str(tmp_path / "y"), "--dry-run")
     assert drafted["mixture"][0]["drawn"] == 2  # type: ignore[index, call-overload]
     assert not (tmp_path / "y").exists()
 
@@ -113,7 +115,7 @@ def test_doctor_tells_packages_and_corpora() -> None:
     assert isinstance(found, dict)
     packages = {(package["extra"], package["name"]): package for package in found["packages"]}
     assert packages["", "jinja2"]["fits"]
-    assert {extra for extra, _ in packages} == {"", "train", "merge", "eval", "dev"}
+    assert {extra for extra, _ in packages} == {"", "train", "merge", "eval", "bench", "dev"}
     assert found["corpora"]["biored"] == "ready"
 
 
@@ -133,7 +135,7 @@ def test_lint_of_a_wrong_pack_fails(tmp_path: Path) -> None:
 
 
 def test_completion_knows_names() -> None:
-    assert options.complete_corpus("bio") == ["biored", "biosses"]
+    assert options.complete_corpus("bios") == ["biosses"]
     assert options.complete_task("re,n") == ["re,ner", "re,nli"]
     assert options.complete_pack("") == ["mnlu"]
 
