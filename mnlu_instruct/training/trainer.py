@@ -1,4 +1,4 @@
-"""TRL's trainer, whose batches of rows of like length still mix the tasks."""
+"""TRL's trainer, with batches of like length that still mix the tasks, and a head that scores answers alone."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,8 +7,22 @@ import torch
 from torch.utils.data import Sampler
 from transformers.trainer_pt_utils import LengthGroupedSampler
 from trl import SFTTrainer
+from trl.trainer import utils as trl_utils
 
 GROUPED = 16
+
+
+def scores_answers_alone(device: torch.device) -> bool:
+    """Whether TRL's language-model head leaves out the tokens without a label: wherever shapes may change.
+
+    TRL does so where Triton runs, and scores every token elsewhere, for devices that compile each shape anew. A CPU
+    doesn't: without the prompts, the quickstart's model trains 1.7 times as fast (22.8 against 13.4 steps/s).
+    """
+    return device.type == "cpu" or bool(_with_triton(device))
+
+
+_with_triton = trl_utils._use_triton
+trl_utils._use_triton = scores_answers_alone
 
 
 class LikeLengths(Sampler[int]):  # type: ignore[misc]
