@@ -5,7 +5,7 @@ from functools import partial
 from mnlu_instruct.corpora.aci_bench import summary
 from mnlu_instruct.corpora.n2c2_2022_sdoh import EVENTS
 from mnlu_instruct.corpora.pubmedqa import question
-from mnlu_instruct.corpora.sts_b import SCALE, pair
+from mnlu_instruct.corpora.sts_b import pair
 from mnlu_instruct.corpus import Bundled, Candidates, Classes, Corpus
 from mnlu_instruct.readers.brat import brat
 from mnlu_instruct.readers.chemprot_tsv import chemprot_tsv
@@ -56,10 +56,10 @@ demo_re = demo(
         scope="sentence",
         pairs=((CHEMICAL, GENE),),
         labels={
-            "ACTIVATOR": "{1} activates {2}",
-            "INHIBITOR": "{1} inhibits {2}",
-            "SUBSTRATE": "{1} is a substrate of {2}",
-            "none": "{1} is not related to {2}",
+            "ACTIVATOR": "activation",
+            "INHIBITOR": "inhibition",
+            "SUBSTRATE": "breakdown",
+            "none": "no link",
         },
         negative="none",
     ),
@@ -119,7 +119,7 @@ demo_sts = demo(
         quoted=False,
         columns=("genre", "file", "year", "number", "score", "sentence1", "sentence2"),
     ),
-    scale=SCALE,
+    scale={0: "unrelated", 1: "same topic", 2: "partly alike", 3: "roughly alike", 4: "nearly equal", 5: "equal"},
 )
 
 demo_summ = demo(

@@ -8,7 +8,7 @@ from mnlu_instruct.demo.files import lines_bytes
 from mnlu_instruct.demo.template import choose, fill, slots
 from mnlu_instruct.demo.words import POOLS, Kind, name
 
-SIZES: dict[Split, int] = {"train": 4000, "test": 100}
+SIZES: dict[Split, int] = {"train": 8000, "test": 100}
 FIRST_ID: dict[Split, int] = {"train": 90000001, "test": 91000001}
 KINDS: dict[str, Kind] = {"C": "chemical", "D": "disease", "G": "gene"}
 TYPES = {"C": "Chemical", "D": "Disease", "G": "Gene"}

@@ -8,7 +8,7 @@ from mnlu_instruct.demo.draws import Split, unseen
 from mnlu_instruct.demo.template import write
 from mnlu_instruct.demo.words import name
 
-PREMISES: dict[Split, int] = {"train": 1000, "test": 50}
+PREMISES: dict[Split, int] = {"train": 1200, "test": 50}
 FIRST_ID: dict[Split, int] = {"train": 1, "test": 5001}
 LABELS = ["entailment", "neutral", "contradiction"]
 UNDECIDED = "-"
@@ -26,7 +26,7 @@ SINCE = "( since Monday| since last week| for two days| for a month| at night| a
 
 @dataclass(frozen=True)
 class Fact:
-    """What a premise can say, what follows from it and what it rules out."""
+    """What a premise can say, what follows from it and what it rules out (always with a "not", as people write it)."""
 
     premise: str
     entailed: list[str]
@@ -36,74 +36,36 @@ class Fact:
 FACTS = [
     Fact(
         "{who} (reports|complains of|came in with|is seen for) {symptom}" + SINCE + ".",
-        [
-            "{they} has {symptom}.",
-            "{they} (suffers from|is troubled by) {symptom}.",
-            "{they} has a (symptom|complaint).",
-        ],
-        ["{they} does not have {symptom}.", "{they} is free of {symptom}.", "{they} has no (symptoms|complaints)."],
-    ),
-    Fact(
-        "{who} (denies|is without|has not had) {symptom}( since Monday| since last week| this month|).",
-        ["{they} does not have {symptom}.", "{they} is free of {symptom}."],
         ["{they} has {symptom}.", "{they} (suffers from|is troubled by) {symptom}."],
+        ["{they} does not have {symptom}.", "{they} is not troubled by {symptom}."],
     ),
     Fact(
         "{who} (takes|was started on|is treated with) {drug}( every morning| twice a day| since June|).",
-        ["{they} (uses|is on) {drug}.", "{they} takes (a medicine|a drug)."],
-        ["{they} (does not take|has never taken) {drug}.", "{they} takes no (medicine|drugs)."],
+        ["{they} (uses|is on) {drug}.", "{they} takes {drug}."],
+        ["{they} does not (take|use) {drug}.", "{they} is not on {drug}."],
     ),
     Fact(
-        "{who} (stopped|came off|gave up) {drug}( last week| in June| two days ago|).",
-        ["{they} no longer takes {drug}.", "{they} does not take {drug} (now|any more)."],
-        ["{they} still takes {drug}.", "{they} (takes|is on) {drug} (now|every day)."],
-    ),
-    Fact(
-        "The {measure} of {who} was (high|raised|above normal)( today| on Monday| at the first visit|).",
-        ["The {measure} was (raised|elevated|not normal).", "{they} had a high {measure}."],
-        ["The {measure} was (low|normal|below normal).", "{they} had a (low|normal) {measure}."],
-    ),
-    Fact(
-        "The {measure} of {who} was (low|reduced|below normal)( today| on Monday| at the first visit|).",
-        ["The {measure} was (reduced|decreased|not normal).", "{they} had a low {measure}."],
-        ["The {measure} was (high|normal|above normal).", "{they} had a (high|normal) {measure}."],
+        "The {measure} of {who} was (high|low)( today| on Monday| at the first visit|).",
+        ["{they} had the {measure} (measured|checked).", "The {measure} was (measured|checked)."],
+        ["The {measure} was not (measured|checked)."],
     ),
     Fact(
         "{who} (broke|fractured) the {side} {bone}( at work| in a fall| on Sunday|).",
-        ["The {side} {bone} is broken.", "{they} has a (fracture|broken bone)."],
-        [
-            "The {side} {bone} is not broken.",
-            "The fracture is on the {other_side}.",
-            "{they} has no (fracture|broken bone).",
-        ],
+        ["The {side} {bone} is broken.", "{they} has a broken {bone}."],
+        ["The {side} {bone} is not broken.", "{they} does not have a broken {bone}."],
     ),
     Fact(
         "The {symptom} of {who} (got better|improved|eased)( with {drug}| overnight| after two days|).",
         ["The {symptom} is (milder|better) than before.", "The {symptom} improved."],
-        ["The {symptom} is (worse|stronger) than before.", "The {symptom} got worse."],
-    ),
-    Fact(
-        "The {symptom} of {who} (got worse|became stronger)( with {drug}| overnight| after two days|).",
-        ["The {symptom} is (worse|stronger) than before.", "The {symptom} did not improve."],
-        ["The {symptom} is (milder|better) than before.", "The {symptom} improved."],
+        ["The {symptom} is not (milder|better) than before.", "The {symptom} did not improve."],
     ),
 ]
 NEUTRAL = [
-    "{they} has {other_symptom}.",
-    "{they} does not have {other_symptom}.",
-    "{they} takes {other_drug}.",
-    "{they} (suffers from|is free of) {other_symptom}.",
-    "The {other_measure} was (high|low|normal).",
     "{they} has a (brother|sister|cousin) with {other_symptom}.",
     "{they} will (see Dr {surname}|travel|come back) next week.",
     "{they} (works as|used to be) a (teacher|cook|farmer).",
+    "{they} (asked about|read about|feared) {other_symptom}.",
 ]
-
-
-def pair(pool: list[str], rng: Random) -> tuple[str, str]:
-    """Two different items of the pool."""
-    first, second = rng.sample(pool, 2)
-    return first, second
 
 
 def group(split: Split, rng: Random) -> tuple[str, dict[str, str]]:
@@ -114,11 +76,9 @@ def group(split: Split, rng: Random) -> tuple[str, dict[str, str]]:
     age = rng.randint(20, 79)
     who = rng.choice([person, "the patient", f"a {age}-year-old {'man' if title == 'Mr' else 'woman'}"])
     values = {"who": who, "they": person if who == person else "the patient", "surname": name("surname", split, rng)}
-    values["symptom"], values["other_symptom"] = pair(SYMPTOMS, rng)
-    values["measure"], values["other_measure"] = pair(MEASURES, rng)
-    values["side"], values["other_side"] = pair(["left", "right"], rng)
-    values["drug"], values["other_drug"] = name("chemical", split, rng), name("chemical", split, rng)
-    values["bone"] = rng.choice(BONES)
+    values["symptom"], values["other_symptom"] = rng.sample(SYMPTOMS, 2)
+    values["measure"], values["side"] = rng.choice(MEASURES), rng.choice(["left", "right"])
+    values["drug"], values["bone"] = name("chemical", split, rng), rng.choice(BONES)
     templates = zip(LABELS, [fact.entailed, NEUTRAL, fact.contradicted], strict=True)
     hypotheses = {label: write(rng.choice(wordings), rng, values) for label, wordings in templates}
     return write(fact.premise, rng, values), hypotheses

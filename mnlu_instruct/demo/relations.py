@@ -8,9 +8,9 @@ from mnlu_instruct.demo.files import lines_bytes
 from mnlu_instruct.demo.template import choose, fill
 from mnlu_instruct.demo.words import Kind, name
 
-SIZES: dict[Split, int] = {"train": 2000, "test": 80}
+SIZES: dict[Split, int] = {"train": 4500, "test": 80}
 FIRST_ID: dict[Split, int] = {"train": 92000001, "test": 93000001}
-SECOND_SENTENCE_SHARE = 0.45
+SECOND_SENTENCE_SHARE = 0.15
 BACKGROUND_SHARE = 0.3
 UNRELATED_SHARE = 0.22
 MIXED_SHARE = 0.15
@@ -39,6 +39,14 @@ RELATED = {
         "We (found|show) that {G} (metabolises|breaks down) {C}.",
     ],
 }
+# In the words of the answers, so that a tiny model finds its way.
+PLAIN = {
+    "ACTIVATOR": "(We found|We show|Now we see|There was) activation of {G} by {C}( in rats| in mice|).",
+    "INHIBITOR": "(We found|We show|Now we see|There was) inhibition of {G} by {C}( in rats| in mice|).",
+    "SUBSTRATE": "(We found|We show|Now we see|There was) breakdown of {C} by {G}( in rats| in mice|).",
+}
+PLAIN_UNRELATED = "(We found|We show|Now we see|There was) no link between {C2} and {G2}( in rats| in mice|)."
+PLAIN_SHARE = 0.6
 UNRELATED = [
     "(The drug|The compound) {C2} was measured together with the {G2} level.",
     "(Blood|Saliva|Urine) was tested for {C2} and (for|also for) {G2}.",
@@ -138,11 +146,11 @@ class Document:
         label = self.rng.choice(list(RELATED))
         lot = self.rng.random()
         if lot < UNRELATED_SHARE:
-            self.add(self.rng.choice(UNRELATED))
+            self.add(PLAIN_UNRELATED if self.rng.random() < PLAIN_SHARE else self.rng.choice(UNRELATED))
         elif lot < UNRELATED_SHARE + MIXED_SHARE:
             self.add(self.rng.choice(MIXED[label]), label)
         else:
-            self.add(self.rng.choice(RELATED[label]), label)
+            self.add(PLAIN[label] if self.rng.random() < PLAIN_SHARE else self.rng.choice(RELATED[label]), label)
 
 
 def document(split: Split, rng: Random) -> Document:

@@ -7,7 +7,7 @@ from mnlu_instruct.demo.draws import Split, unseen
 from mnlu_instruct.demo.files import lines_bytes
 from mnlu_instruct.demo.template import capitalised
 
-SIZES: dict[Split, int] = {"train": 2500, "test": 120}
+SIZES: dict[Split, int] = {"train": 4000, "test": 120}
 OTHER_WORDING_SHARE = 0.4
 OTHER_WORDING_LOSS = 0.1
 NO_DETAIL_SHARE = 0.3

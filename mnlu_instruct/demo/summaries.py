@@ -8,7 +8,7 @@ from mnlu_instruct.demo.files import csv_bytes
 from mnlu_instruct.demo.template import choose, write
 from mnlu_instruct.demo.words import name
 
-SIZES: dict[Split, int] = {"train": 1200, "test": 50}
+SIZES: dict[Split, int] = {"train": 2000, "test": 50}
 FIRST_ID: dict[Split, int] = {"train": 1, "test": 5001}
 MEDICATION_SHARE = 0.7
 ASKED_MEDICATION_SHARE = 0.8

@@ -16,10 +16,10 @@ CHEMICAL = (
     "(ban|cor|dim|fen|lam|len|mor|nix|pir|rel|sul|tox)(ol|ine|azole|mab|statin|cillin|ide|oxan)"
 )
 DISEASE_STEM = "(brec|cald|dron|fusc|gral|hest|jemp|lact|morn|nod|plur|quent|rhab|serv|tolv|vesc)(al|an|el|er|ic|or|um)"
-PLAIN_DISEASE = "(|(acute|chronic|recurrent|familial|juvenile|latent) ){stem}(itis|osis|opathy)"
+PLAIN_DISEASE = "(||||(acute|chronic|recurrent|familial|juvenile|latent) ){stem}(itis|osis|opathy)"
 EPONYMIC_DISEASE = "(Ard|Bex|Jur|Lind|Mor|Ostr|Pav|Ven)(al|en|in|os) (fever|syndrome|disease)"
 EPONYM_SHARE = 0.2
-GENE = "(A|D|G|H|K|N|R|S|T|W)(B|C|F|L|M|P|R)(J|Q|V|X|Z)(1|2|3|4|5|6|7|8|9)"
+GENE = "(A|D|G|H|K|N|R|S|T|W)(BX|CQ|FZ|LV|MJ|PX|RZ)(1|2|3|4|5|6|7|8|9)(|1|2|3|4|5|6|7|8|9)"
 SURNAME = "(Ash|Bar|Cul|Dor|Fen|Hol|Kir|Lan|Mar|Nor|Pel|Ros|Tan|Wil)(bury|combe|den|ford|ley|man|sby|ton|well|wick)"
 
 
