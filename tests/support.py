@@ -56,3 +56,7 @@ def failed(done: subprocess.CompletedProcess[str], *words: str) -> None:
     assert "hint:" in done.stderr, done.stderr
     for word in words:
         assert word in done.stderr, (word, done.stderr)
+
+
+HEEDING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+"""Undoes what a shell does to its background jobs: they, and all that they start, ignore Ctrl-C."""

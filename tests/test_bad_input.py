@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import FIXTURES, failed, mnlu
+from tests.support import FIXTURES, HEEDING, failed, mnlu
 
 OWN = """
 from mnlu_instruct.corpus import Corpus, Download
@@ -266,10 +266,6 @@ def test_verify_finds_damage(tmp_path: Path, damage, words: str) -> None:  # typ
     assert mnlu("build", "--verify", out).returncode == 0
     damage(out)
     failed(mnlu("build", "--verify", out), words)
-
-
-HEEDING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-"""Undoes what a shell does to its background jobs: they, and all that they start, ignore Ctrl-C."""
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

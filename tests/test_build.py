@@ -145,8 +145,8 @@ def test_splits_and_domain(tmp_path: Path) -> None:
     assert {row["corpus"] for row in clinical["mixture"]} == {
         name for name in some if corpora.get(name).domain == "clinical"
     }
-    with pytest.raises(UserError, match="nli"):
-        built(tmp_path / "z", tasks=["nli"], domain="both")
+    with pytest.raises(UserError, match="sts"):
+        built(tmp_path / "z", tasks=["sts"], domain="both")
 
 
 def test_a_users_own_corpus(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from mnlu_instruct import corpora, download, fetch, unpacking
 from mnlu_instruct.cli.options import complete_corpus
 from mnlu_instruct.corpus import Corpus, Download, Remote, github
 from mnlu_instruct.errors import UserError
-from tests.support import failed, mnlu
+from tests.support import HEEDING, failed, mnlu
 
 CONTENT = bytes(range(256)) * 1024
 """A quarter of a megabyte: several chunks."""
@@ -569,7 +569,7 @@ def test_a_read_only_folder_is_a_failure_in_words(place: Place, tmp_path: Path) 
 
 def test_an_interrupted_download_goes_on(mine: Path, place: Place, tmp_path: Path) -> None:
     place.next["data.tsv"] = [stall]
-    code = "from mnlu_instruct.cli import main; main()"
+    code = HEEDING + "from mnlu_instruct.cli import main; main()"
     running = subprocess.Popen(
         [sys.executable, "-c", code, "fetch", str(mine), "--data-dir", str(tmp_path)],
         stdout=subprocess.PIPE,

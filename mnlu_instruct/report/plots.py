@@ -12,7 +12,7 @@ from mnlu_instruct.scoring.scores import Estimate
 WIDTH, LEFT, RIGHT, TOP = 340, 12, 328, 6
 STEP = 36
 """The height of a system's row: its name above its interval."""
-COLOURS = 5
+COLOURS = 6
 
 
 class Dot(Struct, frozen=True):
