@@ -42,6 +42,9 @@ def main(source: str, *over: str) -> None:
     if trainer.is_world_process_zero():
         (output / "recipe.yaml").write_text(yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False), "utf-8")
 
+    # The processes part in order: one that leaves threads of its process group behind may abort at its exit.
+    trainer.accelerator.end_training()
+
 
 if __name__ == "__main__":
     try:
