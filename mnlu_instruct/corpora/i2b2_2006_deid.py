@@ -1,6 +1,7 @@
 """i2b2 2006: protected health information of eight types in discharge summaries."""
 
-from mnlu_instruct.corpus import Agreement, Corpus, Counts
+from mnlu_instruct.corpora.n2c2 import PORTAL
+from mnlu_instruct.corpus import Corpus, Counts
 from mnlu_instruct.readers.i2b2_xml import i2b2_xml
 
 i2b2_2006_deid = Corpus(
@@ -9,7 +10,7 @@ i2b2_2006_deid = Corpus(
     role="train",
     domain="clinical",
     tasks=("ner",),
-    source=Agreement("https://portal.dbmi.hms.harvard.edu/projects/n2c2-nlp", "the n2c2 data use agreement"),
+    source=PORTAL,
     licence="n2c2 data use agreement",
     cite="Uzuner et al. Evaluating the state-of-the-art in automatic de-identification. JAMIA 14(5), 2007.",
     splits={

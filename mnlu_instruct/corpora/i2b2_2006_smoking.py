@@ -1,6 +1,7 @@
 """i2b2 2006: the smoking status of patients, as stated in their discharge summaries."""
 
-from mnlu_instruct.corpus import Agreement, Classes, Corpus, Counts
+from mnlu_instruct.corpora.n2c2 import PORTAL
+from mnlu_instruct.corpus import Classes, Corpus, Counts
 from mnlu_instruct.readers.i2b2_xml import i2b2_xml
 
 STATUS = Classes(
@@ -20,7 +21,7 @@ i2b2_2006_smoking = Corpus(
     role="train",
     domain="clinical",
     tasks=("dc",),
-    source=Agreement("https://portal.dbmi.hms.harvard.edu/projects/n2c2-nlp", "the n2c2 data use agreement"),
+    source=PORTAL,
     licence="n2c2 data use agreement",
     cite="Uzuner et al. Identifying patient smoking status from medical discharge records. JAMIA 15(1), 2008.",
     splits={

@@ -1,6 +1,7 @@
 """i2b2 2008: obesity and 15 comorbidities in discharge summaries, as stated (textual) and as judged (intuitive)."""
 
-from mnlu_instruct.corpus import Agreement, Classes, Corpus, Counts
+from mnlu_instruct.corpora.n2c2 import PORTAL
+from mnlu_instruct.corpus import Classes, Corpus, Counts
 from mnlu_instruct.readers.i2b2_obesity import i2b2_obesity
 
 DISEASES = {
@@ -36,7 +37,7 @@ i2b2_2008_obesity = Corpus(
     role="train",
     domain="clinical",
     tasks=("dc",),
-    source=Agreement("https://portal.dbmi.hms.harvard.edu/projects/n2c2-nlp", "the n2c2 data use agreement"),
+    source=PORTAL,
     licence="n2c2 data use agreement",
     cite="Uzuner. Recognizing obesity and comorbidities in sparse data. JAMIA 16(4), 2009.",
     splits={

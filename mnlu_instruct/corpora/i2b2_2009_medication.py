@@ -3,7 +3,8 @@
 All splits are training data: of the training records, 17 alone are annotated.
 """
 
-from mnlu_instruct.corpus import Agreement, Attribute, Corpus, Counts, EventType
+from mnlu_instruct.corpora.n2c2 import PORTAL
+from mnlu_instruct.corpus import Attribute, Corpus, Counts, EventType
 from mnlu_instruct.readers.i2b2_entries import i2b2_entries
 
 TEXTS = "train.test.released.8.17.09.tar.gz/**/[!.]*"
@@ -14,7 +15,7 @@ i2b2_2009_medication = Corpus(
     role="train",
     domain="clinical",
     tasks=("ee",),
-    source=Agreement("https://portal.dbmi.hms.harvard.edu/projects/n2c2-nlp", "the n2c2 data use agreement"),
+    source=PORTAL,
     licence="n2c2 data use agreement",
     cite="Uzuner et al. Extracting medication information from clinical text. JAMIA 17(5), 2010.",
     splits={

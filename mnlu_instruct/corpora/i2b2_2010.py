@@ -1,6 +1,7 @@
 """i2b2/VA 2010: relations of medical problems, tests and treatments in clinical records; a test set of BLUE."""
 
-from mnlu_instruct.corpus import Agreement, Candidates, Corpus, Counts
+from mnlu_instruct.corpora.n2c2 import PORTAL
+from mnlu_instruct.corpus import Candidates, Corpus, Counts
 from mnlu_instruct.readers.i2b2_concepts import i2b2_concepts
 
 PROBLEM, TEST, TREATMENT = "Problem", "Test", "Treatment"
@@ -16,7 +17,7 @@ i2b2_2010 = Corpus(
     role="eval",
     domain="clinical",
     tasks=("re",),
-    source=Agreement("https://portal.dbmi.hms.harvard.edu/projects/n2c2-nlp", "the n2c2 data use agreement"),
+    source=PORTAL,
     licence="n2c2 data use agreement",
     cite="Uzuner et al. 2010 i2b2/VA challenge on concepts, assertions, and relations in clinical text. JAMIA 18(5), "
     "2011.",

@@ -1,6 +1,7 @@
 """i2b2/VA 2011: which mentions of persons, problems, treatments and tests mean the same, in clinical records."""
 
-from mnlu_instruct.corpus import Agreement, Candidates, Corpus
+from mnlu_instruct.corpora.n2c2 import PORTAL
+from mnlu_instruct.corpus import Candidates, Corpus
 from mnlu_instruct.readers.i2b2_concepts import i2b2_concepts
 
 TYPES = {"person": "Person", "problem": "Problem", "treatment": "Treatment", "test": "Test"}
@@ -15,7 +16,7 @@ i2b2_2011_coreference = Corpus(
     role="train",
     domain="clinical",
     tasks=("ner", "re"),
-    source=Agreement("https://portal.dbmi.hms.harvard.edu/projects/n2c2-nlp", "the n2c2 data use agreement"),
+    source=PORTAL,
     licence="n2c2 data use agreement",
     cite="Uzuner et al. Evaluating the state of the art in coreference resolution for electronic medical records. "
     "JAMIA 19(5), 2012.",

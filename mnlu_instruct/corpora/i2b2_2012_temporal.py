@@ -2,7 +2,8 @@
 
 from itertools import product
 
-from mnlu_instruct.corpus import Agreement, Candidates, Corpus, Counts
+from mnlu_instruct.corpora.n2c2 import PORTAL
+from mnlu_instruct.corpus import Candidates, Corpus, Counts
 from mnlu_instruct.readers.i2b2_xml import Links, i2b2_xml
 
 TYPES = {
@@ -30,7 +31,7 @@ i2b2_2012_temporal = Corpus(
     role="train",
     domain="clinical",
     tasks=("ner", "re"),
-    source=Agreement("https://portal.dbmi.hms.harvard.edu/projects/n2c2-nlp", "the n2c2 data use agreement"),
+    source=PORTAL,
     licence="n2c2 data use agreement",
     cite="Sun et al. Evaluating temporal relations in clinical text: 2012 i2b2 challenge. JAMIA 20(5), 2013.",
     splits={

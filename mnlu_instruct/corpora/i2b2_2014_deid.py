@@ -1,6 +1,7 @@
 """i2b2/UTHealth 2014 track 1: protected health information of 28 types in longitudinal clinical records."""
 
-from mnlu_instruct.corpus import Agreement, Corpus, Counts
+from mnlu_instruct.corpora.n2c2 import PORTAL
+from mnlu_instruct.corpus import Corpus, Counts
 from mnlu_instruct.readers.i2b2_xml import i2b2_xml
 
 TRAINING = ("2014_training-PHI-Gold-Set1.tar.gz", "training-PHI-Gold-Set2.tar.gz")
@@ -11,7 +12,7 @@ i2b2_2014_deid = Corpus(
     role="train",
     domain="clinical",
     tasks=("ner",),
-    source=Agreement("https://portal.dbmi.hms.harvard.edu/projects/n2c2-nlp", "the n2c2 data use agreement"),
+    source=PORTAL,
     licence="n2c2 data use agreement",
     cite="Stubbs and Uzuner. Annotating longitudinal clinical narratives for de-identification: the 2014 i2b2/UTHealth "
     "corpus. Journal of Biomedical Informatics 58, 2015.",

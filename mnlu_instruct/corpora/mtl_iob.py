@@ -3,11 +3,10 @@
 from functools import partial
 
 from mnlu_instruct.corpora.bc5cdr import bc5_chemical, bc5_disease
+from mnlu_instruct.corpora.mtl import mtl
 from mnlu_instruct.corpora.ncbi_disease import ncbi_disease
-from mnlu_instruct.corpus import Corpus, Counts, Download, Remote, github
+from mnlu_instruct.corpus import Corpus, Counts, Remote
 from mnlu_instruct.readers.conll import conll
-
-REPOSITORY, COMMIT = "cambridgeltl/MTL-Bioinformatics-2016", "954a98f80c443ea96cc4af742eb0f6a7c89c40a2"
 
 mtl_iob = partial(
     Corpus,
@@ -23,14 +22,11 @@ bc5_chemical_iob = mtl_iob(
     name="bc5-chemical-iob",
     title="BC5CDR, chemicals, by sentence",
     edition_of=bc5_chemical.name,
-    source=Download(
-        f"https://github.com/{REPOSITORY}",
-        bases=github(REPOSITORY, COMMIT, "data/BC5CDR-chem-IOB"),
-        files=(
-            Remote("train.tsv", "165c4cd2efadd0caf1bb8f3c6bcd3acca199446bb3d55eb06d9137114c9a0b2d", 983_140),
-            Remote("devel.tsv", "3f1df5cfcff95735663ffc37121fd3687e82b1e9a019bec0480491502652721b", 976_029),
-            Remote("test.tsv", "6fce42139a9d819151eff3ab8cb0eda6fbf861fd17d4cfe6be2123f010a3b6c5", 1_023_429),
-        ),
+    source=mtl(
+        "BC5CDR-chem-IOB",
+        Remote("train.tsv", "165c4cd2efadd0caf1bb8f3c6bcd3acca199446bb3d55eb06d9137114c9a0b2d", 983_140),
+        Remote("devel.tsv", "3f1df5cfcff95735663ffc37121fd3687e82b1e9a019bec0480491502652721b", 976_029),
+        Remote("test.tsv", "6fce42139a9d819151eff3ab8cb0eda6fbf861fd17d4cfe6be2123f010a3b6c5", 1_023_429),
     ),
     cite=bc5_chemical.cite,
     folder="bc5cdr-chemical-iob",
@@ -42,14 +38,11 @@ bc5_disease_iob = mtl_iob(
     name="bc5-disease-iob",
     title="BC5CDR, diseases, by sentence",
     edition_of=bc5_disease.name,
-    source=Download(
-        f"https://github.com/{REPOSITORY}",
-        bases=github(REPOSITORY, COMMIT, "data/BC5CDR-disease-IOB"),
-        files=(
-            Remote("train.tsv", "d630dafe7dd67e21350cc3278dbdcfadcccbb2b63d0fda83b2427853988e5ad9", 976_013),
-            Remote("devel.tsv", "8c3af95475029c2100c2b7c0108b2715bc700ac198c7a21d587f11f1d06b17bd", 967_926),
-            Remote("test.tsv", "a530bf9e17a4122b101b09cedd5f3cf8e6307d6a0093146c33b8de2e69ec0fa3", 1_017_600),
-        ),
+    source=mtl(
+        "BC5CDR-disease-IOB",
+        Remote("train.tsv", "d630dafe7dd67e21350cc3278dbdcfadcccbb2b63d0fda83b2427853988e5ad9", 976_013),
+        Remote("devel.tsv", "8c3af95475029c2100c2b7c0108b2715bc700ac198c7a21d587f11f1d06b17bd", 967_926),
+        Remote("test.tsv", "a530bf9e17a4122b101b09cedd5f3cf8e6307d6a0093146c33b8de2e69ec0fa3", 1_017_600),
     ),
     cite=bc5_disease.cite,
     folder="bc5cdr-disease-iob",
@@ -62,14 +55,11 @@ ncbi_disease_iob = mtl_iob(
     name="ncbi-disease-iob",
     title="NCBI-disease, by sentence",
     edition_of=ncbi_disease.name,
-    source=Download(
-        f"https://github.com/{REPOSITORY}",
-        bases=github(REPOSITORY, COMMIT, "data/NCBI-disease-IOB"),
-        files=(
-            Remote("train.tsv", "58379baf4614b8d757d93dd7a21b202849ca99f9b9d71b49185523ff5443300c", 1_137_445),
-            Remote("devel.tsv", "b4e1e7efcc2a35047bf2f3d281648357470e674f555d4a26a0049ac37d59cc61", 200_352),
-            Remote("test.tsv", "8f088ce45dc4746592188f9e69de3d89d87f3bb8f0ed8c4a287d018123fa148d", 205_664),
-        ),
+    source=mtl(
+        "NCBI-disease-IOB",
+        Remote("train.tsv", "58379baf4614b8d757d93dd7a21b202849ca99f9b9d71b49185523ff5443300c", 1_137_445),
+        Remote("devel.tsv", "b4e1e7efcc2a35047bf2f3d281648357470e674f555d4a26a0049ac37d59cc61", 200_352),
+        Remote("test.tsv", "8f088ce45dc4746592188f9e69de3d89d87f3bb8f0ed8c4a287d018123fa148d", 205_664),
     ),
     cite=ncbi_disease.cite,
     entities={"Disease": "Disease"},

@@ -6,7 +6,8 @@ them.
 
 from functools import partial
 
-from mnlu_instruct.corpus import Agreement, Corpus, Counts, EventType
+from mnlu_instruct.corpora.n2c2 import PORTAL
+from mnlu_instruct.corpus import Corpus, Counts, EventType
 from mnlu_instruct.readers.brat import brat
 
 ATTRIBUTES = {
@@ -26,7 +27,7 @@ declared = partial(
     role="train",
     domain="clinical",
     folder="n2c2-2018-ade",
-    source=Agreement("https://portal.dbmi.hms.harvard.edu/projects/n2c2-nlp", "the n2c2 data use agreement"),
+    source=PORTAL,
     licence="n2c2 data use agreement",
     cite="Henry et al. 2018 n2c2 shared task on adverse drug events and medication extraction in electronic health "
     "records. JAMIA 27(1), 2020.",

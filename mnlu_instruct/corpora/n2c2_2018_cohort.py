@@ -1,6 +1,7 @@
 """n2c2 2018 track 1: whether patients meet each of 13 criteria for clinical trials, given their records."""
 
-from mnlu_instruct.corpus import Agreement, Classes, Corpus, Counts
+from mnlu_instruct.corpora.n2c2 import PORTAL
+from mnlu_instruct.corpus import Classes, Corpus, Counts
 from mnlu_instruct.readers.i2b2_xml import i2b2_xml
 
 CRITERIA = {
@@ -28,7 +29,7 @@ n2c2_2018_cohort = Corpus(
     role="train",
     domain="clinical",
     tasks=("dc",),
-    source=Agreement("https://portal.dbmi.hms.harvard.edu/projects/n2c2-nlp", "the n2c2 data use agreement"),
+    source=PORTAL,
     licence="n2c2 data use agreement",
     cite="Stubbs et al. Cohort selection for clinical trials: n2c2 2018 shared task track 1. JAMIA 26(11), 2019.",
     splits={

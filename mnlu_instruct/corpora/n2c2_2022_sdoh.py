@@ -1,6 +1,7 @@
 """n2c2 2022 track 2 (SHAC): social determinants of health as events in social-history sections."""
 
-from mnlu_instruct.corpus import Agreement, Attribute, Corpus, EventType
+from mnlu_instruct.corpora.n2c2 import PORTAL
+from mnlu_instruct.corpus import Attribute, Corpus, EventType
 from mnlu_instruct.readers.brat import brat
 
 SPANS = {
@@ -46,7 +47,7 @@ n2c2_2022_sdoh = Corpus(
     role="train",
     domain="clinical",
     tasks=("ee",),
-    source=Agreement("https://portal.dbmi.hms.harvard.edu/projects/n2c2-nlp", "the n2c2 data use agreement"),
+    source=PORTAL,
     licence="n2c2 data use agreement",
     cite="Lybarger et al. The 2022 n2c2/UW shared task on extracting social determinants of health. JAMIA 30(8), 2023.",
     splits={split: tuple(source.format(split=split) for source in SOURCES) for split in ("train", "dev", "test")},
