@@ -13,6 +13,7 @@ from lxml import etree
 
 from mnlu_instruct.files import BROKEN, File
 from mnlu_instruct.readers import Reader
+from mnlu_instruct.readers.offsets import are_offsets
 from mnlu_instruct.readers.repairs import Claim, Repairs, check_fragments, locate
 from mnlu_instruct.types import Document, Mention, Passage, Relation, Span
 
@@ -124,7 +125,7 @@ def _elements(file: File) -> Iterator[Element]:
 
 def _span(location: Element, file: File) -> Span:
     start, length = location.get("offset", ""), location.get("length", "")
-    if not (start.isdecimal() and length.isdecimal()):
+    if not are_offsets(start, length):
         raise file.error(location.sourceline, f"a location at {start!r} of length {length!r}, expected numbers.")
     return int(start), int(start) + int(length)
 
@@ -154,7 +155,7 @@ def _words(element: Element, file: File) -> str:
 
 def _number(element: Element, tag: str, file: File) -> int:
     value = _child_text(element, tag, file)
-    if not value.isdecimal():
+    if not are_offsets(value):
         raise file.error(element.sourceline, f"<{tag}> is {value!r}, expected a number.")
     return int(value)
 

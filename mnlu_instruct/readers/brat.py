@@ -15,8 +15,8 @@ from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.repairs import Claim, Repairs, check_fragments, flat, locate
 from mnlu_instruct.types import Argument, Document, Event, Mention, Relation, Span
 
-MENTION = re.compile(r"(\S+) (\d+ \d+(?:;\d+ \d+)*)")
-LOOSE = re.compile(r"(\S+)\s+(\S+)\s+(\d+ \d+(?:;\d+ \d+)*)\s+(\S.*)")
+MENTION = re.compile(r"(\S+) (\d{1,9} \d{1,9}(?:;\d{1,9} \d{1,9})*)")
+LOOSE = re.compile(r"(\S+)\s+(\S+)\s+(\d{1,9} \d{1,9}(?:;\d{1,9} \d{1,9})*)\s+(\S.*)")
 Line = tuple[int, str]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from mnlu_instruct.files import File
 from mnlu_instruct.readers import Reader
+from mnlu_instruct.readers.offsets import are_offsets
 from mnlu_instruct.readers.repairs import Claim, Repairs, locate
 from mnlu_instruct.readers.tsv import by_document, ending, numbered_cells, refuse_strangers
 from mnlu_instruct.types import Document, Passage
@@ -43,6 +44,6 @@ def chemdner_tsv() -> Reader:
 
 def _claim(name: str, line: int, cells: list[str], begins: dict[str, int], file: File) -> Claim:
     _, part, start, end, words, kind = cells
-    if part not in begins or not (start.isdecimal() and end.isdecimal()):
+    if part not in begins or not are_offsets(start, end):
         raise file.error(line, f"expected T or A and two numbers, found {part!r}, {start!r}, {end!r}.")
     return Claim(line, name, kind, begins[part] + int(start), begins[part] + int(end), words)

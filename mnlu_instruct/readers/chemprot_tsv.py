@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from mnlu_instruct.files import File
 from mnlu_instruct.readers import Reader
+from mnlu_instruct.readers.offsets import are_offsets
 from mnlu_instruct.readers.repairs import Claim, Repairs, locate
 from mnlu_instruct.readers.tsv import by_document, ending, numbered_cells, refuse_strangers
 from mnlu_instruct.types import Document, Passage, Relation
@@ -42,7 +43,7 @@ def chemprot_tsv(relations: str = "gold_standard.tsv", abstracts: str = "abstrac
 
 def _claim(file: File, number: int, cells: list[str]) -> Claim:
     _, name, kind, start, end, words = cells
-    if not (start.isdecimal() and end.isdecimal()):
+    if not are_offsets(start, end):
         raise file.error(number, f"offsets {start!r} and {end!r} are not numbers.")
     return Claim(number, name, kind, int(start), int(end), words)
 

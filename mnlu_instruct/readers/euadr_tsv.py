@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from mnlu_instruct.files import File
 from mnlu_instruct.readers import Reader
+from mnlu_instruct.readers.offsets import are_offsets
 from mnlu_instruct.readers.repairs import Claim, Repairs, locate
 from mnlu_instruct.readers.tsv import ending, numbered_cells
 from mnlu_instruct.types import Document, Passage, Relation
@@ -81,6 +82,6 @@ def _agreed(file: File) -> Iterator[tuple[int, list[str]]]:
 
 def _claim(number: int, cells: list[str], file: File) -> Claim:
     start, end = cells[4], cells[5]
-    if not (start.isdecimal() and end.isdecimal()):
+    if not are_offsets(start, end):
         raise file.error(number, f"offsets {start!r} and {end!r} are not numbers.")
     return Claim(number, cells[8], cells[9], int(start), int(end), cells[3].strip())

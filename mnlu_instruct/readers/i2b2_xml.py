@@ -13,6 +13,7 @@ from mnlu_instruct.files import File
 from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.i2b2_lines import Page
 from mnlu_instruct.readers.markup import Element, attribute, child, parse, plain_text
+from mnlu_instruct.readers.offsets import are_offsets
 from mnlu_instruct.readers.repairs import Claim, Repairs, flat, locate
 from mnlu_instruct.types import Document, Judgement, Mention, Relation
 
@@ -103,7 +104,7 @@ def _standoff(text: str, tags: Element, type_key: str, file: File, repairs: Repa
         if element.get("start") is None:
             continue
         start, end = attribute(element, "start", file), attribute(element, "end", file)
-        if not (start.isdecimal() and end.isdecimal()):
+        if not are_offsets(start, end):
             raise file.error(element.sourceline, f"offsets {start!r} and {end!r}, expected numbers.")
         name, kind = attribute(element, "id", file), attribute(element, type_key, file)
         words = flat(attribute(element, "text", file))

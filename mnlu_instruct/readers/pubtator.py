@@ -10,6 +10,7 @@ from itertools import repeat, zip_longest
 
 from mnlu_instruct.files import File
 from mnlu_instruct.readers import Reader
+from mnlu_instruct.readers.offsets import are_offsets
 from mnlu_instruct.readers.repairs import Claim, Repairs, locate
 from mnlu_instruct.types import Document, Mention, Passage, Relation
 
@@ -68,8 +69,7 @@ def pubtator(concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, s
         if lost_types or not mentions or min(map(len, mentions)) < 5:
             return None
         ids, starts, ends, words, types, cells, *_ = *zip_longest(*mentions, fillvalue=""), repeat("")
-        offsets = starts + ends
-        if {*ids, *[row[0] for row in relations]} != {pmid} or not (all(offsets) and "".join(offsets).isdecimal()):
+        if {*ids, *[row[0] for row in relations]} != {pmid} or not are_offsets(*starts, *ends):
             return None
         begins, stops = list(map(int, starts)), list(map(int, ends))
         slices = tuple([text[start:end] for start, end in zip(begins, stops, strict=True)])
@@ -87,7 +87,7 @@ def pubtator(concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, s
             if row[0] != pmid:
                 found = "\t".join(row)[:60]
                 raise file.error(number, f"expected a mention or relation of document {pmid}, found {found!r}.")
-            if len(row) >= 5 and row[1].isdecimal() and row[2].isdecimal():
+            if len(row) >= 5 and are_offsets(row[1], row[2]):
                 claims.append(_claim(number, _typed(row, f"{file.name}:{number}", repairs), len(claims)))
             elif len(row) in {4, 5} and not row[1].isdecimal():
                 relations.append(Relation(*row[1:4]))

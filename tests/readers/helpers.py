@@ -1,5 +1,6 @@
 """What the tests of every reader share: files held in memory, random text, damage."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -59,7 +60,9 @@ def damaged(draw: st.DrawFn, text: str, delimiter: str = "\t") -> bytes:
     """A valid file after one accident."""
     lines = text.splitlines(keepends=True)
     line = draw(st.integers(0, len(lines) - 1))
-    match draw(st.sampled_from(["cut", "twice", "lost", "shuffled", "column", "character", "crlf", "encoding"])):
+    match draw(
+        st.sampled_from(["cut", "twice", "lost", "shuffled", "column", "character", "digits", "crlf", "encoding"])
+    ):
         case "cut":
             return text.encode()[: draw(st.integers(0, len(text)))]
         case "twice":
@@ -75,6 +78,8 @@ def damaged(draw: st.DrawFn, text: str, delimiter: str = "\t") -> bytes:
         case "character":
             place = draw(st.integers(0, len(text) - 1))
             lines = [text[:place], draw(st.sampled_from('x9-²\t\n|:" \u2028\xa0')), text[place + 1 :]]
+        case "digits":
+            lines = [re.sub(r"\d+", "9" * 5_000, text, count=draw(st.integers(1, 9)))]
         case "crlf":
             lines = [line.replace("\n", "\r\n") for line in lines]
         case "encoding":
