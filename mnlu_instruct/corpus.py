@@ -18,7 +18,8 @@ Access = Literal["open", "registration", "dua"]
 
 
 UNSEEN = "the released archive could not be had when its corpus was declared"
-"""Why the checksum of an archive is not known."""
+PACKED = "GitHub packs the repository anew on request"
+"""Why the checksum of an archive is not known, or that of a file."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Remote:
         size: in bytes, where known.
         at: the folder below the bases of its `Download` where it lies, if that is not as in `path`.
         unpack: the folder inside an archive whose files go into the corpus' folder, "." for all; "" leaves it packed.
+        url: its address, if it lies elsewhere than below the bases of its `Download`.
     """
 
     path: str
@@ -39,6 +41,7 @@ class Remote:
     unverified: str = ""
     at: str = ""
     unpack: str = ""
+    url: str = ""
 
     def __post_init__(self) -> None:
         if (self.sha256 is None) != bool(self.unverified):
@@ -61,18 +64,21 @@ class Download:
         url: the page of the corpus, or its one file: what a person opens.
         bases: what the places of `files` are relative to: the official place, then mirrors; `url`, if none.
         files: what `mnlu fetch` downloads; without any, the corpus is downloaded by hand.
+        by_hand: what to do for the others that the corpus is read from, where `files` are not all.
     """
 
     url: str
     access: Access = "open"
     bases: tuple[str, ...] = ()
     files: tuple[Remote, ...] = ()
+    by_hand: str = ""
 
     @property
     def advice(self) -> str:
         """How to get the files."""
         if self.files:
-            return f"'mnlu fetch' downloads it from {self.url}"
+            rest = f"; then {self.by_hand}" if self.by_hand else ""
+            return f"'mnlu fetch' downloads it from {self.url}{rest}"
         return f"{'' if self.access == 'open' else 'register, then '}download {self.url}"
 
 

@@ -56,28 +56,36 @@ def fetch(wanted: Sequence[Corpus], data: Path, progress: Progress) -> list[Outc
 
 
 def _corpus(corpus: Corpus, data: Path, progress: Progress) -> Iterator[Outcome]:
+    """What became of the files that are ours to download; where others are needed too, what to do for them."""
     source, folder = corpus.source, reading.directory(corpus, data)
     if not (isinstance(source, Download) and source.files):
-        yield _by_hand(corpus, data)
+        yield _by_hand(corpus, data, source.advice)
         return
-    for remote in source.files:
-        try:
-            with _alone_in(folder):
-                yield _file(corpus.name, source, remote, folder, progress)
-        except UserError as error:
-            yield Outcome(corpus.name, remote.path, "failed", error.message, error.hint)
-        except OSError as error:
-            words = f"{folder / remote.path}: {error.strerror or error}."
-            yield Outcome(corpus.name, remote.path, "failed", words, "check permissions and free space there.")
+    outcomes = [_guarded(corpus.name, source, remote, folder, progress) for remote in source.files]
+    yield from outcomes
+    if source.by_hand and all(outcome.status != "failed" for outcome in outcomes):
+        yield _by_hand(corpus, data, source.by_hand)
 
 
-def _by_hand(corpus: Corpus, data: Path) -> Outcome:
+def _guarded(corpus: str, source: Download, remote: Remote, folder: Path, progress: Progress) -> Outcome:
+    """A file's outcome; a failure is one of them."""
+    try:
+        with _alone_in(folder):
+            return _file(corpus, source, remote, folder, progress)
+    except UserError as error:
+        return Outcome(corpus, remote.path, "failed", error.message, error.hint)
+    except OSError as error:
+        words = f"{folder / remote.path}: {error.strerror or error}."
+        return Outcome(corpus, remote.path, "failed", words, "check permissions and free space there.")
+
+
+def _by_hand(corpus: Corpus, data: Path, how: str) -> Outcome:
     """What to do for files that are not ours to download."""
     folder = reading.directory(corpus, data)
     lacking = dict.fromkeys(pattern for split in corpus.splits for pattern in reading.missing(corpus, data, split))
     if not lacking:
         return Outcome(corpus.name, "", "there", f"all files are in {folder}")
-    return Outcome(corpus.name, "", "by hand", f"{corpus.source.advice}; put {', '.join(lacking)} into {folder}")
+    return Outcome(corpus.name, "", "by hand", f"{how}; put {', '.join(lacking)} into {folder}")
 
 
 def _file(corpus: str, source: Download, remote: Remote, folder: Path, progress: Progress) -> Outcome:
@@ -86,7 +94,8 @@ def _file(corpus: str, source: Download, remote: Remote, folder: Path, progress:
     known = remote.sha256 or (before.sha256 if before else None)
     if _is_there(remote, folder, before, known):
         return Outcome(corpus, remote.path, "there", "" if known else "not checked: no checksum is known", sha256=known)
-    urls = [urljoin(base, quote(remote.place)) for base in source.bases or (source.url,)]
+    bases = () if remote.url else source.bases or (source.url,)
+    urls = [urljoin(base, quote(remote.place)) for base in bases] or [remote.url]
     stage = f"{corpus} {remote.path}"
     with downloaded(urls, target, known, remote.size, lambda share: progress(stage, share)) as (part, seen):
         unpacked: dict[str, str] = {}

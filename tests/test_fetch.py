@@ -14,6 +14,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -287,6 +288,28 @@ def test_a_file_may_lie_elsewhere_than_it_goes(place: Place, tmp_path: Path) -> 
     (outcome,) = run(wanted, tmp_path)
     assert outcome.words == f"from {place.url}v%202/data.tsv"
     assert there(tmp_path) == {"train/data.tsv", ".fetched.json"}
+
+
+def test_a_file_may_have_an_address_of_its_own(place: Place, tmp_path: Path) -> None:
+    place.files["elsewhere/packed.bin"] = CONTENT
+    wanted = corpus(Remote("data.tsv", sha256(CONTENT), url=f"{place.url}elsewhere/packed.bin"), bases=("http://x/",))
+    (outcome,) = run(wanted, tmp_path)
+    assert outcome.words == f"from {place.url}elsewhere/packed.bin"
+    assert there(tmp_path) == {"data.tsv", ".fetched.json"}
+
+
+def test_what_is_left_to_do_by_hand_is_said_until_it_is_done(place: Place, tmp_path: Path) -> None:
+    place.files["data.tsv"] = CONTENT
+    some = corpus(Remote("data.tsv", sha256(CONTENT)), bases=(place.url,))
+    assert isinstance(some.source, Download)
+    wanted = replace(
+        some, source=replace(some.source, by_hand="ask a friend"), splits={"test": ("data.tsv", "list.tsv")}
+    )
+    downloaded, rest = run(wanted, tmp_path)
+    assert (downloaded.status, rest.status) == ("fetched", "by hand")
+    assert rest.words == f"ask a friend; put list.tsv into {tmp_path / 'mine'}"
+    (tmp_path / "mine/list.tsv").write_text("1\n", "utf-8")
+    assert [outcome.status for outcome in run(wanted, tmp_path)] == ["there", "there"]
 
 
 def test_404_leads_to_the_mirror(place: Place, tmp_path: Path) -> None:
@@ -627,11 +650,23 @@ DOWNLOADS = [
 def test_declared_downloads_are_sound(name: str, source: Download) -> None:
     assert source.access == "open"
     assert all(base.startswith("https://") and base.endswith("/") for base in source.bases)
-    assert source.bases or source.url.endswith(tuple(file.place for file in source.files))
     for file in source.files:
+        assert source.bases or file.url.startswith("https://") or source.url.endswith(file.place)
         assert file.sha256 is None or (len(file.sha256) == 64 and set(file.sha256) <= set("0123456789abcdef"))
         assert not Path(file.path).is_absolute()
         assert ".." not in Path(file.path).parts
+
+
+@pytest.mark.parametrize(("name", "source"), DOWNLOADS, ids=[name for name, _ in DOWNLOADS])
+def test_what_a_corpus_is_read_from_is_downloaded_or_left_to_a_person_in_words(name: str, source: Download) -> None:
+    patterns = {pattern for files in corpora.get(name).splits.values() for pattern in files}
+    left = [
+        pattern
+        for pattern in patterns
+        if not any(file.unpack or f"{pattern}/".startswith(f"{file.path}/") for file in source.files)
+        and not any(fnmatch(file.path, pattern.partition("/")[0]) for file in source.files)
+    ]
+    assert not left or source.by_hand, left
 
 
 def test_github_files_have_a_mirror() -> None:

@@ -57,6 +57,7 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_800)
 def test_the_tuned_model_beats_majority_and_random(tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert mnlu("quickstart", "--out", out, data=tmp_path).returncode == 0

@@ -13,6 +13,7 @@ from transformers.trainer_utils import get_last_checkpoint
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.recipe import train_recipe
 from mnlu_instruct.training import arguments, data, model, preflight
+from mnlu_instruct.training.leaving import leave
 from mnlu_instruct.training.trainer import Trainer
 
 
@@ -42,12 +43,10 @@ def main(source: str, *over: str) -> None:
     if trainer.is_world_process_zero():
         (output / "recipe.yaml").write_text(yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False), "utf-8")
 
-    # The processes part in order: one that leaves threads of its process group behind may abort at its exit.
-    trainer.accelerator.end_training()
-
 
 if __name__ == "__main__":
     try:
         main(*sys.argv[1:])
+        leave()
     except UserError as error:
         sys.exit(f"error: {error.message}\nhint: {error.hint}")

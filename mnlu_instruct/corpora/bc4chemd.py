@@ -2,11 +2,13 @@
 
 from functools import partial
 
-from mnlu_instruct.corpus import Corpus, Counts, Download
+from mnlu_instruct.corpora.mtl import mtl
+from mnlu_instruct.corpus import UNSEEN, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.chemdner_tsv import chemdner_tsv
 from mnlu_instruct.readers.conll import conll
 
 CLASSES = ("SYSTEMATIC", "TRIVIAL", "FAMILY", "FORMULA", "ABBREVIATION", "IDENTIFIER", "MULTIPLE", "NO CLASS")
+PARTS = ("train", "devel", "test")
 FOLDERS = {"train": "training", "dev": "development", "test": "evaluation"}
 
 edition = partial(
@@ -21,7 +23,7 @@ edition = partial(
 bc4chemd = edition(
     name="bc4chemd",
     title="BC4CHEMD",
-    source=Download("https://github.com/cambridgeltl/MTL-Bioinformatics-2016"),
+    source=mtl("BC4CHEMD-IOB", *(Remote(f"{part}.tsv", None, unverified=UNSEEN) for part in PARTS)),
     licence="CC BY 4.0",
     splits={"train": ("train.tsv",), "dev": ("devel.tsv",), "test": ("test.tsv",)},
     read=conll(),
@@ -36,7 +38,11 @@ bc4chemd = edition(
 chemdner = edition(
     name="chemdner",
     title="CHEMDNER",
-    source=Download("https://biocreative.bioinformatics.udel.edu/resources/biocreative-iv/chemdner-corpus/"),
+    source=Download(
+        "https://biocreative.bioinformatics.udel.edu/resources/biocreative-iv/chemdner-corpus/",
+        bases=("https://biocreative.bioinformatics.udel.edu/media/store/files/2014/",),
+        files=(Remote("chemdner_corpus.tar.gz", None, unverified=UNSEEN, unpack="."),),
+    ),
     licence="none stated",
     splits={
         split: tuple(f"chemdner_corpus/{name}.{part}.txt" for part in ("abstracts", "annotations"))

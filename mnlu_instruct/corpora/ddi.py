@@ -1,6 +1,6 @@
 """DDI: interactions between drugs in texts of DrugBank and Medline; a test set of BLUE and BLURB."""
 
-from mnlu_instruct.corpus import Candidates, Corpus, Counts, Download
+from mnlu_instruct.corpus import Candidates, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.ddi_xml import ddi_xml
 
 DRUG = "Drug"
@@ -12,7 +12,14 @@ ddi = Corpus(
     role="eval",
     domain="biomedical",
     tasks=("re",),
-    source=Download("https://github.com/isegura/DDICorpus"),
+    source=Download(
+        "https://github.com/isegura/DDICorpus",
+        bases=github("isegura/DDICorpus", "master"),
+        files=(
+            Remote("DDICorpus-2013.zip", "87fc63e32ebce20d9841c372e0c594ec72d60882ab5621550ca73c3eaf80ab60", 1_545_162),
+        ),
+        by_hand="BLURB's lists of documents, which its data generation script has: https://microsoft.github.io/BLURB/",
+    ),
     licence="CC BY-NC 4.0",
     cite="Herrero-Zazo et al. The DDI corpus: an annotated corpus with pharmacological substances and drug-drug "
     "interactions. Journal of Biomedical Informatics 46(5), 2013. Train and dev as BLURB lists them (Gu et al., 2021).",

@@ -1,6 +1,6 @@
 """DrugProt: chemicals, genes and thirteen kinds of relations between them in PubMed abstracts."""
 
-from mnlu_instruct.corpus import Candidates, Corpus, Counts, Download
+from mnlu_instruct.corpus import UNSEEN, Candidates, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.chemprot_tsv import chemprot_tsv
 
 CHEMICAL, GENE = "Chemical", "Gene or protein"
@@ -13,7 +13,11 @@ drugprot = Corpus(
     role="train",
     domain="biomedical",
     tasks=("ner", "re"),
-    source=Download("https://doi.org/10.5281/zenodo.4955410"),
+    source=Download(
+        "https://doi.org/10.5281/zenodo.4955410",
+        bases=("https://zenodo.org/record/5119892/files/",),
+        files=(Remote("drugprot-training-development-test-background.zip", None, unverified=UNSEEN, unpack="."),),
+    ),
     licence="CC BY 4.0",
     cite="Miranda et al. Overview of DrugProt BioCreative VII track: quality evaluation and large scale text mining of "
     "drug-gene/protein relations. BioCreative VII, 2021.",

@@ -1,7 +1,7 @@
 """EBM PICO read from the released archive of EBM-NLP, as BLURB prepares it: starting spans, split by its lists."""
 
 from mnlu_instruct.corpora.ebm_pico import ebm_pico
-from mnlu_instruct.corpus import Corpus, Download
+from mnlu_instruct.corpus import UNSEEN, Corpus, Download, Remote, github
 from mnlu_instruct.readers.ebm_nlp import ebm_nlp as read_ebm_nlp
 
 RELEASE = "ebm_nlp_2_00.tar.gz/ebm_nlp_2_00"
@@ -14,7 +14,12 @@ ebm_nlp = Corpus(
     role="eval",
     domain="biomedical",
     tasks=("ner",),
-    source=Download("https://github.com/bepnye/EBM-NLP"),
+    source=Download(
+        "https://github.com/bepnye/EBM-NLP",
+        bases=github("bepnye/EBM-NLP", "master"),
+        files=(Remote("ebm_nlp_2_00.tar.gz", None, unverified=UNSEEN),),
+        by_hand="BLURB's lists of PubMed ids, which its data generation script has: https://microsoft.github.io/BLURB/",
+    ),
     licence="none stated",
     cite=ebm_pico.cite,
     splits={

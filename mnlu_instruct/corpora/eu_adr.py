@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from mnlu_instruct.corpora.gad import ASSOCIATION, DISEASE, GENE
-from mnlu_instruct.corpus import Candidates, Corpus, Counts, Download, Remote, github
+from mnlu_instruct.corpus import UNSEEN, Candidates, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.files import File
 from mnlu_instruct.readers.anonymised import anonymised
 from mnlu_instruct.readers.bioc import bioc
@@ -82,7 +82,11 @@ eu_adr_genes = edition(
 eu_adr_released = edition(
     name="eu-adr-released",
     title="EU-ADR as released",
-    source=Download("https://biosemantics.erasmusmc.nl/downloads/euadr.tgz"),
+    source=Download(
+        "https://biosemantics.erasmusmc.nl/downloads/euadr.tgz",
+        files=(Remote("euadr.tgz", None, unverified=UNSEEN, unpack="."),),
+        by_hand="the abstracts from PubMed, a line of id, title, abstract a document",
+    ),
     cite=PAPER,
     splits={"train": ("euadr_corpus/*.txt", "abstracts.tsv")},
     read=euadr_tsv(),

@@ -2,9 +2,11 @@
 
 from functools import partial
 
-from mnlu_instruct.corpus import Classes, Corpus, Counts, Download
+from mnlu_instruct.corpus import PACKED, UNSEEN, Classes, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.hoc import hoc as read_hoc
 
+SITE = "https://github.com/sb895/Hallmarks-of-Cancer"
+TEXTS = Remote("hallmarks-of-cancer.tar.gz", None, unverified=PACKED, url=f"{SITE}/archive/refs/heads/master.tar.gz")
 FILES = tuple(f"*.tar.gz/**/{part}/*.txt" for part in ("text", "labels"))
 HALLMARKS = (
     "Sustaining proliferative signaling",
@@ -25,7 +27,6 @@ hallmarks_of_cancer = partial(
     domain="biomedical",
     tasks=("dc",),
     folder="hoc",
-    source=Download("https://github.com/sb895/Hallmarks-of-Cancer"),
     licence="GPL-3.0",
     cite="Baker et al. Automatic semantic classification of scientific literature according to the hallmarks of "
     "cancer. Bioinformatics 32(3), 2016.",
@@ -36,6 +37,11 @@ hallmarks_of_cancer = partial(
 hoc = hallmarks_of_cancer(
     name="hoc",
     title="Hallmarks of Cancer, split of BLUE",
+    source=Download(
+        SITE,
+        files=(TEXTS,),
+        by_hand="BLUE's lists of PubMed ids from https://github.com/ncbi-nlp/BLUE_Benchmark",
+    ),
     splits={split: (f"blue_{split}_pmid.tsv", *FILES) for split in ("train", "dev", "test")},
     published={"train": Counts(documents=1_108), "dev": Counts(documents=157), "test": Counts(documents=315)},
 )
@@ -43,6 +49,14 @@ hoc = hallmarks_of_cancer(
 hoc_blurb = hallmarks_of_cancer(
     name="hoc-blurb",
     title="Hallmarks of Cancer, split of BLURB",
+    source=Download(
+        SITE,
+        bases=("https://microsoft.github.io/BLURB/sample_code/",),
+        files=(
+            TEXTS,
+            Remote("data_generation.tar.gz", None, unverified=UNSEEN, unpack="data_generation/indexing/HoC"),
+        ),
+    ),
     splits={split: (f"{split}_pmid.tsv", *FILES) for split in ("train", "dev", "test")},
     published={"train": Counts(documents=1_295), "dev": Counts(documents=186), "test": Counts(documents=371)},
 )

@@ -1,6 +1,6 @@
 """JNLPBA: five kinds of names in sentences of 2,404 Medline abstracts; a test set of BLURB."""
 
-from mnlu_instruct.corpus import Corpus, Counts, Download
+from mnlu_instruct.corpus import UNSEEN, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.conll_headed import conll_sentences
 
 jnlpba = Corpus(
@@ -9,7 +9,18 @@ jnlpba = Corpus(
     role="eval",
     domain="biomedical",
     tasks=("ner",),
-    source=Download("https://github.com/spyysalo/jnlpba"),
+    source=Download(
+        "https://github.com/spyysalo/jnlpba",
+        bases=github("spyysalo/jnlpba", "master"),
+        files=(
+            Remote("original-data/train/Genia4ERtask2.iob2", None, unverified=UNSEEN),
+            Remote(
+                "original-data/test/Genia4EReval2.iob2",
+                "4334602737eef0aa3a91c8d5b5122f23447baa85c276c27385f921cb228a1e7c",
+                999_303,
+            ),
+        ),
+    ),
     licence="GENIA Project licence",
     cite="Kim et al. Introduction to the bio-entity recognition task at JNLPBA. 2004.",
     splits={

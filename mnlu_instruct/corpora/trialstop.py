@@ -1,6 +1,6 @@
 """TrialStop: why a clinical trial stopped, in the words of its register entry."""
 
-from mnlu_instruct.corpus import Classes, Corpus, Counts, Download
+from mnlu_instruct.corpus import UNSEEN, Classes, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.jsonl import json_lines
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.types import Document, Judgement
@@ -21,7 +21,11 @@ trialstop = Corpus(
     role="train",
     domain="clinical",
     tasks=("dc",),
-    source=Download("https://huggingface.co/datasets/opentargets/clinical_trial_reason_to_stop"),
+    source=Download(
+        "https://huggingface.co/datasets/opentargets/clinical_trial_reason_to_stop",
+        bases=("https://huggingface.co/datasets/opentargets/clinical_trial_reason_to_stop/resolve/main/",),
+        files=(Remote("data.json", None, unverified=UNSEEN),),
+    ),
     licence="Apache-2.0",
     cite="Razuvayevskaya et al. Genetic factors associated with reasons for clinical trial stoppage. "
     "Nature Genetics 56, 2024.",
