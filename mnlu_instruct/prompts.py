@@ -1,20 +1,23 @@
-"""Prompt packs: a folder with a `pack.yaml` and one Jinja template a kind of question.
+"""Prompt packs: a folder with a `pack.yaml` and one Jinja template a kind of question, in one or several wordings.
 
 A template sees the words of the question and never its answer (`VARIABLES`), so no pack can leak or change the gold.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError, meta
+from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import Field
 
 from mnlu_instruct import assets, declarations, tasks
 from mnlu_instruct.answers import options
 from mnlu_instruct.declarations import Declaration
+from mnlu_instruct.definitions import Definitions
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.types import Instance, Span, TaskName
 
@@ -32,7 +35,13 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "summ": ("summary", "text"),
 }
 """What a template can and must use, by kind of question: `types` and `options` are lists of strings, `text` has the
-mentions asked about in `[[ ]]`."""
+mentions asked about in `[[ ]]`.
+
+A pack with a `definitions.yaml` adds `definitions`: a type, or the line of an option → what it means, where known.
+"""
+DEFINITIONS = "definitions"
+OR = re.compile(r"^\{# or #\}[ \t]*\n", re.MULTILINE)
+"""The line between two wordings in a template."""
 
 Message = dict[str, str]
 
@@ -41,7 +50,29 @@ class PackFile(Declaration):
     """What a `pack.yaml` says."""
 
     description: str
-    tasks: tuple[TaskName, ...]
+    tasks: tuple[TaskName, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One wording of a kind of question; `place` is where it stands ("mine/ner.j2, wording 2")."""
+
+    place: str
+    source: str
+    template: Template
+
+    def render(self, shown: Mapping[str, object]) -> str:
+        """The question in words.
+
+        Raises:
+            UserError: the template fails.
+        """
+        try:
+            return self.template.render(shown)
+        except Exception as error:
+            raise UserError(
+                f"{self.place}: {reason(error)}", "'mnlu prompts lint' says what is wrong with a pack."
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -52,21 +83,44 @@ class Pack:
     label: str
     description: str
     folder: Path
-    templates: Mapping[str, Template]
+    wordings: Mapping[str, tuple[Wording, ...]]
+    definitions: Definitions | None
 
     def prompt(self, instance: Instance) -> list[Message]:
         """The messages that ask an instance's question, with its labels in the order they have.
 
+        Of several wordings, a keyed hash of the instance's id takes one: the same in every build and evaluation.
+
         Raises:
             UserError: the pack has no template for this kind of question, or the template fails.
         """
-        if instance.task not in self.templates:
-            raise UserError(f"Pack '{self.name}' has no template for '{instance.task}'.", "choose another pack.")
-        try:
-            content = self.templates[instance.task].render(context(instance))
-        except TemplateError as error:
-            raise UserError(f"Pack '{self.name}', {instance.task}.j2: {error}.", "see 'mnlu prompts lint'.") from error
-        return [{"role": "user", "content": content}]
+        wordings = self._wordings(instance)
+        digest = hashlib.blake2b(instance.id.encode(), digest_size=8, person=b"mnlu-wording").digest()
+        return self._asked(wordings[int.from_bytes(digest, "big") % len(wordings)], instance)
+
+    def prompts(self, instance: Instance) -> list[list[Message]]:
+        """The same question in every wording."""
+        return [self._asked(wording, instance) for wording in self._wordings(instance)]
+
+    def check(self, kinds: Collection[str]) -> None:
+        """That there is a template for some kinds of questions.
+
+        Raises:
+            UserError: there is none for one of them.
+        """
+        for kind in tasks.TASKS:
+            if kind in kinds and kind not in self.wordings:
+                raise UserError(
+                    f"Pack '{self.name}' has no template for {kind} questions.",
+                    f"choose another pack or other tasks, or add {kind}.j2 and name {kind} in pack.yaml.",
+                )
+
+    def _wordings(self, instance: Instance) -> tuple[Wording, ...]:
+        self.check((instance.task,))
+        return self.wordings[instance.task]
+
+    def _asked(self, wording: Wording, instance: Instance) -> list[Message]:
+        return [{"role": "user", "content": wording.render(context(instance, self.definitions))}]
 
 
 def completion(instance: Instance) -> list[Message]:
@@ -75,15 +129,21 @@ def completion(instance: Instance) -> list[Message]:
     return [{"role": "assistant", "content": answer}]
 
 
-def context(instance: Instance) -> dict[str, object]:
+def context(instance: Instance, definitions: Definitions | None = None) -> dict[str, object]:
     """What a template sees of an instance."""
-    shown: dict[str, object] = {
+    lines = options.lines(instance.labels)
+    names = [label.name for label in instance.labels]
+    everything: dict[str, object] = {
         **instance.asked,
         "text": marked(instance.text, instance.marks).strip(),
-        "types": [label.name for label in instance.labels],
-        "options": options.lines(instance.labels),
+        "types": names,
+        "options": lines,
     }
-    return {name: shown[name] for name in VARIABLES[instance.task]}
+    shown = {name: everything[name] for name in VARIABLES[instance.task]}
+    if definitions:
+        words = zip(lines if "options" in shown else names, definitions.of(instance), strict=True)
+        shown[DEFINITIONS] = {name: meaning for name, meaning in words if meaning}
+    return shown
 
 
 def marked(text: str, spans: tuple[Span, ...]) -> str:
@@ -110,67 +170,57 @@ def load(name: str) -> Pack:
     Raises:
         UserError: no such pack, or a broken one.
     """
-    folder = assets.folder("prompts") / name if name in available() else Path(name)
-    if not (folder / "pack.yaml").is_file():
+    folder = assets.folder("prompts") / name if name in available() else Path(name).resolve()
+    if not folder.is_dir():
         raise unknown("prompt pack", name, available())
+    if not (folder / "pack.yaml").is_file():
+        raise UserError(f"{name} holds no pack.yaml.", "docs/prompts.md says what a prompt pack is made of.")
     declared = declarations.load(folder / "pack.yaml", PackFile)
-    environment = _environment(folder)
-    templates: dict[str, Template] = {}
-    for task in declared.tasks:
-        try:
-            templates[task] = environment.get_template(f"{task}.j2")
-        except TemplateError as error:
-            raise UserError(
-                f"Pack '{name}', {task}.j2: {type(error).__name__}: {error}.", "mend the template."
-            ) from error
-    return Pack(folder.name, f"{folder.name}@{_digest(folder)}", declared.description, folder, templates)
+    meanings = folder / f"{DEFINITIONS}.yaml"
+    return Pack(
+        folder.name,
+        f"{folder.name}@{_digest(folder)}",
+        declared.description,
+        folder,
+        {task: _wordings(folder, task) for task in declared.tasks},
+        declarations.load(meanings, Definitions) if meanings.is_file() else None,
+    )
 
 
-def lint(pack: Pack, samples: Mapping[str, Instance]) -> Iterator[str]:
-    """What is wrong with a pack, one sentence each, given a sample instance of every kind of question."""
-    environment = _environment(pack.folder)
-    for task in pack.templates:
-        used = set(_variables(environment, f"{task}.j2"))
-        for name in sorted(used - set(VARIABLES[task])):
-            yield f"{task}.j2 uses '{name}', which {task} questions don't have; they have {', '.join(VARIABLES[task])}"
-        for name in VARIABLES[task]:
-            if name not in used:
-                yield f"{task}.j2 doesn't show '{name}'"
-        if used == set(VARIABLES[task]):
-            yield from _misses(pack, samples[task])
+def environment(folder: Path) -> ImmutableSandboxedEnvironment:
+    """What templates of a folder are read with: no Python, nothing random; an undefined variable is an error."""
+    found = ImmutableSandboxedEnvironment(loader=FileSystemLoader(folder), undefined=StrictUndefined, auto_reload=False)
+    del found.filters["random"], found.globals["lipsum"]
+    return found
 
 
-def _misses(pack: Pack, sample: Instance) -> Iterator[str]:
-    """What of a sample's question its prompt doesn't show word for word."""
+def _wordings(folder: Path, task: str) -> tuple[Wording, ...]:
+    """The wordings of a kind of question, in the order of its file."""
+    reading = environment(folder)
+    assert reading.loader is not None
+    place = f"{folder.name}/{task}.j2"
+    found: list[Wording] = []
     try:
-        (message,) = pack.prompt(sample)
-    except UserError as error:
-        yield error.message
-        return
-    for name, value in context(sample).items():
-        for words in value if isinstance(value, list) else [str(value)]:
-            if words not in message["content"]:
-                yield f"{sample.task}.j2 changes or drops a part of '{name}': {words!r}"
+        source, _, _ = reading.loader.get_source(reading, f"{task}.j2")
+        sources = OR.split(source)
+        for number, one in enumerate(sources, start=1):
+            where = f"{place}, wording {number}" if len(sources) > 1 else place
+            found.append(Wording(where, one, reading.from_string(one)))
+    except (TemplateError, UnicodeDecodeError) as error:
+        at = f"{place}, wording {len(found) + 1}" if found else place
+        raise UserError(f"{at}: {reason(error)}", "mend the template.") from error
+    return tuple(found)
 
 
-def _variables(environment: ImmutableSandboxedEnvironment, template: str) -> Iterator[str]:
-    assert environment.loader is not None
-    source, _, _ = environment.loader.get_source(environment, template)
-    tree = environment.parse(source)
-    yield from meta.find_undeclared_variables(tree)
-    for included in meta.find_referenced_templates(tree):
-        if included:
-            yield from _variables(environment, included)
-
-
-def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
-    return ImmutableSandboxedEnvironment(loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=False)
+def reason(error: Exception) -> str:
+    """Why a template failed: the name of an error and what it says."""
+    return f"{type(error).__name__}: {str(error).rstrip('.')}."
 
 
 def _digest(folder: Path) -> str:
     """Eight hexadecimal digits of a hash over the names and contents of a pack's files."""
     digest = hashlib.blake2b(digest_size=4)
-    for path in sorted(folder.glob("*")):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         content = path.read_bytes()
-        digest.update(f"{path.name}\0{len(content)}\0".encode() + content)
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()

@@ -1,12 +1,14 @@
 """Option lines: `(B) entails`. Gold holds label keys; letters exist only here."""
 
 from collections.abc import Collection, Sequence
+from functools import cache
 
 from mnlu_instruct.types import Answer, Instance, Label, Parsed, normalise
 
 NONE = "None"
 
 
+@cache
 def letter(index: int) -> str:
     """A, B … Z, AA, AB … for 0, 1 … 25, 26, 27 …"""
     higher, rest = divmod(index, 26)
@@ -15,13 +17,17 @@ def letter(index: int) -> str:
 
 def lines(labels: Sequence[Label]) -> list[str]:
     """The options as they are shown, in order."""
-    return [f"({letter(index)}) {label.name}" for index, label in enumerate(labels)]
+    return [line(index, label) for index, label in enumerate(labels)]
+
+
+def line(index: int, label: Label) -> str:
+    """An option as it is shown."""
+    return f"({letter(index)}) {label.name}"
 
 
 def write(keys: Collection[str], labels: Sequence[Label]) -> str:
     """The options that hold, one a line in the order shown; `None` if none does."""
-    shown = zip(labels, lines(labels), strict=True)
-    return "\n".join(line for label, line in shown if label.key in keys) or NONE
+    return "\n".join(line(index, label) for index, label in enumerate(labels) if label.key in keys) or NONE
 
 
 def read_one(text: str, labels: Sequence[Label]) -> str | None:
@@ -30,9 +36,8 @@ def read_one(text: str, labels: Sequence[Label]) -> str | None:
     A text states an option as `(B) words`, as `(B)`, or as the words alone where they are one option's only.
     """
     stated = normalise(text)
-    shown = lines(labels)
     for index, label in enumerate(labels):
-        if stated in (normalise(shown[index]), f"({letter(index)})"):
+        if stated in (normalise(line(index, label)), f"({letter(index)})"):
             return label.key
     named = [label.key for label in labels if normalise(label.name) == stated]
     return named[0] if len(named) == 1 else None

@@ -17,13 +17,22 @@ def list_packs(as_json: Json = False) -> None:
     from mnlu_instruct import prompts
 
     packs = [prompts.load(name) for name in prompts.available()]
-    rows = [{"name": p.name, "label": p.label, "tasks": list(p.templates), "description": p.description} for p in packs]
     if as_json:
-        screen.document(rows)
-    else:
-        screen.table(
-            ("pack", "tasks", "description"), [(r["label"], joined(r["tasks"]), r["description"]) for r in rows]
+        screen.document(
+            [
+                {
+                    "name": pack.name,
+                    "label": pack.label,
+                    "tasks": list(pack.wordings),
+                    "wordings": {task: len(wordings) for task, wordings in pack.wordings.items()},
+                    "description": pack.description,
+                }
+                for pack in packs
+            ]
         )
+    else:
+        rows = [(pack.label, joined(list(pack.wordings)), pack.description) for pack in packs]
+        screen.table(("pack", "tasks", "description"), rows)
 
 
 @app.command("lint")
@@ -32,18 +41,18 @@ def lint_pack(
         list[str] | None, typer.Argument(autocompletion=complete_pack, help="Packs or folders; all packs, if none.")
     ] = None,
 ) -> None:
-    """Find undeclared variables, templates that fail, and questions that are not shown whole.
+    """Find undeclared variables, templates that fail or name an answer, and questions that are not shown as they are.
 
-    Example: `mnlu prompts lint path/to/my-pack`
+    Every wording of every template is rendered. Example: `mnlu prompts lint path/to/my-pack`
     """
-    from mnlu_instruct import prompts
+    from mnlu_instruct import lint, prompts
     from mnlu_instruct.preview import samples
 
     wrong = 0
     for name in names or prompts.available():
-        findings = list(prompts.lint(prompts.load(name), samples()))
+        findings = list(lint.findings(prompts.load(name), samples()))
         for finding in findings:
-            screen.output.print(f"{name}: {finding}", markup=False)
+            screen.output.print(finding, markup=False, soft_wrap=True)
         wrong += len(findings)
     if wrong:
         raise UserError(f"{wrong} findings.", "'mnlu prompts show mnlu' prints templates that are right.")
@@ -55,15 +64,18 @@ def show_pack(
     name: Annotated[str, typer.Argument(autocompletion=complete_pack, help="A pack, or a folder.")],
     task: TaskName = None,
 ) -> None:
-    """Show how a pack asks each kind of question, on the demo corpora.
+    """Show how a pack asks each kind of question, in every wording, on the demo corpora.
 
     Example: `mnlu prompts show mnlu --task re`
     """
     from mnlu_instruct import prompts
-    from mnlu_instruct.preview import messages, samples
+    from mnlu_instruct.preview import samples
 
     pack = prompts.load(name)
-    wanted = tasks.kinds(tasks.parse([task])) if task else pack.templates.keys()
+    wanted = tasks.kinds(tasks.parse([task])) if task else pack.wordings.keys()
     for kind, sample in samples().items():
-        if kind in wanted and kind in pack.templates:
-            screen.conversation(f"{kind}  {sample.id}", messages(sample, pack))
+        if kind in wanted and kind in pack.wordings:
+            asked = pack.prompts(sample)
+            for number, prompt in enumerate(asked, start=1):
+                which = f", wording {number} of {len(asked)}" if len(asked) > 1 else ""
+                screen.conversation(f"{kind}{which}  {sample.id}", prompt + prompts.completion(sample))

@@ -1,0 +1,88 @@
+"""What holds for every pack that comes with the package, over everything registered."""
+
+import pytest
+from msgspec.structs import replace
+
+from mnlu_instruct import assets, corpora, declarations, definitions, lint, prompts, rows, sampling, tasks
+from mnlu_instruct.answers.options import lines
+from mnlu_instruct.corpus import Corpus
+from mnlu_instruct.definitions import Definitions
+from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.preview import samples
+from mnlu_instruct.types import Choice, Choices, Grade, Spans, Text
+from tests.support import FIXTURES, instances, splits
+
+REGISTERED = list(corpora.registry().values())
+MEANINGS = declarations.load(assets.folder("prompts") / "definitions" / "definitions.yaml", Definitions).corpora
+OTHER_GOLD = {Spans: Spans({}), Choice: Choice("x"), Choices: Choices(()), Grade: Grade(0, 0.0), Text: Text("x")}
+
+by_pack = pytest.mark.parametrize("name", prompts.available())
+
+
+@by_pack
+def test_packs_lint(name: str) -> None:
+    assert list(lint.findings(prompts.load(name), samples())) == []
+
+
+@by_pack
+def test_packs_ask_every_kind_of_question(name: str) -> None:
+    assert set(prompts.load(name).wordings) == set(tasks.TASKS)
+
+
+@pytest.mark.parametrize(("name", "split"), splits(FIXTURES))
+def test_every_pack_asks_the_same_question(name: str, split: str) -> None:
+    corpus = corpora.get(name)
+    packs = [prompts.load(pack) for pack in prompts.available()]
+    for instance in instances(corpus, split, FIXTURES, Ledger()):
+        shown = sampling.shuffled(instance, seed=1)
+        written = [rows.row(shown, corpus, split, pack) for pack in packs]
+        for row, pack in zip(written, packs, strict=True):
+            assert {**row, "prompt": [], "pack": ""} == {**written[0], "prompt": [], "pack": ""}
+            # A prompt can't leak what it doesn't hang on.
+            assert row["prompt"] == pack.prompt(replace(shown, gold=OTHER_GOLD[type(shown.gold)])), instance.id
+            ((_, content),) = (message.values() for message in row["prompt"])
+            for part, value in prompts.context(shown).items():
+                if part == "options":
+                    found = [line for line in content.split("\n") if line in lines(shown.labels)]
+                    assert found == lines(shown.labels), instance.id
+                else:
+                    assert all(words in content for words in (value if isinstance(value, list) else [value]))
+
+
+def test_paraphrase_has_eight_wordings_of_every_kind() -> None:
+    pack = prompts.load("paraphrase")
+    for kind, sample in samples().items():
+        asked = {prompt["content"] for (prompt,) in pack.prompts(sample)}
+        assert len(asked) == len(pack.wordings[kind]) >= 8
+        assert prompts.load("mnlu").prompt(sample)[0]["content"] not in asked
+
+
+@pytest.mark.parametrize("name", MEANINGS)
+def test_defined_labels_exist(name: str) -> None:
+    defined = MEANINGS[name]
+    assert defined.source
+    declared = set(definitions.names(corpora.get(name)))
+    assert defined.labels.keys() | set(defined.evident) <= declared
+    assert defined.labels.keys().isdisjoint(defined.evident)
+    for meaning in defined.labels.values():
+        assert meaning == " ".join(meaning.split())
+        assert meaning.strip(" .") == meaning
+
+
+@pytest.mark.parametrize("corpus", [one for one in REGISTERED if not one.is_demo], ids=lambda corpus: corpus.name)
+def test_every_type_that_is_asked_for_is_defined(corpus: Corpus) -> None:
+    asked = tasks.kinds(corpus.tasks)
+    types = set(corpus.entities.values()) if "ner" in asked else set()
+    types |= {event.name for event in corpus.events.values()}
+    if types:
+        defined = MEANINGS[corpus.name]
+        assert types <= defined.labels.keys() | set(defined.evident)
+
+
+@pytest.mark.parametrize("corpus", REGISTERED, ids=lambda corpus: corpus.name)
+def test_definitions_call_labels_as_questions_do(corpus: Corpus) -> None:
+    declared = set(definitions.names(corpus))
+    for split in corpus.splits:
+        for instance in instances(corpus, split, FIXTURES, Ledger()):
+            if instance.task != "sts":
+                assert {definitions.called(label, instance) for label in instance.labels} <= declared, instance.id
