@@ -45,7 +45,7 @@ def _overview(chosen: Iterable[Corpus]) -> str:
         (f"[{one.name}](#{one.name})", ", ".join(one.tasks), one.domain, one.source.access, one.licence)
         for one in chosen
     ]
-    return _table(("corpus", "tasks", "domain", "access", "licence"), rows)
+    return table(("corpus", "tasks", "domain", "access", "licence"), rows)
 
 
 def _section(corpus: Corpus, readings: Mapping[tuple[str, str], Reading]) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _counts(corpus: Corpus, found: Mapping[str, Reading]) -> str:
     """A row a split; columns that no split has are left out."""
     rows = {split: _row(corpus.published.get(split, Counts()), found.get(split)) for split in corpus.splits}
     names = [name for name in next(iter(rows.values())) if any(row[name] != NONE for row in rows.values())]
-    return _table(("split", *names), [(split, *(row[name] for name in names)) for split, row in rows.items()])
+    return table(("split", *names), [(split, *(row[name] for name in names)) for split, row in rows.items()])
 
 
 def _row(published: Counts, reading: Reading | None) -> dict[str, str]:
@@ -106,7 +106,8 @@ def _cell(read: int | None, published: int | None) -> str:
     return f"{NONE if read is None else format(read, ',')} / {published:,}"
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
     lines = [columns, ["---"] * len(columns), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 

@@ -180,6 +180,23 @@ class Counts:
     candidates: int | None = None
 
 
+@dataclass(frozen=True)
+class Articles:
+    """That the groups of a corpus are articles' ids in an index of the literature.
+
+    Args:
+        index: PubMed, or MEDLINE before it, whose ids look alike but are others.
+        lists: split → a file with the ids of all its articles, one a line, where texts may be there of a part only;
+            `mnlu leakage` reads it if it is there.
+    """
+
+    index: Literal["PubMed", "MEDLINE"] = "PubMed"
+    lists: Mapping[str, str] = field(default_factory=dict)
+
+
+PUBMED = Articles()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Corpus:
     """One corpus: a plain declaration (see `docs/architecture.md`).
@@ -197,6 +214,7 @@ class Corpus:
         repairs: the rules of `readers.repairs` that its known defects need.
         differs: what differs from the published counts, and why.
         edition_of: the corpus that this is another edition of; a build reads an edition only where it is named.
+        articles: whose ids the groups are, if they are articles'.
     """
 
     name: str
@@ -224,6 +242,7 @@ class Corpus:
     published: Mapping[str, Counts] = field(default_factory=dict)
     differs: str = ""
     edition_of: str = ""
+    articles: Articles | None = None
 
     def __post_init__(self) -> None:
         if strange := self.repairs - RULES:

@@ -15,9 +15,17 @@ from mnlu_instruct.errors import UserError, unknown
 @cache
 def registry() -> dict[str, Corpus]:
     """Every corpus declared in this folder, by name, sorted."""
-    modules = (importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__))
-    found = [corpus for module in modules for corpus in declared(module)]
+    found = [corpus for module in _modules() for corpus in declared(module)]
     return {corpus.name: corpus for corpus in sorted(found, key=lambda corpus: corpus.name)}
+
+
+def file(name: str) -> Path:
+    """The file that declares a corpus, given by name or path."""
+    if ".py" in name:
+        return Path(name.partition("::")[0])
+    module = next(module for module in _modules() if any(corpus.name == name for corpus in declared(module)))
+    assert module.__file__, name
+    return Path(module.__file__)
 
 
 def declared(module: ModuleType) -> list[Corpus]:
@@ -47,6 +55,11 @@ def training() -> dict[str, Corpus]:
 def bundled() -> dict[str, Corpus]:
     """The bundled training corpora, by name."""
     return {name: corpus for name, corpus in registry().items() if corpus.role == "train" and corpus.is_demo}
+
+
+@cache
+def _modules() -> tuple[ModuleType, ...]:
+    return tuple(importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__))
 
 
 def _from_path(name: str) -> Corpus:

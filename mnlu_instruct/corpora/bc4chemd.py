@@ -3,7 +3,7 @@
 from functools import partial
 
 from mnlu_instruct.corpora.mtl import mtl
-from mnlu_instruct.corpus import UNSEEN, Corpus, Counts, Download, Remote
+from mnlu_instruct.corpus import PUBMED, UNSEEN, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.chemdner_tsv import chemdner_tsv
 from mnlu_instruct.readers.conll import conll
 
@@ -49,6 +49,7 @@ chemdner = edition(
         for split, name in FOLDERS.items()
     },
     read=chemdner_tsv(),
+    articles=PUBMED,
     entities=dict.fromkeys(CLASSES, "Chemical"),
     published={
         "train": Counts(documents=3_500, mentions=29_478),

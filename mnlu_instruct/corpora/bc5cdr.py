@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from mnlu_instruct.corpus import UNSEEN, Corpus, Counts, Download, Remote
+from mnlu_instruct.corpus import PUBMED, UNSEEN, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.pubtator import pubtator
 
 bc5cdr = partial(
@@ -23,6 +23,7 @@ bc5cdr = partial(
         "test": ("CDR_TestSet.PubTator.txt",),
     },
     read=pubtator(concepts="|", unknown="-1"),
+    articles=PUBMED,
 )
 
 bc5_chemical = bc5cdr(

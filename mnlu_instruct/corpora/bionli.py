@@ -2,7 +2,7 @@
 
 import re
 
-from mnlu_instruct.corpus import Corpus, Download
+from mnlu_instruct.corpus import PUBMED, Corpus, Download
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.readers.tables import table
 from mnlu_instruct.types import Pair, normalise
@@ -29,5 +29,6 @@ bionli = Corpus(
     "examples. Findings of EMNLP 2022.",
     splits={"train": ("train_df_*.csv",), "dev": ("val_df_*.csv",)},
     read=table(pair),
+    articles=PUBMED,
     options={"pos": "entails", "altered": "does not entail"},
 )

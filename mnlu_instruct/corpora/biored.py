@@ -1,6 +1,6 @@
 """BioRED: six entity types and document-level relations between concepts in 600 PubMed abstracts."""
 
-from mnlu_instruct.corpus import UNSEEN, Candidates, Corpus, Counts, Download, Remote
+from mnlu_instruct.corpus import PUBMED, UNSEEN, Candidates, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.pubtator import pubtator
 
 GENE, DISEASE, CHEMICAL = "Gene or gene product", "Disease or phenotypic feature", "Chemical"
@@ -22,6 +22,7 @@ biored = Corpus(
     cite="Luo et al. BioRED: a rich biomedical relation extraction dataset. Briefings in Bioinformatics 23(5), 2022.",
     splits={"train": ("Train.PubTator",), "dev": ("Dev.PubTator",)},
     read=pubtator(),
+    articles=PUBMED,
     entities={
         "GeneOrGeneProduct": GENE,
         "DiseaseOrPhenotypicFeature": DISEASE,

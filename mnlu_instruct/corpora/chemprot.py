@@ -1,6 +1,6 @@
 """ChemProt: relations between chemicals and proteins in PubMed abstracts; a test set of BLUE and BLURB."""
 
-from mnlu_instruct.corpus import Candidates, Corpus, Counts, Download
+from mnlu_instruct.corpus import PUBMED, Candidates, Corpus, Counts, Download
 from mnlu_instruct.readers.chemprot_tsv import chemprot_tsv
 
 CHEMICAL, GENE = "Chemical", "Gene or protein"
@@ -18,6 +18,7 @@ chemprot = Corpus(
     cite="Krallinger et al. Overview of the BioCreative VI chemical-protein interaction track. 2017.",
     splits={split: tuple(f"{name}/{name}_{part}.tsv" for part in PARTS) for split, name in PREFIXES.items()},
     read=chemprot_tsv(),
+    articles=PUBMED,
     entities={"CHEMICAL": CHEMICAL, "GENE-Y": GENE, "GENE-N": GENE},
     relations=Candidates(
         source="BLURB (Gu et al., 2021): every chemical and gene of one sentence; the last of several relations wins",

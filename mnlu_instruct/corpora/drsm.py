@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from mnlu_instruct.corpus import Classes, Corpus, Counts, Download, Remote, github
+from mnlu_instruct.corpus import PUBMED, Classes, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.files import File
 from mnlu_instruct.readers.repairs import Repairs
 from mnlu_instruct.readers.rows import Row
@@ -54,6 +54,7 @@ drsm = Corpus(
     cite="Chan Zuckerberg Initiative. Disease Research State Model (DRSM) corpus. 2022.",
     splits={"train": (GOLD, RAW)},
     read=read,
+    articles=PUBMED,
     train_on="all",
     questions={
         "research": Classes(

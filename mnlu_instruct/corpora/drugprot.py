@@ -1,6 +1,6 @@
 """DrugProt: chemicals, genes and thirteen kinds of relations between them in PubMed abstracts."""
 
-from mnlu_instruct.corpus import UNSEEN, Candidates, Corpus, Counts, Download, Remote
+from mnlu_instruct.corpus import UNSEEN, Articles, Candidates, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.chemprot_tsv import chemprot_tsv
 
 CHEMICAL, GENE = "Chemical", "Gene or protein"
@@ -26,6 +26,7 @@ drugprot = Corpus(
         for split, folder in FOLDERS.items()
     },
     read=chemprot_tsv(relations="relations.tsv", abstracts="abstracs.tsv"),
+    articles=Articles(lists={"train": "training-pmids.txt"}),
     entities={"CHEMICAL": CHEMICAL, "GENE-Y": GENE, "GENE-N": GENE, "GENE": GENE},
     relations=Candidates(
         source="every chemical and gene of one sentence, as in ChemProt; all relations of a pair hold",

@@ -28,6 +28,7 @@ ebm_nlp = Corpus(
         "test": (TOKENS, f"{SPANS}/*/test/gold/*.ann"),
     },
     read=read_ebm_nlp({"participants": "PAR", "interventions": "INT", "outcomes": "OUT"}),
+    articles=ebm_pico.articles,
     entities=ebm_pico.entities,
     edition_of=ebm_pico.name,
     scored_by="word",

@@ -1,6 +1,6 @@
 """EBM PICO: participants, interventions and outcomes in abstracts of trials, as BLURB prepares them; its test set."""
 
-from mnlu_instruct.corpus import Corpus, Counts, Download
+from mnlu_instruct.corpus import PUBMED, Corpus, Counts, Download
 from mnlu_instruct.readers.conll_headed import conll_documents
 
 ebm_pico = Corpus(
@@ -15,6 +15,7 @@ ebm_pico = Corpus(
     "Prepared by BLURB (Gu et al., 2021).",
     splits={"train": ("train.tsv",), "dev": ("dev.tsv",), "test": ("test.tsv",)},
     read=conll_documents(header=r"-DOCSTART- \((\S+)\)"),
+    articles=PUBMED,
     entities={"INT": "Interventions", "PAR": "Participants", "OUT": "Outcomes"},
     scored_by="word",
     published={"dev": Counts(documents=960), "test": Counts(documents=191)},

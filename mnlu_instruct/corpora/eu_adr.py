@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from mnlu_instruct.corpora.gad import ASSOCIATION, DISEASE, GENE
-from mnlu_instruct.corpus import UNSEEN, Candidates, Corpus, Counts, Download, Remote, github
+from mnlu_instruct.corpus import PUBMED, UNSEEN, Candidates, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.files import File
 from mnlu_instruct.readers.anonymised import anonymised
 from mnlu_instruct.readers.bioc import bioc
@@ -48,6 +48,7 @@ eu_adr = edition(
     cite=f"{PAPER} BioC edition of Weber et al., 2021.",
     splits={"train": ("euadr.bioc.xml",)},
     read=bioc(),
+    articles=PUBMED,
     entities={"CHEMICAL": DRUG, "GENE-Y": TARGET},
     relations=Candidates(
         source="every drug and target of one of the sentences that the file has",
@@ -90,6 +91,7 @@ eu_adr_released = edition(
     cite=PAPER,
     splits={"train": ("euadr_corpus/*.txt", "abstracts.tsv")},
     read=euadr_tsv(),
+    articles=PUBMED,
     entities={
         "Chemicals & Drugs": DRUG,
         "Genes & Molecular Sequences": TARGET,

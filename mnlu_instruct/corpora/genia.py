@@ -5,7 +5,7 @@ Main edition: the sentences and the split of Yu et al. (2020), one IOB2 file a t
 
 from functools import partial
 
-from mnlu_instruct.corpus import Corpus, Counts, Download, Remote, github
+from mnlu_instruct.corpus import Articles, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.conll import conll
 from mnlu_instruct.readers.genia_xml import genia_xml
 
@@ -69,6 +69,7 @@ genia_term = edition(
     cite="Kim et al. GENIA corpus: a semantically annotated corpus for bio-textmining. Bioinformatics 19(S1), 2003.",
     splits={"train": ("GENIA_term_3.02/GENIAcorpus3.02.xml",)},
     read=genia_xml(),
+    articles=Articles("MEDLINE"),
     entities={
         **{f"protein_{part}": "Protein" for part in PROTEIN_PARTS},
         **{f"DNA_{part}": "DNA" for part in PARTS},

@@ -1,7 +1,7 @@
 """GNormPlus (BC2GN): genes, gene families and domains in PubMed abstracts."""
 
 from mnlu_instruct.corpora.aioner import aioner
-from mnlu_instruct.corpus import Corpus, Counts
+from mnlu_instruct.corpus import PUBMED, Corpus, Counts
 from mnlu_instruct.readers.pubtator import pubtator
 
 gnormplus = Corpus(
@@ -18,6 +18,7 @@ gnormplus = Corpus(
     "BioMed Research International, 2015.",
     splits={"train": ("GNormPlus_Train.PubTator",)},
     read=pubtator(),
+    articles=PUBMED,
     entities={"Gene": "Gene", "FamilyName": "Gene or protein family", "DomainMotif": "Protein domain or motif"},
     repairs=frozenset({"punctuation", "wrong-end", "shift≤3"}),
     published={"train": Counts(documents=432, mentions=5_793)},

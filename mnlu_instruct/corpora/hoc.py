@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from mnlu_instruct.corpus import PACKED, UNSEEN, Classes, Corpus, Counts, Download, Remote
+from mnlu_instruct.corpus import PACKED, PUBMED, UNSEEN, Classes, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.hoc import hoc as read_hoc
 
 SITE = "https://github.com/sb895/Hallmarks-of-Cancer"
@@ -31,6 +31,7 @@ hallmarks_of_cancer = partial(
     cite="Baker et al. Automatic semantic classification of scientific literature according to the hallmarks of "
     "cancer. Bioinformatics 32(3), 2016.",
     read=read_hoc("hallmark"),
+    articles=PUBMED,
     questions={"hallmark": Classes("cancer hallmark", {name: name.lower() for name in HALLMARKS})},
 )
 

@@ -1,6 +1,6 @@
 """JNLPBA: five kinds of names in sentences of 2,404 Medline abstracts; a test set of BLURB."""
 
-from mnlu_instruct.corpus import UNSEEN, Corpus, Counts, Download, Remote, github
+from mnlu_instruct.corpus import UNSEEN, Articles, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.conll_headed import conll_sentences
 
 jnlpba = Corpus(
@@ -28,6 +28,7 @@ jnlpba = Corpus(
         "test": ("original-data/test/Genia4EReval2.iob2",),
     },
     read=conll_sentences(header=r"###MEDLINE:(\S+)"),
+    articles=Articles("MEDLINE"),
     entities={
         "protein": "Protein",
         "cell_type": "Cell type",

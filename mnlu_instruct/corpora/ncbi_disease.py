@@ -1,6 +1,6 @@
 """NCBI-disease: disease names in 793 PubMed abstracts; a test set of BLURB."""
 
-from mnlu_instruct.corpus import Corpus, Counts, Download, Remote, github
+from mnlu_instruct.corpus import PUBMED, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.pubtator import pubtator
 
 ncbi_disease = Corpus(
@@ -42,6 +42,7 @@ ncbi_disease = Corpus(
         "test": ("NCBItestset_corpus.txt",),
     },
     read=pubtator(concepts="|"),
+    articles=PUBMED,
     entities=dict.fromkeys(("SpecificDisease", "DiseaseClass", "Modifier", "CompositeMention"), "Disease"),
     repairs=frozenset({"white-space", "duplicate-document"}),
     published={

@@ -1,7 +1,7 @@
 """NLM-Gene: genes of 28 organisms in PubMed abstracts."""
 
 from mnlu_instruct.corpora.aioner import aioner
-from mnlu_instruct.corpus import Corpus, Counts
+from mnlu_instruct.corpus import PUBMED, Corpus, Counts
 from mnlu_instruct.readers.pubtator import pubtator
 
 nlm_gene = Corpus(
@@ -18,6 +18,7 @@ nlm_gene = Corpus(
     "Journal of Biomedical Informatics 118, 2021.",
     splits={"train": ("NLMgene_Train.PubTator",)},
     read=pubtator(),
+    articles=PUBMED,
     entities={
         "Gene": "Gene",
         "FamilyName": "Gene or protein family",

@@ -3,7 +3,7 @@
 The split `expert` has the 191 documents of EBM PICO's test set: it is for comparison, never for training.
 """
 
-from mnlu_instruct.corpus import PACKED, Corpus, Counts, Download, Remote, github
+from mnlu_instruct.corpus import PACKED, PUBMED, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.span_jsonl import span_jsonl
 
 TEXTS, ANNOTATIONS = "docs.tar.gz/**/docs/*.txt", "annotations/{}/PICO-annos-crowdsourcing-agg.json"
@@ -53,6 +53,7 @@ pico_data = Corpus(
         "expert": (TEXTS, "annotations/acl17-test/PICO-annos-professional.json"),
     },
     read=span_jsonl(types=("Participants",), annotators=("HMMCrowd", "MedicalStudent")),
+    articles=PUBMED,
     entities={"Participants": "Participants"},
     repairs=frozenset({"blank-mention"}),
     published={

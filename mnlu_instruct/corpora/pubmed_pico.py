@@ -1,6 +1,6 @@
 """PubMed PICO: which sentences of structured abstracts tell of the participants, the intervention, the outcomes."""
 
-from mnlu_instruct.corpus import Corpus, Download
+from mnlu_instruct.corpus import PUBMED, Corpus, Download
 from mnlu_instruct.readers.labelled_sentences import labelled_sentences
 
 pubmed_pico = Corpus(
@@ -15,6 +15,7 @@ pubmed_pico = Corpus(
     "BioNLP 2018.",
     splits={split: (f"splitted/PICO_{split}.txt",) for split in ("train", "dev", "test")},
     read=labelled_sentences(),
+    articles=PUBMED,
     entities={"P": "Participants", "I": "Intervention", "O": "Outcome"},
     ignored=frozenset("AMRC"),
 )

@@ -1,6 +1,6 @@
 """PubMedQA: yes/no/maybe questions that the title of an abstract asks; a test set of BLURB."""
 
-from mnlu_instruct.corpus import Corpus, Counts, Download, Remote, github
+from mnlu_instruct.corpus import PUBMED, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.jsonl import json_object
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.types import Question
@@ -31,6 +31,7 @@ pubmedqa = Corpus(
     cite="Jin et al. PubMedQA: a dataset for biomedical research question answering. EMNLP 2019.",
     splits={"test": ("ori_pqal.json", "test_ground_truth.json")},
     read=json_object(question),
+    articles=PUBMED,
     options={"yes": "yes", "maybe": "maybe", "no": "no"},
     published={"test": Counts(documents=500)},
 )

@@ -3,7 +3,7 @@
 from functools import partial
 
 from mnlu_instruct.corpora.aioner import aioner
-from mnlu_instruct.corpus import Corpus, Counts, Download
+from mnlu_instruct.corpus import PUBMED, Corpus, Counts, Download
 from mnlu_instruct.readers.pubtator import pubtator
 
 VARIANTS = {"DNAMutation": "DNA mutation", "ProteinMutation": "Protein mutation", "SNP": "SNP identifier"}
@@ -24,6 +24,7 @@ tmvar = edition(
     "precision medicine. Bioinformatics 34(1), 2018.",
     splits={"train": ("tmvar2-tmVar.Normalization.txt",)},
     read=pubtator(lost_types={"p|": "ProteinMutation", "c|": "DNAMutation"}),
+    articles=PUBMED,
     entities=VARIANTS,
     repairs=frozenset({"lost-type", "stray-line"}),
     published={"train": Counts(documents=158)},
@@ -37,6 +38,7 @@ tmvar_1 = edition(
     "Bioinformatics 29(11), 2013.",
     splits={"train": ("tmvar1-train.PubTator.txt",)},
     read=pubtator(),
+    articles=PUBMED,
     entities=VARIANTS,
     published={"train": Counts(documents=334, mentions=967)},
     edition_of="tmvar",
@@ -50,6 +52,7 @@ tmvar_3 = edition(
     "2022.",
     splits={"train": ("tmVar3_Train.PubTator",)},
     read=pubtator(concepts=";"),
+    articles=PUBMED,
     entities={
         **VARIANTS,
         **OTHER_VARIANTS,

@@ -175,3 +175,12 @@ def test_every_corpus_of_the_paper_is_registered() -> None:
             corpus = corpora.get(name)
             assert corpus.role == "train", name
             assert tasks.kinds((task,)) & tasks.kinds(corpus.tasks), name
+
+
+@by_name
+def test_groups_that_look_like_articles_are_declared_so(corpus: Corpus) -> None:
+    # Fixtures have ids of eight digits where the real ones are PubMed's or MEDLINE's; the demo corpora's are made up.
+    groups = {record.group.removeprefix(f"{corpus.name}/") for record in all_records(corpus)}
+    like = all(re.fullmatch(r"\d{8}", group) for group in groups) and not corpus.is_demo
+    assert like == (corpus.articles is not None)
+    assert corpus.articles is None or set(corpus.articles.lists) <= set(corpus.splits)

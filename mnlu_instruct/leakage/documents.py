@@ -1,0 +1,123 @@
+"""What is compared: the texts of training documents, with the documents of test sets.
+
+A document is what a record's `group` names: an abstract, a trial, a note; a sentence, where a corpus has lost the rest.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from msgspec import Struct
+
+from mnlu_instruct import corpora, files, reading, suites
+from mnlu_instruct.corpus import Corpus
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.leakage.index import Index
+from mnlu_instruct.leakage.words import Places
+from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.types import Document, Pair, Question, Record
+
+Piece = tuple[str, str]
+"""A document's group, and a text of it."""
+
+
+class Tested(Struct, frozen=True):
+    """A document of a test set: the data set's name in its suite, the document's group."""
+
+    dataset: str
+    group: str
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """The documents of test sets.
+
+    Args:
+        documents: all of them, set by set.
+        index: their texts.
+        document_of: text → document, by ordinals.
+        lengths: the words of each document.
+        articles: an article's id → the documents that are it.
+        missing: the data sets that could not be read, each with the reason.
+    """
+
+    documents: tuple[Tested, ...]
+    index: Index
+    document_of: Places
+    lengths: tuple[int, ...]
+    articles: dict[str, list[int]]
+    missing: dict[str, str]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The documents of each set, in the order of the suite."""
+        names = [document.dataset for document in self.documents]
+        return {name: names.count(name) for name in dict.fromkeys(names)}
+
+
+@cache
+def held_out(names: tuple[str, ...], data: Path) -> HeldOut:
+    """The test sets of suites (names or paths) that are there; the same files under two names are read as the first.
+
+    Raises:
+        UserError: no such suite, a mistake in its file, or none of its data sets is there.
+    """
+    datasets = _datasets(names)
+    missing = {dataset.name: lack for dataset in datasets if (lack := dataset.lacks(data))}
+    texts: dict[Tested, dict[str, None]] = {}
+    articles: dict[str, dict[Tested, None]] = {}
+    for dataset in (dataset for dataset in datasets if dataset.name not in missing):
+        corpus = corpora.get(dataset.corpus)
+        for group, text in pieces(corpus, dataset.split, data):
+            document = Tested(dataset.name, group)
+            texts.setdefault(document, {})[text] = None
+            if name := article(corpus, group):
+                articles.setdefault(name, {})[document] = None
+    if not texts:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in missing.items())
+        raise UserError(f"No test set of {', '.join(names)} is there ({reasons}).", "see 'mnlu suite list'.")
+    index = Index(text for own in texts.values() for text in own)
+    document_of = np.repeat(np.arange(len(texts)), [len(own) for own in texts.values()])
+    lengths = np.bincount(document_of, np.diff(index.words.first)).astype(int)
+    places = {document: place for place, document in enumerate(texts)}
+    found = {name: [places[document] for document in documents] for name, documents in articles.items()}
+    return HeldOut(tuple(texts), index, document_of, tuple(lengths.tolist()), found, missing)
+
+
+def _datasets(names: Iterable[str]) -> list[suites.Dataset]:
+    """The data sets of suites, each split of a corpus once."""
+    distinct: dict[tuple[str, str], suites.Dataset] = {}
+    for dataset in (dataset for name in names for dataset in suites.load(name).datasets):
+        distinct.setdefault((dataset.corpus, dataset.split), dataset)
+    return list(distinct.values())
+
+
+def pieces(corpus: Corpus, split: str, data: Path) -> Iterator[Piece]:
+    """The texts of a split, each with its group."""
+    for record in reading.records(corpus, split, data, Ledger()):
+        for text in record_texts(record):
+            yield record.group, text
+
+
+def record_texts(record: Record) -> tuple[str, ...]:
+    """The texts of a record, each compared by itself: a pair's two, a question and its text, a text and its summary."""
+    if isinstance(record, Document):
+        return (record.text,)
+    if isinstance(record, Pair):
+        return record.first, record.second
+    return (record.question, record.text) if isinstance(record, Question) else (record.text, record.summary)
+
+
+def article(corpus: Corpus, group: str) -> str | None:
+    """The article that a document is, if its corpus declares whose ids its groups are: "PubMed 10027835"."""
+    return f"{corpus.articles.index} {group.rpartition('/')[2]}" if corpus.articles else None
+
+
+def listed(corpus: Corpus, splits: Iterable[str], data: Path) -> Iterator[str]:
+    """The groups that a corpus lists by id, where the file is there, with or without their texts."""
+    for split, pattern in (corpus.articles.lists if corpus.articles else {}).items():
+        if split in splits:
+            for file in files.find(reading.directory(corpus, data), pattern):
+                yield from (f"{corpus.name}/{line.strip()}" for _, line in file.lines() if line.strip())

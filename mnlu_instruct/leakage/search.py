@@ -1,0 +1,166 @@
+"""Searches: training corpora, a built data set, or the units of a build, for the documents of test sets."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from itertools import chain
+from pathlib import Path
+from typing import TypeVar
+
+from msgspec import Struct
+
+from mnlu_instruct import corpora, reading, workers
+from mnlu_instruct.corpus import Corpus
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.leakage.built import built_corpora, built_pieces
+from mnlu_instruct.leakage.documents import HeldOut, held_out, listed, pieces
+from mnlu_instruct.leakage.overlap import Link, Overlap, merged, overlap
+from mnlu_instruct.leakage.report import Cell, cells
+from mnlu_instruct.planning import DEMO
+from mnlu_instruct.units import Unit
+
+Result = TypeVar("Result")
+Suites = tuple[str, ...]
+Progress = Callable[[str, float], None]
+
+
+class Found(Struct, frozen=True):
+    """What a search found.
+
+    Args:
+        cells: train × test.
+        searched: training corpus → how many documents; `listed`: how many of which only the ids are there.
+        tests: test set → how many documents.
+        missing: what was not searched, each with the reason.
+    """
+
+    cells: list[Cell]
+    searched: dict[str, int]
+    listed: dict[str, int]
+    tests: dict[str, int]
+    missing: dict[str, str]
+
+
+class Leaks(Struct, frozen=True):
+    """What the units of a build share with test sets: for each unit its documents (groups) that do, with the reason."""
+
+    groups: dict[Unit, dict[str, str]]
+    cells: list[Cell]
+
+
+def chosen(names: Sequence[str] | None, data: Path) -> tuple[dict[str, Corpus], dict[str, str]]:
+    """The named corpora, or all training corpora that have their files; of the others, what is missing.
+
+    Raises:
+        UserError: a named corpus is unknown or lacks files, or no training corpus has its files.
+    """
+    known = corpora.training() if names is None else {}
+    for name in names or ():
+        known |= corpora.bundled() if name == DEMO else {name: corpora.get(name)}
+    missing: dict[str, str] = {}
+    for name, corpus in known.items():
+        absent = [pattern for split in corpus.training_splits for pattern in reading.missing(corpus, data, split)]
+        if absent and names is not None:
+            raise UserError(
+                f"{name} is not ready: {absent[0]} is missing in {reading.directory(corpus, data)}.",
+                f"{corpus.source.advice}; 'mnlu corpora show {name}' says which files go where.",
+            )
+        if absent:
+            missing[name] = f"{absent[0]} is missing"
+    ready = {name: corpus for name, corpus in known.items() if name not in missing}
+    if not ready:
+        raise UserError(f"No training corpus has its files in {data}.", "see 'mnlu corpora' and 'mnlu fetch'.")
+    return ready, missing
+
+
+def search_corpora(
+    names: Sequence[str] | None, against: Suites, data: Path, pool: Executor | None, progress: Progress
+) -> Found:
+    """Search the training splits of corpora, by default of all training corpora that are there.
+
+    Raises:
+        UserError: a named corpus is unknown or lacks files, one can't be read, or no test set is there.
+    """
+    ready, missing = chosen(names, data)
+    calls = [(search_splits, (name, corpus.training_splits, against, data, True)) for name, corpus in ready.items()]
+    overlaps = spread(calls, pool, progress, "searching")
+    return _found(overlaps, held_out(against, data), missing)
+
+
+def search_built(folder: Path, against: Suites, data: Path, pool: Executor | None, progress: Progress) -> Found:
+    """Search the texts of a built data set.
+
+    Raises:
+        UserError: it is none, its shards can't be read, or no test set is there.
+    """
+    calls = [(search_rows, (folder, name, against, data)) for name in built_corpora(folder)]
+    return _found(spread(calls, pool, progress, "searching"), held_out(against, data), {})
+
+
+def leaked(units: Sequence[Unit], suite: str, data: Path, pool: Executor | None, progress: Progress) -> Leaks:
+    """The documents of a build's units that share anything with a test set of a suite (the recipe's `exclude_leaks`).
+
+    All that a part of such a document could share, the document shares; so without these documents the search of the
+    data set that is built finds nothing.
+
+    Raises:
+        UserError: a corpus can't be read, no such suite, or none of its test sets is there.
+    """
+    calls = [(search_splits, (unit.corpus, (unit.split,), (suite,), data, False)) for unit in units]
+    overlaps = dict(zip(units, spread(calls, pool, progress, "searching"), strict=True))
+    tests = held_out((suite,), data)
+    parts: dict[str, list[Overlap]] = {}
+    for one in overlaps.values():
+        parts.setdefault(one.corpus, []).append(one)
+    return Leaks(
+        {unit: reasons(one.links, tests) for unit, one in overlaps.items()},
+        cells([merged(name, same) for name, same in parts.items()], tests),
+    )
+
+
+def reasons(links: Iterable[Link], tests: HeldOut) -> dict[str, str]:
+    """Training document → why it is no training document: the surest kind of match, and the first test set of such."""
+    found: dict[str, tuple[int, int, str]] = {}
+    for link in links:
+        kind = 0 if link.by_id else 1 if link.by_text else 2
+        why = kind, link.document, f"{KINDS[kind]} {tests.documents[link.document].dataset}"
+        found[link.group] = min(found.get(link.group, why), why)
+    return {group: why for group, (_, _, why) in sorted(found.items())}
+
+
+KINDS = ("is an article of test set", "has a text of test set", "has words of test set")
+
+
+def search_splits(reference: str, splits: tuple[str, ...], against: Suites, data: Path, lists: bool) -> Overlap:
+    """What splits of a corpus (by name or path) share with test sets; `lists`: the articles that it only lists, too."""
+    corpus = corpora.get(reference)
+    texts = chain.from_iterable(pieces(corpus, split, data) for split in splits)
+    known = listed(corpus, splits, data) if lists else ()
+    return overlap(corpus.name, held_out(against, data), texts, corpus, known)
+
+
+def search_rows(folder: Path, name: str, against: Suites, data: Path) -> Overlap:
+    """What the rows of a corpus in a built data set share with the test sets of suites."""
+    return overlap(name, held_out(against, data), built_pieces(folder, name), corpora.registry().get(name))
+
+
+def spread(
+    calls: Sequence[workers.Call[Result]], pool: Executor | None, progress: Progress, stage: str
+) -> list[Result]:
+    """The results of calls, in their order; progress is told of each that ends."""
+    ended: list[int] = []
+
+    def done(index: int) -> None:
+        ended.append(index)
+        progress(stage, len(ended) / len(calls))
+
+    return workers.run(calls, pool, done)
+
+
+def _found(overlaps: Sequence[Overlap], tests: HeldOut, missing: dict[str, str]) -> Found:
+    return Found(
+        cells(overlaps, tests),
+        {one.corpus: one.documents for one in overlaps},
+        {one.corpus: one.listed for one in overlaps if one.listed},
+        tests.sizes,
+        tests.missing | missing,
+    )

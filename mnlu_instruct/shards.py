@@ -1,0 +1,42 @@
+"""The rows of a built data set, read in batches: some thousand rows at a time."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from mnlu_instruct.errors import UserError
+
+ROWS = 5_000
+
+
+def batches(
+    folder: Path, columns: Sequence[str], condition: ds.Expression | None = None, rows: int = ROWS
+) -> Iterator[pa.RecordBatch]:
+    """Some columns of a data set's rows, in their order.
+
+    Args:
+        folder: of the data set.
+        columns: their names.
+        condition: which rows; None reads all.
+        rows: at most so many at a time.
+
+    Raises:
+        UserError: it has no shards, or they can't be read.
+    """
+    paths = sorted(map(str, folder.glob("train-*.parquet")))
+    if not paths:
+        raise UserError(f"{folder} holds no shard (train-*.parquet).", "build the data set again.")
+    try:
+        yield from ds.dataset(paths, format="parquet").to_batches(
+            columns=list(columns),
+            filter=condition,
+            batch_size=rows,
+            batch_readahead=1,
+            fragment_readahead=1,
+            fragment_scan_options=ds.ParquetFragmentScanOptions(pre_buffer=False),
+        )
+    except (pa.ArrowInvalid, KeyError, OSError) as error:
+        reason = str(error).partition("\n")[0]
+        raise UserError(f"{folder}: its shards can't be read ({reason}).", "build the data set again.") from error

@@ -1,0 +1,37 @@
+"""Corpora in their native formats, of texts that a test gives: DrugProt to train on, ChemProt's test set."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+TRAINING = "drugprot/drugprot-gs-training-development/training/drugprot_training"
+TESTED = "chemprot/chemprot_test_gs/chemprot_test_gs"
+
+SUITE = """\
+name: mine
+description: of this test
+datasets:
+  - {name: tested, corpus: chemprot, task: re}
+"""
+
+
+def numbered(start: int, count: int) -> str:
+    """Words that stand nowhere else."""
+    return " ".join(f"word{number}" for number in range(start, start + count))
+
+
+def corpora(data: Path, training: Mapping[str, str], tested: Mapping[str, str], listed: str = "") -> str:
+    """Write both corpora, each PubMed id with its abstract, and a suite of the one; the suite's path comes back."""
+    _write(data / f"{TRAINING}_abstracs.tsv", training)
+    _write(data / f"{TESTED}_abstracts.tsv", tested)
+    for path in (f"{TRAINING}_entities", f"{TRAINING}_relations", f"{TESTED}_entities", f"{TESTED}_gold_standard"):
+        _write(data / f"{path}.tsv", {})
+    if listed:
+        (data / "drugprot" / "training-pmids.txt").write_text(listed, "utf-8")
+    suite = data / "mine.yaml"
+    suite.write_text(SUITE, "utf-8")
+    return str(suite)
+
+
+def _write(path: Path, abstracts: Mapping[str, str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{pmid}\tT{pmid}\t{text}\n" for pmid, text in abstracts.items()), "utf-8")
