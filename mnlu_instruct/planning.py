@@ -35,12 +35,14 @@ def plan(recipe: BuildRecipe, data: Path) -> Plan:
     none has, the bundled demo corpora. The user's own corpora come to either.
 
     Raises:
-        UserError: a named corpus is unknown, a test set, or lacks files; or a task has no corpus.
+        UserError: a named corpus is unknown, a test set, or lacks files; or a task has no corpus, where the recipe
+            doesn't accept what is there.
     """
     _check_names(recipe)
     ready = [corpus for corpus in corpora.training().values() if not _absent(corpus, recipe, data)]
     demo = recipe.corpora is None and not recipe.own and not ready
     offered = _offered((DEMO,) if demo else recipe.corpora, recipe.own)
+    _check_mixture(recipe, offered)
     units: dict[Unit, Corpus] = {}
     unused: dict[str, str] = {}
     for reference, corpus in sorted(offered.items()):
@@ -48,8 +50,9 @@ def plan(recipe: BuildRecipe, data: Path) -> Plan:
             unused[corpus.name] = reason
         else:
             units.update({Unit(reference, split): corpus for split in _splits(corpus, recipe)})
+    served = tasks.kinds(kind for corpus in units.values() for kind in corpus.tasks)
     for task in recipe.tasks:
-        if not any(tasks.kinds([task]) & tasks.kinds(corpus.tasks) for corpus in units.values()):
+        if served.isdisjoint(tasks.kinds([task])) and not (served and task != "qa" and recipe.short == "accept"):
             raise _without_corpus(task, offered, unused)
     return Plan(units, unused, demo)
 
@@ -63,11 +66,19 @@ def _check_names(recipe: BuildRecipe) -> None:
             raise unknown("split", split, known)
 
 
+def _check_mixture(recipe: BuildRecipe, offered: Mapping[str, Corpus]) -> None:
+    """Rates, weights and caps may name training corpora that this build doesn't read, but no others."""
+    declared = {name for name, corpus in corpora.registry().items() if corpus.role == "train"}
+    known = declared | {corpus.name for corpus in offered.values()}
+    for name in sorted(recipe.corpora_named - known):
+        raise unknown("training corpus in rates, weights or caps:", name, known)
+
+
 def _offered(names: tuple[str, ...] | None, own: tuple[str, ...]) -> dict[str, Corpus]:
     """The corpora to choose from, by the reference (name or path) under which a worker finds each.
 
     Raises:
-        UserError: a name is unknown, or a test set's.
+        UserError: a name is unknown, a test set's, or two corpora's.
     """
     offered = corpora.training() if names is None else {}
     for name in (*(names or ()), *own):
@@ -75,6 +86,14 @@ def _offered(names: tuple[str, ...] | None, own: tuple[str, ...]) -> dict[str, C
     for corpus in offered.values():
         if corpus.role == "eval":
             raise UserError(f"{corpus.name} is a test set, never training data.", "leave it out of the corpora.")
+    references: dict[str, str] = {}
+    for reference, corpus in offered.items():
+        first = references.setdefault(corpus.name, reference)
+        if first != reference:
+            raise UserError(
+                f"{first} and {reference} are two corpora with one name, '{corpus.name}'.",
+                "give one of them another name, or leave one out.",
+            )
     return offered
 
 
@@ -122,5 +141,6 @@ def _without_corpus(task: str, offered: Mapping[str, Corpus], unused: Mapping[st
     serving = [corpus.name for corpus in offered.values() if tasks.kinds([task]) & tasks.kinds(corpus.tasks)]
     reasons = "; ".join(f"{name} {unused[name]}" for name in serving) or "no corpus named here has it"
     return UserError(
-        f"Task '{task}' has no instances: {reasons}.", f"leave it out, or see 'mnlu corpora --task {task}'."
+        f"Task '{task}' has no instances: {reasons}.",
+        f"leave it out, take what is there ('--short accept'), or see 'mnlu corpora --task {task}'.",
     )

@@ -1,19 +1,116 @@
 """Recipes: YAML files that say what to build, validated before anything runs."""
 
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
 
-from pydantic import Field, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from mnlu_instruct import assets, tasks
 from mnlu_instruct.declarations import Declaration, load, locate, validated
-from mnlu_instruct.errors import UserError
+from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.types import Domain
+
+VERSION = 1
+"""Of the build recipes that this program knows; raised when a key comes to mean something else."""
+
+Value = TypeVar("Value")
+Named = Annotated[dict[str, Value], AfterValidator(lambda given: dict(sorted(given.items())))]
+"""Values by name, in one order, however they were written."""
+
+Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Rate = Annotated[float, Field(gt=0, le=1)]
+Cap = Annotated[int, Field(ge=1)]
+
+
+class By(Declaration, Generic[Value]):
+    """Values by task, by corpus, by domain.
+
+    Attributes:
+        tasks: by requested task.
+        corpora: by the name of a training corpus.
+        domains: by biomedical, clinical, general.
+    """
+
+    tasks: Named[Value] = Field(default_factory=dict)
+    corpora: Named[Value] = Field(default_factory=dict)
+    domains: Named[Value] = Field(default_factory=dict)
+
+    @field_validator("domains")
+    @classmethod
+    def _check_domains(cls, given: dict[str, Value]) -> dict[str, Value]:
+        for name in given:
+            if name not in get_args(Domain):
+                raise unknown("domain", name, get_args(Domain))
+        return given
+
+
+class Caps(Declaration):
+    """At most so much, within each task.
+
+    A cap on a task bounds the task. A cap on a corpus or a domain bounds what each task takes from it, so that no
+    task's draw depends on another's. What a cap lets through is decided before anything is drawn, in the order of the
+    draw; a cap in tokens ends before the first row that would go beyond it. What a cap names is never repeated.
+
+    Attributes:
+        rows: at most so many rows.
+        tokens: at most so many tokens of prompts and completions, counted by the recipe's `tokenizer`.
+    """
+
+    rows: By[Cap] = By()
+    tokens: By[Cap] = By()
+
+
+class Ner(Declaration):
+    """How named entities are asked for.
+
+    Attributes:
+        flatten: read mentions as token classification does: one type a character, the longest mention's; adjacent
+            mentions of a type are one.
+    """
+
+    flatten: bool = False
+
+
+class Budget(Declaration):
+    """What becomes of examples that are longer than `max_tokens`; those of re, nli and sts are dropped.
+
+    Attributes:
+        ner: cut the text into windows at sentence ends, each asked by itself; or drop the example.
+        ee: windows as well for triggers, and the sentences around the trigger for its attributes; or drop.
+        dc: keep as much of the head of the text as fits, or drop the example.
+        qa: likewise.
+        summ: likewise; the summary stays whole.
+    """
+
+    ner: Literal["window", "drop"] = "window"
+    ee: Literal["window", "drop"] = "window"
+    dc: Literal["head", "drop"] = "head"
+    qa: Literal["head", "drop"] = "head"
+    summ: Literal["head", "drop"] = "head"
 
 
 class BuildRecipe(Declaration):
-    """What `mnlu build` builds; every field is also an option of the command, which wins.
+    """What `mnlu build` builds; every key but the nested ones is also an option of the command, which wins.
+
+    A *rate* thins a corpus out: a rate of 0.03 leaves 3 % of its instances, drawn uniformly, whatever `n`. A *weight*
+    divides `n`: it multiplies the share that a task, a corpus or a domain would have without it. Without weights, tasks
+    have equal shares, and a task's share is drawn uniformly from all instances of all its corpora. With weights or a
+    temperature, the corpora of a task have shares in proportion to weight · size^(1 / temperature), to the row; where
+    one has fewer instances, the others of the task fill up.
+
+    Whatever the recipe, a larger `n` keeps what a smaller one draws.
 
     Attributes:
+        version: of the keys, for programs to come.
         tasks: requested tasks, kept in the fixed order.
         n: how many instances in all, in equal shares by task; None takes every instance.
         corpora: training corpora by name (`demo` names the bundled ones); None takes all that are ready.
@@ -21,13 +118,24 @@ class BuildRecipe(Declaration):
         exclude: corpora to leave out.
         domain: only corpora of one domain; `both` is biomedical and clinical.
         splits: splits to take instead of those that the corpora declare.
-        short: what to do where a task has fewer instances than its share: stop, or take what is there.
-        max_tokens: drop examples that are longer, in tokens of `tokenizer`, chat template included.
+        rates: by task, then by corpus, the fraction of its instances that is in the mixture.
+        weights: by task, by corpus, by domain.
+        temperature: 1 leaves the corpora of a task in proportion to their sizes; the higher, the more equal they are.
+        caps: at most so many rows or tokens.
+        short: what to do where a task has fewer instances than its share: stop; accept what is there; repeat its
+            instances, with the options in another order; or redistribute what is lacking over the other tasks.
+        exclude_leaks: a suite; documents that share an article, a text, or thirteen words in a row with its test sets
+            are left out.
+        duplicates: which copies of documents are left out: none, those word for word, or near ones too.
+        max_tokens: the most tokens of an example, by `tokenizer`, chat template included.
+        budget: what becomes of longer ones.
         tokenizer: name or path of the tokenizer that counts.
+        ner: how named entities are asked for.
         pack: prompt pack by name or path.
         seed: decides the draw and the order of labels.
     """
 
+    version: int = Field(VERSION, ge=1, le=VERSION)
     tasks: tuple[str, ...] = tuple(name for name in tasks.FAMILIES if name != "qa")
     n: int | None = Field(None, ge=1)
     corpora: tuple[str, ...] | None = None
@@ -35,18 +143,67 @@ class BuildRecipe(Declaration):
     exclude: tuple[str, ...] = ()
     domain: Literal["biomedical", "clinical", "general", "both"] | None = None
     splits: tuple[str, ...] | None = None
-    short: Literal["error", "accept"] = "error"
+    rates: Named[Named[Rate]] = Field(default_factory=dict)
+    weights: By[Weight] = By()
+    temperature: float = Field(1, gt=0, allow_inf_nan=False)
+    caps: Caps = Caps()
+    short: Literal["error", "accept", "repeat", "redistribute"] = "error"
+    exclude_leaks: str | None = None
+    duplicates: Literal["keep", "exact", "near"] = "keep"
     max_tokens: int | None = Field(None, ge=1)
+    budget: Budget = Budget()
     tokenizer: str | None = None
+    ner: Ner = Ner()
     pack: str = "mnlu"
     seed: int = Field(42, ge=0)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _check_version(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """First of all: keys that are unknown here may be known to a newer program."""
+        stated = given.get("version", VERSION)
+        if isinstance(stated, int) and stated > VERSION:
+            raise UserError(
+                f"The recipe is of version {stated}; this program knows version {VERSION}.", "upgrade mnlu-instruct."
+            )
+        return given
+
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if (self.max_tokens is None) != (self.tokenizer is None):
-            raise UserError("max_tokens and tokenizer go together.", "give both, or none of them.")
+        if self.max_tokens is not None and self.tokenizer is None:
+            raise UserError("max_tokens needs a tokenizer, which counts.", "give --tokenizer, a name or a path.")
+        if self.caps.tokens != By() and self.tokenizer is None:
+            raise UserError("Caps in tokens need a tokenizer, which counts.", "give --tokenizer, a name or a path.")
+        if self.n is None and (self.weights != By() or self.temperature != 1):
+            raise UserError(
+                "Weights and temperature divide n, and there is none.", "give --n; or `rates`, which thin corpora out."
+            )
         object.__setattr__(self, "tasks", tasks.parse(self.tasks))
+        named: dict[str, Iterable[str]] = {"rates": self.rates, "weights": self.weights.tasks}
+        named |= {"caps.rows": self.caps.rows.tasks, "caps.tokens": self.caps.tokens.tasks}
+        for key, names in named.items():
+            for name in names:
+                _check_task(key, name, self.tasks)
         return self
+
+    @property
+    def corpora_named(self) -> frozenset[str]:
+        """The corpora that rates, weights or caps name."""
+        others = (self.weights.corpora, self.caps.rows.corpora, self.caps.tokens.corpora)
+        return frozenset().union(*self.rates.values(), *others)
+
+
+def _check_task(key: str, name: str, requested: tuple[str, ...]) -> None:
+    """A task that isn't requested does no harm; a part of one that is, or the whole of parts, would do nothing.
+
+    Raises:
+        UserError: no such task; or it is requested under another name.
+    """
+    if name not in tasks.ORDER:
+        raise unknown(f"task in {key}:", name, tasks.ORDER)
+    for other in requested:
+        if name != other and tasks.kinds([name]) & tasks.kinds([other]):
+            raise UserError(f"{key} names task '{name}', and the build asks for '{other}'.", f"name '{other}' there.")
 
 
 def build_recipe(source: str | None, options: dict[str, object]) -> BuildRecipe:
@@ -115,26 +272,69 @@ def train_recipe(source: str, over: dict[str, Any] | None = None) -> TrainRecipe
     return recipe.model_copy(update={"trainer": trainer})
 
 
+MERGE_PARAMETERS: Mapping[str, tuple[str, ...]] = {
+    "dare": ("weight", "density", "seed"),
+    "dare-ties": ("weight", "density", "seed"),
+    "linear": ("alpha",),
+    "task-arithmetic": ("scaling",),
+    "slerp": ("t",),
+}
+"""The parameters of each method of merging, as its paper calls them."""
+
+
 class MergeRecipe(Declaration):
-    """What `merge/dare.py` merges: `out = base + weight · (mask ⊙ (tuned − base)) / density`.
+    """What `mnlu merge` merges, and how; `mnlu_instruct.merging.methods` has the formulas.
 
     Attributes:
+        method: `dare` is the paper's.
         base: folder or name of the model that was tuned.
-        tuned: folder of the tuned model; its tokenizer, chat template and generation config go with the result.
+        tuned: folder of the tuned model, or of a LoRA adapter of the base; its tokenizer, chat template and generation
+            config go with the result.
         out: the folder to write.
-        weight: the tuned model's share.
-        density: the share of parameters whose difference is kept; 1 − the paper's drop rate.
-        seed: decides the mask.
+        weight: of dare and dare-ties: the tuned model's share, λ in DARE's and TIES' papers.
+        density: of both: the share of parameters whose difference is kept; 1 − p, DARE's drop rate.
+        seed: of both: decides which.
+        alpha: of linear: α, the mixing coefficient (Wortsman et al., 2022).
+        scaling: of task-arithmetic: λ, which scales the task vector (Ilharco et al., 2023); below zero, to forget.
+        t: of slerp: 0 is the base, 1 the tuned model (Shoemake, 1985).
         dtype: in which numbers the result is stored; the arithmetic is in float32.
     """
 
+    method: Literal["dare", "dare-ties", "linear", "task-arithmetic", "slerp"] = "dare"
     base: str
     tuned: Path
     out: Path
-    weight: float = Field(0.5, ge=0)
+    weight: float = Field(0.5, ge=0, allow_inf_nan=False)
     density: float = Field(0.8, gt=0, le=1)
-    seed: int = Field(42, ge=0)
+    seed: int = Field(42, ge=0, lt=2**32)
+    alpha: float = Field(0.5, ge=0, le=1)
+    scaling: float = Field(0.5, allow_inf_nan=False)
+    t: float = Field(0.5, ge=0, le=1)
     dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for name in sorted(self.model_fields_set & self._foreign):
+            raise UserError(
+                f"The method '{self.method}' has no parameter '{name}'.",
+                f"it has: {', '.join(MERGE_PARAMETERS[self.method])}.",
+            )
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_foreign(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A recipe as written has no other method's parameters, so that it can be read again."""
+        return {key: value for key, value in whole(self).items() if key not in self._foreign}
+
+    @property
+    def parameters(self) -> dict[str, float]:
+        """The method's own parameters."""
+        return {name: getattr(self, name) for name in MERGE_PARAMETERS[self.method]}
+
+    @property
+    def _foreign(self) -> frozenset[str]:
+        """The parameters of other methods."""
+        return frozenset(chain.from_iterable(MERGE_PARAMETERS.values())) - set(MERGE_PARAMETERS[self.method])
 
 
 def merge_recipe(source: str) -> MergeRecipe:

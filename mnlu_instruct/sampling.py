@@ -4,19 +4,20 @@ No generator is shared, so neither workers, nor file order, nor another task cha
 picks of a smaller one.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from functools import cache
 from hashlib import blake2b
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from mnlu_instruct import tasks
-from mnlu_instruct.errors import UserError
 from mnlu_instruct.types import Instance
 
-Ranks = NDArray[np.uint64]
-"""One rank an instance: those with the smallest are drawn."""
+Places = NDArray[np.float64]
+"""One place in the queue of its task an instance: those with the smallest are drawn, infinity never is."""
 
 
 def rank(name: str, seed: int) -> int:
@@ -34,57 +35,67 @@ def shuffled(instance: Instance, seed: int) -> Instance:
     left = list(instance.labels)
     if len(left) < 2:
         return instance
-    digest = blake2b(instance.id.encode(), digest_size=32, key=str(seed).encode(), person=b"mnlu-shuffle").digest()
-    number = int.from_bytes(digest, "big")
+    hasher = _shuffler(seed).copy()
+    hasher.update(instance.id.encode())
+    number = int.from_bytes(hasher.digest(), "big") % math.factorial(len(left))  # small numbers divide faster
     order = []
-    while left:
-        number, index = divmod(number, len(left))
-        order.append(left.pop(index))
+    for choices in range(len(left), 0, -1):
+        order.append(left.pop(number % choices))
+        number //= choices
     return msgspec.structs.replace(instance, labels=tuple(order))
 
 
-def shares(names: Sequence[str], n: int | None, available: Mapping[str, int], short: str) -> dict[str, int]:
-    """How many instances of each requested task are drawn.
+@cache
+def _shuffler(seed: int) -> blake2b:
+    """The hash function of labels' orders, keyed already."""
+    return blake2b(digest_size=32, key=str(seed).encode(), person=b"mnlu-shuffle")
 
-    `n` over k tasks gives n // k each, and one more to the first in the fixed order until n is reached; without `n`,
-    every instance is drawn.
 
-    Raises:
-        UserError: fewer than one each; or a task has fewer than its share and `short` is "error".
+def repeated(instance: Instance, times: int) -> Iterator[Instance]:
+    """The instance as so many rows: itself, then again as `…~2`, `…~3`, whose labels another order is drawn for."""
+    yield instance
+    for number in range(2, times + 1):
+        yield msgspec.structs.replace(instance, id=f"{instance.id}~{number}")
+
+
+def first(instance: Instance) -> Instance:
+    """The instance that one is a repetition of; itself, if of none."""
+    name, mark, number = instance.id.rpartition("~")
+    return msgspec.structs.replace(instance, id=name) if mark and number.isdigit() else instance
+
+
+def apportion(n: int, weights: Mapping[str, float], limits: Mapping[str, int]) -> dict[str, int]:
+    """`n` rows in proportion to weights, none beyond its limit; fewer than `n` where all limits are reached.
+
+    The next row always goes to the largest weight / (rows so far + ½) below its limit, the first one of equals: the
+    divisor method of Webster and Sainte-Laguë. Unlike with largest remainders, nobody loses a row where `n` grows.
     """
-    if n is None:
-        return {name: available[name] for name in names}
-    if n < len(names):
-        raise UserError(f"--n {n} is fewer than the {len(names)} tasks.", f"ask for {len(names)} instances or more.")
-    each, rest = divmod(n, len(names))
-    wanted = {name: each + (place < rest) for place, name in enumerate(names)}
-    lacking = [name for name in names if available[name] < wanted[name]]
-    if lacking and short == "error":
-        numbers = "; ".join(f"{name} has {available[name]:,} of {wanted[name]:,}" for name in lacking)
-        raise UserError(
-            f"Too few instances: {numbers}.",
-            f"'--short accept' takes what is there; all tasks can fill --n {_largest(names, available)}.",
-        )
-    return {name: min(wanted[name], available[name]) for name in names}
+    exact = {name: Fraction(weight) for name, weight in weights.items()}
+    given = dict.fromkeys(exact, 0)
+    waiting = [name for name in exact if limits[name]]
+    while n and waiting:
+        total = sum(exact[name] for name in waiting)
+        # A share is never smaller than its quota by half the number of shares and a half.
+        sure = {name: math.floor(n * exact[name] / total) - len(waiting) for name in waiting}
+        if full := [name for name in waiting if limits[name] <= sure[name]]:
+            given |= {name: limits[name] for name in full}
+            n -= sum(limits[name] for name in full)
+            waiting = [name for name in waiting if name not in full]
+            continue
+        given |= {name: max(sure[name], 0) for name in waiting}
+        for _ in range(n - sum(given[name] for name in waiting)):
+            waiting = [name for name in waiting if given[name] < limits[name]]
+            if waiting:
+                given[max(waiting, key=lambda name: exact[name] / (2 * given[name] + 1))] += 1
+        break
+    return given
 
 
-def draw(ranks: Sequence[Ranks], count: int) -> list[NDArray[np.bool_]]:
-    """Which instances of each unit are among the `count` smallest ranks of all units; of equal ranks the first unit's.
-
-    The instances of a unit keep their order, so a mask a unit says it all.
-    """
-    pooled = np.concatenate([*ranks, np.empty(0, np.uint64)])
-    picked = np.zeros(len(pooled), np.bool_)
-    picked[np.argsort(pooled, kind="stable")[:count]] = True
-    return np.split(picked, np.cumsum([len(unit) for unit in ranks])[:-1]) if ranks else []
-
-
-def requested_task(kind: str, names: Sequence[str]) -> str:
-    """The requested task that a kind of question counts for (`eae` for `ee`, if that was asked for)."""
-    return next(name for name in names if kind in tasks.members(name))
-
-
-def _largest(names: Sequence[str], available: Mapping[str, int]) -> int:
-    """The largest n whose shares all tasks can fill: the smallest task's size each, one more for those before it."""
-    each = min(available[name] for name in names)
-    return each * len(names) + next(place for place, name in enumerate(names) if available[name] == each)
+def draw(places: Places, count: int) -> NDArray[np.bool_]:
+    """Which instances have the `count` smallest places; of equal ones the first."""
+    if not 0 < count < len(places):
+        return np.full(len(places), count > 0)
+    last = np.partition(places, count - 1)[count - 1]
+    drawn: NDArray[np.bool_] = places < last
+    drawn[np.flatnonzero(places == last)[: count - np.count_nonzero(drawn)]] = True
+    return drawn

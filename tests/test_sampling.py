@@ -1,18 +1,19 @@
 """Draws and shuffles are functions of seed and id, uniform, and independent of everything else."""
 
 from collections import Counter
+from fractions import Fraction
 from itertools import permutations
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mnlu_instruct import sampling
-from mnlu_instruct.errors import UserError
 from mnlu_instruct.types import Choice, Instance, Label
 
-RANKS = st.lists(st.lists(st.integers(0, 2**64 - 1), max_size=20), min_size=1, max_size=5)
+PLACES = st.lists(st.floats(0, 2) | st.just(float("inf")), max_size=100)
+WEIGHTS = st.floats(0.01, 100) | st.sampled_from([0.1, 0.2, 0.3, 1.0, 3.0])
+N = st.integers(0, 300)
 
 
 def instance(name: str, count: int) -> Instance:
@@ -20,53 +21,38 @@ def instance(name: str, count: int) -> Instance:
     return Instance(name, "nli", "group", "text", {}, labels, Choice("0"))
 
 
-def units(ranks: list[list[int]]) -> list[sampling.Ranks]:
-    return [np.array(values, np.uint64) for values in ranks]
+@given(PLACES, st.integers(0, 120))
+def test_the_smallest_places_are_drawn_and_a_larger_draw_keeps_a_smaller_one(places: list[float], count: int) -> None:
+    line = np.array(places, np.float64)
+    drawn = sampling.draw(line, count)
+    assert sorted(line[drawn]) == sorted(places)[:count]
+    assert (drawn <= sampling.draw(line, count + 1)).all()
 
 
-@given(RANKS, st.integers(0, 120))
-def test_the_smallest_ranks_are_drawn(ranks: list[list[int]], count: int) -> None:
-    masks = sampling.draw(units(ranks), count)
-    assert [len(mask) for mask in masks] == [len(values) for values in ranks]
-    drawn = sorted(
-        value for values, mask in zip(ranks, masks, strict=True) for value, yes in zip(values, mask, strict=True) if yes
-    )
-    pooled = sorted(value for values in ranks for value in values)
-    assert drawn == pooled[:count]
+@given(st.dictionaries(st.sampled_from("abcdefgh"), st.tuples(WEIGHTS, st.integers(0, 60)), min_size=1), N)
+def test_rows_are_apportioned_one_by_one_to_the_heaviest_for_its_rows(
+    parts: dict[str, tuple[float, int]], n: int
+) -> None:
+    weights = {name: weight for name, (weight, _) in parts.items()}
+    limits = {name: limit for name, (_, limit) in parts.items()}
+    given = dict.fromkeys(parts, 0)
+    for _ in range(min(n, sum(limits.values()))):
+        waiting = [name for name in parts if given[name] < limits[name]]
+        given[max(waiting, key=lambda name: Fraction(weights[name]) / (2 * given[name] + 1))] += 1
+    assert sampling.apportion(n, weights, limits) == given
 
 
-@given(RANKS, st.integers(0, 50), st.integers(0, 50))
-def test_a_larger_draw_keeps_a_smaller_one(ranks: list[list[int]], few: int, more: int) -> None:
-    small, large = sampling.draw(units(ranks), few), sampling.draw(units(ranks), few + more)
-    assert all((one <= other).all() for one, other in zip(small, large, strict=True))
+@given(st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1), st.integers(1, 10**12))
+def test_equal_weights_differ_by_one_row_at_most_and_the_first_have_it(names: list[str], n: int) -> None:
+    given = sampling.apportion(n, dict.fromkeys(names, 0.3), dict.fromkeys(names, n))
+    each, rest = divmod(n, len(names))
+    assert list(given.values()) == [each + 1] * rest + [each] * (len(names) - rest)
 
 
-@given(st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1), st.integers(1, 500))
-def test_shares_add_up_and_differ_by_one_at_most(names: list[str], n: int) -> None:
-    available = dict.fromkeys(names, 500)
-    if n < len(names):
-        with pytest.raises(UserError, match="fewer than"):
-            sampling.shares(names, n, available, "error")
-        return
-    shares = sampling.shares(names, n, available, "error")
-    assert sum(shares.values()) == n
-    assert list(shares.values()) == sorted(shares.values(), reverse=True)
-    assert max(shares.values()) - min(shares.values()) <= 1
-
-
-@given(st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 30), min_size=1))
-def test_the_largest_n_named_in_the_error_is_the_largest(available: dict[str, int]) -> None:
-    names = list(available)
-    with pytest.raises(UserError) as caught:
-        sampling.shares(names, 1_000, available, "error")
-    largest = int(caught.value.hint.rpartition("--n ")[2].rstrip("."))
-    assert sum(sampling.shares(names, largest, available, "error").values()) == largest
-    with pytest.raises(UserError):
-        sampling.shares(names, largest + 1, available, "error")
-
-
-def test_without_n_all_are_drawn() -> None:
-    assert sampling.shares(["ner", "re"], None, {"ner": 3, "re": 4}, "error") == {"ner": 3, "re": 4}
+def test_repeated_rows_have_ids_and_label_orders_of_their_own() -> None:
+    rows = list(sampling.repeated(instance("c/train/1#nli", 8), 4))
+    assert [row.id for row in rows] == ["c/train/1#nli", "c/train/1#nli~2", "c/train/1#nli~3", "c/train/1#nli~4"]
+    assert len({sampling.shuffled(row, 42).labels for row in rows}) == 4
 
 
 @given(st.text(min_size=1), st.integers(0, 40), st.integers(0, 2**40))

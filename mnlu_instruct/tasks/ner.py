@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from mnlu_instruct.answers import spans
 from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.ledger import Ledger
-from mnlu_instruct.types import Answer, Document, Instance, Label, Mention, Parsed, Record
+from mnlu_instruct.types import Answer, Document, Instance, Label, MarkedSpan, Mention, Parsed, Record, Spans, normalise
 
 NAMES = ("ner",)
 
@@ -39,3 +41,44 @@ def write(answer: Answer, instance: Instance) -> str:
 def read(text: str, instance: Instance) -> Parsed:
     """The spans stated by type."""
     return spans.read(text, instance.labels)
+
+
+def flatten(instance: Instance, ledger: Ledger) -> Instance:
+    """The question as token classification reads it: a character has one type, that of the longest fragment over it.
+
+    Characters of one type in a row, white space between them included, are one mention. What a longer fragment of
+    another type covers is lost, and counted.
+    """
+    assert isinstance(instance.gold, Spans)
+    keys = list(instance.gold.spans)
+    fragments = [
+        (end - start, start, end, number)
+        for number, key in enumerate(keys)
+        for mention in instance.gold.spans[key]
+        for start, end in mention.spans
+    ]
+    painted = [-1] * len(instance.text)
+    for length, start, end, number in sorted(fragments):
+        painted[start:end] = [number] * length
+    for _, start, end, number in fragments:
+        if set(painted[start:end]) != {number}:
+            ledger.drop("ask", "covered by a longer mention of another type", f"{instance.id}@{start}-{end}")
+    found: dict[str, list[MarkedSpan]] = {key: [] for key in keys}
+    for number, start, end in _runs(painted, instance.text):
+        found[keys[number]].append(MarkedSpan(normalise(instance.text[start:end]), ((start, end),)))
+    return msgspec.structs.replace(instance, gold=Spans({key: tuple(spans) for key, spans in found.items()}))
+
+
+def _runs(painted: list[int], text: str) -> Iterator[tuple[int, int, int]]:
+    """The stretches of one number each (number, start, end): without white space at their ends, over white space."""
+    number, start, end = -1, 0, 0
+    for place, painter in enumerate(painted):
+        if painter < 0 or text[place].isspace():
+            continue
+        if painter != number or text[end:place].strip():
+            if number >= 0:
+                yield number, start, end
+            number, start = painter, place
+        end = place + 1
+    if number >= 0:
+        yield number, start, end
