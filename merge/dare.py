@@ -1,14 +1,16 @@
-"""The paper's merge: python merge/dare.py recipes/merge/dare.yaml [--overwrite]."""
+"""Merge a tuned model with its base, as the paper does or otherwise: python merge/dare.py RECIPE [--overwrite]."""
 
 import sys
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.merging import merge
+from mnlu_instruct.merging import merge, methods
 from mnlu_instruct.recipe import merge_recipe
 
 if __name__ == "__main__":
     try:
-        out = merge(merge_recipe(sys.argv[1]), overwrite="--overwrite" in sys.argv[2:])
+        recipe = merge_recipe(sys.argv[1])
+        print(methods.formula(recipe))  # noqa: T201
+        merged = merge(recipe, overwrite="--overwrite" in sys.argv[2:])
     except UserError as error:
         sys.exit(f"error: {error.message}\nhint: {error.hint}")
-    print(f"merged model: {out}")  # noqa: T201
+    print(f"merged model: {merged.folder}")  # noqa: T201

@@ -30,15 +30,29 @@ def train(
 def merge(
     recipe: Annotated[str, typer.Argument(help="A merge recipe: a name in recipes/merge/, or a path.")],
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a merged model that is there.")] = False,
+    answers: Annotated[
+        bool, typer.Option("--answers/--no-answers", help="Put five questions to the merged model, whole in memory.")
+    ] = True,
 ) -> None:
-    """Merge a tuned model with its base, as the paper does (DARE), through mergekit.
+    """Merge a tuned model, or a LoRA adapter, with its base, as the paper does (DARE) or otherwise, through mergekit.
 
-    Example: `mnlu merge recipes/merge/dare.yaml`
+    Examples: `mnlu merge dare`, `mnlu merge recipes/merge/slerp.yaml --no-answers`
     """
     from mnlu_instruct import merging
+    from mnlu_instruct.merging import methods
     from mnlu_instruct.recipe import merge_recipe
 
-    screen.output.print(f"merged model: {merging.merge(merge_recipe(recipe), overwrite)}", soft_wrap=True, markup=False)
+    given = merge_recipe(recipe)
+    screen.output.print(methods.formula(given).replace("; ", "\n  "), soft_wrap=True, markup=False)
+    merged = merging.merge(given, overwrite, answers)
+    if merged.answers:
+        rows = [(one.kind, one.text, "yes" if one.readable else "no") for one in merged.answers]
+        screen.table(("kind", "answer", "readable"), rows, title="Five answers, not an evaluation")
+    whole = merged.whole
+    screen.output.print(
+        f"‖tuned − base‖ is {100 * whole.ratio:.2f} % of ‖base‖, ‖merged − base‖ {100 * whole.moved:.2f} %"
+    )
+    screen.output.print(f"merged model: {merged.folder}", soft_wrap=True, markup=False)
 
 
 @app.command("eval")

@@ -11,7 +11,7 @@ from tests.support import ROOT
 
 PACKAGE = ROOT / "mnlu_instruct"
 HEAVY = {"torch", "transformers", "vllm", "datasets", "mergekit", "deepspeed", "trl"}
-HEAVY_ROOMS = {"training", "engines"}
+HEAVY_ROOMS = {"training", "engines", "merging"}
 FORBIDDEN = {
     "readers": {"tasks", "prompts", "corpora", "corpus", "build", "units", "sampling", "answers"},
     "corpora": {"tasks", "prompts", "build", "units", "sampling", "answers"},

@@ -1,0 +1,107 @@
+"""The way of a merge: checks, the adapter, mergekit, checks, the card."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+import yaml
+from mergekit.config import MergeConfiguration
+from mergekit.merge import MergeOptions, run_merge
+from msgspec import Struct, structs
+
+from mnlu_instruct import chat, folders
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.merging import adapters, belongings, card, smoke, weights
+from mnlu_instruct.merging.comparison import Change, by_layer, compare, moved, together
+from mnlu_instruct.merging.methods import configuration
+from mnlu_instruct.merging.smoke import Answer
+from mnlu_instruct.recipe import MergeRecipe
+
+MARK = "merge.yaml"
+"""The file that a merged model's folder has."""
+
+SHARD = 1_000_000_000
+"""Bytes in a file of merged weights: mergekit has them in memory until it writes them."""
+
+
+class Merged(Struct, frozen=True):
+    """A merged model: its folder, how far each layer is from the base, and what it answered."""
+
+    folder: Path
+    layers: dict[str, Change]
+    answers: list[Answer]
+
+    @property
+    def whole(self) -> Change:
+        """All layers together."""
+        return together(self.layers.values())
+
+
+def run(recipe: MergeRecipe, overwrite: bool, answers: bool) -> Merged:
+    """As `merging.merge`."""
+    folders.check(recipe.out, overwrite, MARK)
+    trained = _stored(recipe.tuned)
+    base = weights.find(weights.local(recipe.base))
+    with _whole(recipe, base.folder) as folder, folders.appearing(recipe.out) as merged:
+        tuned = _called(weights.find(folder), recipe.tuned)
+        changes = compare(base, tuned)
+        if answers:
+            smoke.questions(chat.load_tokenizer(str(folder)))  # what can't be asked is better said before the merge
+        mix(recipe, base.folder, folder, merged)
+        belongings.configure(folder, merged, recipe.dtype)
+        belongings.bring(folder, merged)
+        made = _called(weights.find(merged), recipe.out)
+        layers = by_layer(moved(base, made, changes))
+        said = smoke.answers(merged) if answers else []
+        (merged / MARK).write_text(yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False), "utf-8")
+        stored = {"base": base, "tuned": trained, "merged": made}
+        hashes = {name: weights.hashes(one) for name, one in stored.items()}
+        (merged / card.NAME).write_text(card.render(recipe, hashes, layers, said), "utf-8")
+    return Merged(recipe.out, layers, said)
+
+
+def mix(recipe: MergeRecipe, base: Path, tuned: Path, out: Path) -> None:
+    """Merge two whole models of the same tensors; writes weights, and the base's configuration.
+
+    In one thread, so that sums have one order, and the bytes don't depend on the number of cores.
+
+    Raises:
+        UserError: mergekit doesn't know the architecture.
+    """
+    options = MergeOptions(
+        random_seed=recipe.seed, out_shard_size=SHARD, copy_tokenizer=False, write_model_card=False, quiet=True
+    )
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        run_merge(MergeConfiguration.model_validate(configuration(recipe, base, tuned)), str(out), options)
+    except (RuntimeError, ValueError, TypeError, KeyError) as error:
+        reason = (str(error).strip() or repr(error)).splitlines()[0]
+        raise UserError(
+            f"mergekit can't merge {base} and {tuned}: {reason}.", "see whether it knows their architecture."
+        ) from error
+    finally:
+        torch.set_num_threads(threads)
+
+
+@contextmanager
+def _whole(recipe: MergeRecipe, base: Path) -> Iterator[Path]:
+    """The folder of the tuned model; of an adapter, one with the base that it is merged into, which vanishes."""
+    if not adapters.is_adapter(recipe.tuned):
+        yield recipe.tuned
+        return
+    with tempfile.TemporaryDirectory(prefix=f".{recipe.out.name}.", dir=recipe.out.parent) as folder:
+        adapters.apply(recipe.tuned, base, recipe.base, Path(folder))
+        yield Path(folder)
+
+
+def _called(found: weights.Weights, folder: Path) -> weights.Weights:
+    """By the name that the recipe has for a folder, which is where it is only in the meantime."""
+    return structs.replace(found, folder=folder)
+
+
+def _stored(tuned: Path) -> weights.Weights:
+    """What was trained: a model's weights, or an adapter's."""
+    return weights.find(tuned, adapters.WEIGHTS if adapters.is_adapter(tuned) else weights.MODEL)

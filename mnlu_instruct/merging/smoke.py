@@ -1,0 +1,47 @@
+"""Five questions to a merged model: not how good it is, but that it loads, generates, and what that looks like."""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from mnlu_instruct import chat, engines, preview, prompts, tasks
+
+KINDS = ("ner", "dc", "re", "nli", "sts")
+LIMIT = 64
+"""How many tokens an answer may have."""
+
+
+class Answer(Struct, frozen=True):
+    """What a model wrote (`text`) to a question of a kind, the right answer, and whether `text` can be read as one."""
+
+    kind: str
+    gold: str
+    text: str
+    readable: bool
+
+
+def questions(tokenizer: chat.Tokenizer) -> list[list[int]]:
+    """The token ids of a demo corpus' question of each kind.
+
+    Raises:
+        UserError: the tokenizer has no chat template, or one that can't be used.
+    """
+    pack, found = prompts.load("mnlu"), preview.samples()
+    return chat.prompt_ids(tokenizer, [pack.prompt(found[kind]) for kind in KINDS])
+
+
+def answers(model: Path) -> list[Answer]:
+    """What a model answers, greedily, through transformers: all of it is in memory.
+
+    Raises:
+        UserError: it can't be loaded.
+    """
+    engine, found = engines.load("transformers", str(model)), preview.samples()
+    written = engine.generate(questions(engine.tokenizer), [LIMIT] * len(KINDS), lambda _: None)
+    said = []
+    for kind, one in zip(KINDS, written, strict=True):
+        instance = found[kind]
+        parsed = tasks.TASKS[kind].read(one.text, instance)
+        gold = prompts.completion(instance)[0]["content"]
+        said.append(Answer(kind, gold, one.text, parsed.answer is not None))
+    return said

@@ -1,0 +1,134 @@
+"""The weights of a model's folder: which tensors of which shape are where; their numbers, a megabyte at a time."""
+
+from collections.abc import Iterable, Iterator
+from math import isfinite, prod, sqrt
+from pathlib import Path
+from typing import Any
+
+import torch
+from huggingface_hub import snapshot_download
+from msgspec import DecodeError, Struct, json
+from safetensors import SafetensorError, safe_open
+
+from mnlu_instruct import files
+from mnlu_instruct.errors import UserError
+
+MODEL = "model.safetensors"
+BLOCK = 262_144
+"""How many numbers are looked at together: 1 MB in float32. Sixteen times as many take four times as long a number."""
+
+
+class Weights(Struct, frozen=True):
+    """A model's tensors: `files` and `shapes` by name."""
+
+    folder: Path
+    files: dict[str, Path]
+    shapes: dict[str, tuple[int, ...]]
+
+
+def local(model: str) -> Path:
+    """The folder of a model: the name itself, or what the hub's cache has, or downloads, under it.
+
+    Raises:
+        UserError: there is neither.
+    """
+    if Path(model).is_dir():
+        return Path(model)
+    try:
+        return Path(snapshot_download(model, allow_patterns=["*.json", "*.safetensors", "*.model", "*.jinja"]))
+    except (OSError, ValueError) as error:  # hub errors are either
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(f"No model '{model}': {reason}", "give a folder, or a name on the hub.") from error
+
+
+def find(model: Path, name: str = MODEL) -> Weights:
+    """The tensors of a model's folder, from the headers of its safetensors files.
+
+    Args:
+        model: the folder.
+        name: the file; `<name>.index.json`, if there is one, names several in its stead.
+
+    Raises:
+        UserError: there is no such folder, no weights in it, one of several files is missing, or one is damaged.
+    """
+    index = model / f"{name}.index.json"
+    paths = [model / part for part in _parts(index)] if index.is_file() else [model / name]
+    for path in paths:
+        if not path.is_file():
+            raise UserError(f"{model} holds no {path.name}.", "give the folder of a trained model.")
+    owned = {tensor: (path, shape) for path in paths for tensor, shape in _header(path).items()}
+    return Weights(
+        model,
+        {tensor: path for tensor, (path, _) in owned.items()},
+        {tensor: shape for tensor, (_, shape) in owned.items()},
+    )
+
+
+def blocks(weights: Weights, name: str) -> Iterator[Any]:
+    """A tensor's numbers in float32, in order, at most `BLOCK` at a time, or one row where that is longer."""
+    with safe_open(weights.files[name], framework="pt") as file:
+        shape = weights.shapes[name]
+        if not shape:
+            yield file.get_tensor(name).float()
+            return
+        stored = file.get_slice(name)
+        rows = max(1, BLOCK // max(1, prod(shape[1:])))
+        for start in range(0, shape[0], rows):
+            yield stored[start : start + rows].float()
+
+
+def norm(parts: Iterable[Any]) -> float:
+    """The Euclidean norm of numbers in parts; NaN or infinite if any of them is, as float64 holds all squares."""
+    return sqrt(sum(map(_square, parts)))
+
+
+def distance(first: Weights, second: Weights, name: str) -> tuple[float, float]:
+    """Of a tensor: its norm in `first`, and the norm of its difference in `second`."""
+    pairs = zip(blocks(first, name), blocks(second, name), strict=True)
+    squares = [(_square(one), _square(other - one)) for one, other in pairs]
+    return sqrt(sum(one for one, _ in squares)), sqrt(sum(other for _, other in squares))
+
+
+def check_finite(weights: Weights) -> None:
+    """That all numbers are.
+
+    Raises:
+        UserError: one is NaN or infinite.
+    """
+    for name in sorted(weights.files):
+        if not isfinite(norm(blocks(weights, name))):
+            raise not_finite(name, weights)
+
+
+def not_finite(name: str, weights: Weights) -> UserError:
+    """The error for a tensor that holds NaN or an infinite number."""
+    return UserError(
+        f"{name} of {weights.folder} holds a number that is NaN or infinite.",
+        "train again with a smaller learning rate; of a merged model: store it in another dtype.",
+    )
+
+
+def hashes(weights: Weights) -> dict[str, str]:
+    """The sha256 of each file."""
+    return {path.name: files.sha256(path) for path in sorted(set(weights.files.values()))}
+
+
+def _square(part: Any) -> float:
+    return float(torch.linalg.vector_norm(part, dtype=torch.float64)) ** 2
+
+
+def _parts(path: Path) -> list[str]:
+    """The names of the files that an index tells."""
+    try:
+        read: dict[str, Any] = json.decode(path.read_bytes(), type=dict[str, Any])
+        return sorted({Path(file).name for file in read["weight_map"].values()})
+    except (DecodeError, KeyError, AttributeError, TypeError) as error:
+        raise UserError(f"{path} is no index of weights.", "train or download the model again.") from error
+
+
+def _header(path: Path) -> dict[str, tuple[int, ...]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118 (no mapping)
+    except (SafetensorError, OSError) as error:
+        raise UserError(f"{path} is truncated or damaged.", "train or download the model again.") from error

@@ -1,0 +1,156 @@
+"""A whole merge: what goes with the weights, what is checked after it, the card, the commands."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from safetensors.torch import load_file, save_file
+from transformers import AutoConfig, GenerationConfig
+
+from mnlu_instruct import chat, files
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.merging import merge, run, smoke
+from mnlu_instruct.recipe import MergeRecipe, merge_recipe
+from tests.merging.conftest import Pair, model
+from tests.support import ROOT, failed, mnlu
+
+WEIGHTS = "model.safetensors"
+
+
+def recipe(pair: Pair, out: Path, **values: Any) -> MergeRecipe:
+    return MergeRecipe(base=str(pair[0]), tuned=pair[1], out=out, **{"dtype": "float32", **values})
+
+
+def written(pair: Pair, folder: Path, **values: Any) -> Path:
+    path = folder / "mine.yaml"
+    path.write_text(yaml.safe_dump(recipe(pair, folder / "out", **values).model_dump(mode="json")), "utf-8")
+    return path
+
+
+def test_what_was_tuned_goes_along(pair: Pair, tmp_path: Path) -> None:
+    out = merge(recipe(pair, tmp_path / "out", dtype="bfloat16"), overwrite=False).folder
+    before, after = (chat.load_tokenizer(str(folder)) for folder in (pair[1], out))
+    assert (after.get_vocab(), after.chat_template) == (before.get_vocab(), chat.TEMPLATE)
+    assert (
+        GenerationConfig.from_pretrained(out).max_length == GenerationConfig.from_pretrained(pair[1]).max_length == 11
+    )
+    assert {tensor.dtype for tensor in load_file(out / WEIGHTS).values()} == {torch.bfloat16}
+    assert AutoConfig.from_pretrained(out).dtype == torch.bfloat16
+
+
+def test_the_configuration_names_the_tuned_models_tokens(pair: Pair, tmp_path: Path) -> None:
+    tuned = model(tmp_path / "tuned", noise=0.1, pad_token_id=7)
+    assert AutoConfig.from_pretrained(pair[0]).pad_token_id != 7
+    out = merge(recipe((pair[0], tuned), tmp_path / "out"), overwrite=False, answers=False).folder
+    assert AutoConfig.from_pretrained(out).pad_token_id == 7
+
+
+def test_the_seed_decides_the_bytes(pair: Pair, tmp_path: Path) -> None:
+    for name, seed in (("one", 1), ("again", 1), ("other", 2)):
+        merge(recipe(pair, tmp_path / name, seed=seed), overwrite=False, answers=False)
+    one, again, other = ((tmp_path / name / WEIGHTS).read_bytes() for name in ("one", "again", "other"))
+    assert one == again
+    assert one != other
+
+
+def test_the_card_says_how_it_was_made(pair: Pair, tmp_path: Path) -> None:
+    merged = merge(recipe(pair, tmp_path / "out"), overwrite=False)
+    card = (merged.folder / "README.md").read_text("utf-8")
+    front = yaml.safe_load(card.split("---")[1])
+    assert front["base_model"] == [str(pair[0]), str(pair[1])]
+    for words in ("base + 0.5 · mask ⊙ (tuned − base) / 0.8", "| density | 0.8 |", "| seed | 42 |", "| mergekit |"):
+        assert words in card
+    for folder in (*pair, merged.folder):
+        assert files.sha256(folder / WEIGHTS) in card
+    layers = ["lm_head.weight", "model.embed_tokens.weight", "model.layers.0", "model.layers.1", "model.norm.weight"]
+    assert list(merged.layers) == layers
+    for name in (*layers, "all"):
+        assert f"| {name} |" in card
+    # A difference that is kept with probability 0.8, times 0.5 / 0.8, has 0.5 / sqrt(0.8) of its norm.
+    assert merged.whole.merged / merged.whole.delta == pytest.approx(0.5 / 0.8**0.5, rel=0.02)
+    assert [one.kind for one in merged.answers] == list(smoke.KINDS)
+    assert len(merged.answers) == 5
+    for one in merged.answers:
+        assert f"| {one.kind} |" in card
+
+
+def test_without_answers_the_card_has_none(pair: Pair, tmp_path: Path) -> None:
+    merged = merge(recipe(pair, tmp_path / "out"), overwrite=False, answers=False)
+    assert not merged.answers
+    assert "answers" not in (merged.folder / "README.md").read_text("utf-8")
+
+
+def test_a_merged_models_recipe_makes_it_again(pair: Pair, tmp_path: Path) -> None:
+    out = merge(recipe(pair, tmp_path / "out", method="slerp", t=0.4), overwrite=False, answers=False).folder
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    again = merge_recipe(str(out / "merge.yaml"))
+    with pytest.raises(UserError, match="is there already"):
+        merge(again, overwrite=False)
+    merge(again, overwrite=True, answers=False)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_a_large_model_is_written_in_several_files(pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = merge(recipe(pair, tmp_path / "one"), overwrite=False)
+    monkeypatch.setattr(run, "SHARD", 20_000)
+    several = merge(recipe(pair, tmp_path / "several"), overwrite=False)
+    assert several.layers == one.layers
+    assert several.answers == one.answers
+    card, parts = (several.folder / "README.md").read_text("utf-8"), sorted(several.folder.glob("*.safetensors"))
+    assert len(parts) > 1
+    for part in parts:
+        assert f"| merged | {part.name} | `{files.sha256(part)}` |" in card
+
+
+def test_a_template_that_asks_nothing_is_said_before_the_merge(pair: Pair, tmp_path: Path) -> None:
+    for name, template in (("none", None), ("silent", "{{ messages }}")):
+        tuned = model(tmp_path / name, noise=0.1, template=template)
+        with pytest.raises(UserError, match="template"):
+            merge(recipe((pair[0], tuned), tmp_path / "out"), overwrite=False)
+        assert not (tmp_path / "out").exists()
+
+
+def test_what_the_stored_numbers_cannot_hold(pair: Pair, tmp_path: Path) -> None:
+    large = []
+    for source in pair:
+        folder = model(tmp_path / source.name, noise=0.3 * (source == pair[1]))
+        tensors = load_file(folder / WEIGHTS)
+        tensors["model.norm.weight"][3] = 1e6
+        save_file(tensors, folder / WEIGHTS, {"format": "pt"})
+        large.append(folder)
+    with pytest.raises(UserError, match=rf"model\.norm\.weight of {tmp_path / 'out'} .*NaN or infinite"):
+        merge(recipe((large[0], large[1]), tmp_path / "out", dtype="float16"), overwrite=False)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_command_prints_the_formula_and_the_answers(pair: Pair, tmp_path: Path) -> None:
+    done = mnlu("merge", written(pair, tmp_path, method="linear", alpha=0.25))
+    assert done.returncode == 0, done.stderr
+    for words in (
+        "merged = 0.75 · base + 0.25 · tuned",
+        "Five answers",
+        "‖tuned − base‖ is 30.00 % of",
+        str(tmp_path / "out"),
+    ):
+        assert words in done.stdout
+
+
+def test_the_command_refuses_in_words(pair: Pair, tmp_path: Path) -> None:
+    stranger = model(tmp_path / "stranger", seed=9)
+    failed(mnlu("merge", written((pair[0], stranger), tmp_path)), "is not the base of", "lm_head.weight")
+    (tmp_path / "mine.yaml").write_text("method: slerp\nseed: 3\nbase: a\ntuned: b\nout: c\n")
+    failed(mnlu("merge", tmp_path / "mine.yaml"), "'slerp' has no parameter 'seed'", "it has: t")
+
+
+def test_the_script(pair: Pair, tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "merge" / "dare.py"), str(written(pair, tmp_path))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "merged = base + 0.5 · mask" in done.stdout
+    wrong = subprocess.run([*command[:2], "dear"], capture_output=True, text=True, check=False)
+    assert wrong.returncode == 1
+    assert wrong.stderr == "error: Unknown merge recipe 'dear'.\nhint: did you mean dare or linear?\n"
