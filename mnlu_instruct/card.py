@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import yaml
 
-from mnlu_instruct.corpus import Corpus
+from mnlu_instruct import contents, lengths
+from mnlu_instruct.contents import Cells, Table
 from mnlu_instruct.manifest import Manifest
 
 FRONT = {
@@ -28,14 +29,16 @@ data = load_dataset("PATH/OF/THIS/FOLDER", split="train")
 ```
 
 `prompt` and `completion` are TRL's conversational prompt–completion form; `gold` is the answer as JSON, in the
-corpus' own labels. The texts are the corpora's: each licence below holds for its part, and corpora under a data use
-agreement must not be passed on.
+corpus' own labels. `mnlu stats` shows the tables below, `mnlu stats --html` draws them.
 """
 
+LABELS = """## Labels
 
-def render(manifest: Manifest, corpora: Iterable[Corpus]) -> str:
+How often answers state each label: of types the spans, of options the rows where they hold."""
+
+
+def render(manifest: Manifest) -> str:
     """The card of a built data set."""
-    used = {corpus.name: corpus for corpus in corpora}
     front = yaml.safe_dump(FRONT, sort_keys=False)
     introduction = INTRODUCTION.format(
         rows=manifest["rows"],
@@ -44,29 +47,51 @@ def render(manifest: Manifest, corpora: Iterable[Corpus]) -> str:
         seed=manifest["recipe"]["seed"],
         content_hash=manifest["content_hash"],
     )
-    sections = [
-        f"---\n{front}---\n\n{introduction}",
-        "## Mixture\n\n" + _table(manifest["mixture"], ("task", "corpus", "split", "available", "drawn")),
-        "## Kinds of questions\n\n" + _table(manifest["written"], ("kind", "corpus", "split", "rows")),
-        "## Corpora\n\n" + "\n".join(_corpus(corpus) for _, corpus in sorted(used.items())),
-    ]
+    sections = [f"---\n{front}---"]
+    if forbidden := contents.restricted(manifest):
+        sections.append(f"> **{forbidden}**")
+    sections.append(introduction)
+    sections += map(_section, contents.rows(manifest))
+    sections += filter(None, (_labels(manifest), _lengths(manifest)))
+    sections += map(_section, contents.provenance(manifest))
+    sections.append("## Citations\n\n" + "\n".join(_citation(one) for one in manifest["corpora"]))
     if manifest["unused"]:
         unused = "\n".join(f"- {name} {reason}" for name, reason in manifest["unused"].items())
         sections.append(f"## Corpora not used\n\n{unused}")
-    if manifest["repairs"]:
-        sections.append("## Repairs\n\n" + _table(manifest["repairs"], ("corpus", "split", "rule", "count")))
-    if manifest["drops"]:
-        sections.append("## Drops\n\n" + _table(manifest["drops"], ("corpus", "split", "stage", "reason", "count")))
     recipe = yaml.safe_dump(manifest["recipe"], sort_keys=False)
     sections.append(f"## Recipe\n\n```yaml\n{recipe}```")
     return "\n\n".join(section.strip() for section in sections) + "\n"
 
 
-def _corpus(corpus: Corpus) -> str:
-    return f"- **{corpus.title}** (`{corpus.name}`, {corpus.domain}; licence: {corpus.licence}). {corpus.cite}"
+def _section(table: Table) -> str:
+    parts = [f"## {table.title}", table.words, _table(table.columns, table.rows) if table.rows else ""]
+    return "\n\n".join(filter(None, parts))
 
 
-def _table(rows: Iterable[dict[str, object]], columns: Sequence[str]) -> str:
-    cells = [columns, ["---"] * len(columns)]
-    cells += [[f"{row[name]:,}" if isinstance(row[name], int) else str(row[name]) for name in columns] for row in rows]
+def _labels(manifest: Manifest) -> str:
+    rows = [
+        (*key, ", ".join(f"`{label}` {count:,}" for label, count in counts.items()))
+        for key, counts in contents.labels(manifest).items()
+    ]
+    return f"{LABELS}\n\n{_table(('kind', 'corpus', 'labels'), rows)}" if rows else ""
+
+
+def _lengths(manifest: Manifest) -> str:
+    """A histogram in tokens where they were counted, else in characters."""
+    found = manifest["lengths"] or manifest["characters"]
+    unit = "tokens" if manifest["lengths"] else "characters"
+    histogram = lengths.drawn(found["bounds"], found["counts"])
+    return f"## Lengths\n\nRows by their {unit}, prompt and completion together.\n\n```\n{histogram}\n```"
+
+
+def _citation(corpus: dict[str, str]) -> str:
+    return f"- **{corpus['title']}** (`{corpus['name']}`). {corpus['cite']}"
+
+
+def _table(columns: Sequence[str], rows: Iterable[Cells]) -> str:
+    cells = [
+        columns,
+        ["---"] * len(columns),
+        *([contents.cell(value).replace("|", r"\|") for value in row] for row in rows),
+    ]
     return "\n".join(f"| {' | '.join(line)} |" for line in cells)

@@ -1,0 +1,83 @@
+"""`mnlu stats`: what is in a built data set."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mnlu_instruct import screen
+from mnlu_instruct.cli.options import Json
+
+if TYPE_CHECKING:
+    from mnlu_instruct.contents import Table
+    from mnlu_instruct.stats import Stats
+
+LABELS = 8
+"""So many labels of a corpus are shown, the most frequent."""
+
+app = typer.Typer()
+
+
+@app.command()
+def stats(
+    folder: Annotated[Path, typer.Argument(help="The folder of a built data set.", metavar="DIR")],
+    tokenizer: Annotated[
+        str | None, typer.Option(help="Name or path of a tokenizer that counts tokens, by kind of question.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Also draw it all on a page: the file to write.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what is in a built data set: questions, labels, lengths, what was lost on the way, licences.
+
+    Examples: `mnlu stats out/demo`, `mnlu stats out/demo --html stats.html`
+    """
+    from mnlu_instruct.stats import stats as measure
+
+    with screen.progress() as report:
+        found = measure(folder, tokenizer, report)
+    if html:
+        from mnlu_instruct.report import dataset
+
+        dataset.write(found, html)
+    if as_json:
+        screen.document(found.document)
+    else:
+        _print(found)
+
+
+def _print(found: "Stats") -> None:
+    from mnlu_instruct import contents
+    from mnlu_instruct.lengths import drawn
+
+    said = found.manifest
+    about = f"{said['rows']:,} rows, pack {said['pack']}, seed {said['recipe']['seed']}."
+    screen.output.print(f"{about} Content hash: {said['content_hash']}", soft_wrap=True, markup=False)
+    if forbidden := contents.restricted(said):
+        screen.output.print(forbidden, style="bold yellow", markup=False)
+    for one in contents.rows(said):
+        _table(one)
+    labels = [(*key, _frequent(counts)) for key, counts in contents.labels(said).items()]
+    if labels:
+        screen.table(("kind", "corpus", "labels"), labels, title="Labels in answers: types by spans, options by rows")
+    for unit, lengths in (("characters", found.characters), ("tokens", found.tokens)):
+        if lengths:
+            rows = [(kind, one.rows, one.total, one.median, one.longest) for kind, one in lengths.items()]
+            screen.table(("kind", "rows", unit, "median", "longest"), rows, title=f"Lengths in {unit}")
+            whole = next(iter(lengths.values()))
+            screen.output.print(drawn(whole.bounds, whole.counts), soft_wrap=True)
+    for one in contents.provenance(said):
+        _table(one)
+
+
+def _table(one: "Table") -> None:
+    """A table, and what is said of it."""
+    if one.rows:
+        screen.table(one.columns, one.rows, title=one.title)
+    if one.words:
+        screen.output.print(one.words if one.rows else f"{one.title}: {one.words}", markup=False)
+
+
+def _frequent(counts: Mapping[str, int]) -> str:
+    shown = ", ".join(f"{label}: {count:,}" for label, count in list(counts.items())[:LABELS])
+    return f"{shown}, and {len(counts) - LABELS} more" if len(counts) > LABELS else shown

@@ -1,0 +1,63 @@
+"""What rows hold, counted: answers by label, answers that say nothing, characters."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from msgspec import Struct, field
+
+from mnlu_instruct.types import Choice, Choices, Gold, Grade, Instance, Spans, Text
+
+Key = TypeVar("Key", str, int)
+
+
+class Tally(Struct):
+    """Counts over rows of one kind of question.
+
+    `empty` counts the answers that state nothing (`None`); `labels` how often the gold has each label that was offered
+    (spans of a type, rows with an option; 0 where it never holds); `characters` the rows by the binary digits of their
+    length, all messages together.
+    """
+
+    rows: int = 0
+    empty: int = 0
+    labels: dict[str, int] = field(default_factory=dict)
+    characters: dict[int, int] = field(default_factory=dict)
+
+    def add(self, instance: Instance, characters: int) -> None:
+        """Count a row."""
+        self.rows += 1
+        for label in instance.labels:
+            if label.key not in self.labels:
+                self.labels[label.key] = 0
+        found = stated(instance.gold)
+        _count(self.labels, found)
+        self.empty += not (isinstance(instance.gold, Text) or any(found.values()))
+        digits = characters.bit_length()
+        self.characters[digits] = self.characters.get(digits, 0) + 1
+
+    def merge(self, other: "Tally") -> None:
+        """Add the counts over other rows."""
+        self.rows += other.rows
+        self.empty += other.empty
+        _count(self.labels, other.labels)
+        _count(self.characters, other.characters)
+
+
+def stated(gold: Gold) -> dict[str, int]:
+    """How often an answer states each label: the spans of a type, the options that hold."""
+    match gold:
+        case Spans():
+            return {key: len(spans) for key, spans in gold.spans.items()}
+        case Choice():
+            return {gold.key: 1}
+        case Choices():
+            return dict.fromkeys(gold.keys, 1)
+        case Grade():
+            return {str(gold.option): 1}
+        case Text():
+            return {}
+
+
+def _count(counts: dict[Key, int], more: Mapping[Key, int]) -> None:
+    for key, count in more.items():
+        counts[key] = counts.get(key, 0) + count
