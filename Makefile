@@ -48,10 +48,14 @@ lock:
 demo: install
 	$(BIN)/python -m mnlu_instruct.demo
 
-# Write docs/corpora.md again, from the corpus files in $MNLU_DATA.
+# Write docs/corpora.md and docs/leakage.md again, from the corpus files in $MNLU_DATA.
 docs: install
 	$(BIN)/python -m mnlu_instruct.corpora_page docs/corpora.md
+	$(BIN)/python -m mnlu_instruct.leakage_page docs/leakage.md
 
-# Readers against others' of the same format, on the corpus files in $MNLU_DATA.
+# Readers against others' of the same format, on the corpus files in $MNLU_DATA; the search for leaks against a dict;
+# builds against `datasets`. docs/benchmarks.md has the figures.
 bench: install
 	$(BIN)/python benchmarks/readers.py
+	$(BIN)/python benchmarks/leakage.py
+	$(BIN)/python benchmarks/build.py

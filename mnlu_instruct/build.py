@@ -1,35 +1,45 @@
 """Corpus files → documents → instances → chosen → rendered shards, with manifest, card, and examples of drops.
 
-Two passes over the corpora: the first counts and ranks what can be drawn, the second renders what was drawn.
+Questions are formulated once and kept (`store`); a build counts and ranks them, draws, and renders what was drawn.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
+import numpy as np
 from msgspec import Struct, json
 
-from mnlu_instruct import card, folders, manifest, prompts, reading, workers
+from mnlu_instruct import card, fingerprints, folders, manifest, prompts, reading, tasks, units, workers
+from mnlu_instruct.duplicates import duplicates
+from mnlu_instruct.leakage.report import Cell
+from mnlu_instruct.leakage.search import leaked
 from mnlu_instruct.manifest import Manifest
 from mnlu_instruct.mixture import Mixture, mix
 from mnlu_instruct.planning import Plan, plan
 from mnlu_instruct.recipe import BuildRecipe
-from mnlu_instruct.units import Job, Survey, Unit, survey, write_shard
+from mnlu_instruct.units import Drawn, Survey, Unit, survey, write_shard
 
 Progress = Callable[[str, float], None]
 """Told the name of a stage and the share of it that is done."""
 
-DROPPED = "dropped.jsonl"
+CARD, DROPPED = "README.md", "dropped.jsonl"
+FILES = (manifest.NAME, CARD, DROPPED)
+"""What a data set consists of beside its shards."""
+
+ROWS = 20_000
+"""The most questions of a shard, repetitions aside: what one worker writes at a time."""
 
 
 class Draft(Struct, frozen=True):
-    """A build up to the point where something is written."""
+    """A build up to the point where something is written; `leaks` is None where no suite was searched for."""
 
     recipe: BuildRecipe
     plan: Plan
-    job: Job
     surveys: tuple[Survey, ...]
     mixture: Mixture
+    leaks: tuple[Cell, ...] | None
 
 
 def draft(recipe: BuildRecipe, data: Path, pool: Executor | None, progress: Progress) -> Draft:
@@ -39,40 +49,92 @@ def draft(recipe: BuildRecipe, data: Path, pool: Executor | None, progress: Prog
         UserError: a corpus can't be read, or a task is short.
     """
     planned = plan(recipe, data)
-    prompts.load(recipe.pack)
-    job = Job(data, recipe.tasks, recipe.pack, recipe.seed, recipe.max_tokens, recipe.tokenizer)
-    calls = [(survey, (unit, job)) for unit in planned.units]
-    surveys = workers.run(calls, pool, _counting("reading", list(planned.units), planned, data, progress))
-    return Draft(recipe, planned, job, tuple(surveys), mix(surveys, planned.units, recipe))
+    prompts.load(recipe.pack).check(tasks.kinds(recipe.tasks))
+    excluded, leaks = _excluded(recipe, list(planned.units), data, pool, progress)
+    calls = [(survey, (unit, recipe, data, excluded[unit])) for unit in planned.units]
+    sizes = [_bytes(unit, planned, data) for unit in planned.units]
+    surveys = workers.run(calls, pool, _counting("reading", sizes, progress))
+    tokens = {one.unit: one.tokens for one in surveys} if recipe.tokenizer else None
+    return Draft(recipe, planned, tuple(surveys), mix(surveys, planned.units, recipe, tokens), leaks)
+
+
+def _excluded(
+    recipe: BuildRecipe, wanted: Sequence[Unit], data: Path, pool: Executor | None, progress: Progress
+) -> tuple[dict[Unit, dict[str, tuple[str, str]]], tuple[Cell, ...] | None]:
+    """The documents of each unit that are left out, with stage and reason; what of them test sets share."""
+    excluded: dict[Unit, dict[str, tuple[str, str]]] = {unit: {} for unit in wanted}
+    leaks = None
+    if recipe.exclude_leaks:
+        found = leaked(wanted, recipe.exclude_leaks, data, pool, progress)
+        leaks = tuple(found.cells)
+        for unit, groups in found.groups.items():
+            excluded[unit] |= {group: ("leak", reason) for group, reason in groups.items()}
+    if recipe.duplicates != "keep":
+        gone = {group for groups in excluded.values() for group in groups}
+        copies = duplicates(wanted, recipe.duplicates, data, pool, progress, gone)
+        for unit, groups in copies.by_unit().items():
+            excluded[unit] |= {group: ("duplicate", reason) for group, reason in groups.items()}
+    return excluded, leaks
 
 
 def write(drafted: Draft, out: Path, pool: Executor | None, progress: Progress) -> Manifest:
-    """Render what was drawn into the folder `out`, which appears whole or not at all; what was there is replaced."""
-    chosen = drafted.mixture.chosen
-    units = [unit for unit in drafted.plan.units if any(map(len, chosen[unit].values()))]
-    with folders.appearing(out) as folder:
-        paths = [folder / f"train-{index:05}-of-{len(units):05}.parquet" for index in range(len(units))]
+    """Render what was drawn into the folder `out`, which appears whole or not at all; what was there is replaced.
+
+    Where the same build was interrupted, it goes on from the shards that are whole.
+    """
+    parts = list(_parts(drafted))
+    with folders.growing(out, key(drafted)) as folder:
         calls = [
-            (write_shard, (unit, drafted.job, chosen[unit], path)) for unit, path in zip(units, paths, strict=True)
+            (write_shard, (part.unit, drafted.recipe, part.kept, part.drawn, folder / _name(index, len(parts))))
+            for index, part in enumerate(parts)
         ]
-        counting = _counting("writing", units, drafted.plan, drafted.job.data, progress)
-        shards = workers.run(calls, pool, counting)
+        shards = workers.run(calls, pool, _counting("writing", [len(part.drawn.ordinals) for part in parts], progress))
         pack = prompts.load(drafted.recipe.pack).label
-        made = manifest.make(drafted.recipe, pack, drafted.plan, drafted.surveys, drafted.mixture, shards)
-        manifest.write(made, folder)
-        (folder / "README.md").write_text(card.render(made, list(drafted.plan.units.values())), "utf-8")
+        made = manifest.make(
+            drafted.recipe, pack, drafted.plan, drafted.surveys, drafted.mixture, drafted.leaks, shards
+        )
+        (folder / CARD).write_text(card.render(made), "utf-8")
         (folder / DROPPED).write_bytes(b"".join(_dropped(drafted)))
+        manifest.write(made, folder)
+        for path in set(folder.iterdir()) - {folder / name for name in (*FILES, *(shard.name for shard in shards))}:
+            path.unlink()  # sheets, and what a killed build left
     return made
 
 
-def _counting(
-    stage: str, units: Sequence[Unit], planned: Plan, data: Path, progress: Progress
-) -> Callable[[int], None]:
-    """What to call when a unit ends: it adds the unit's bytes (one more, for empty files) to the stage's progress."""
-    sizes = [
-        1 + sum(path.stat().st_size for path in reading.input_files(planned.units[unit], data, unit.split))
-        for unit in units
-    ]
+class Part(Struct, frozen=True):
+    """What one shard is made of: some of what was drawn from one unit."""
+
+    unit: Unit
+    kept: Path
+    drawn: Drawn
+
+
+def _parts(drafted: Draft) -> Iterator[Part]:
+    """The work of writing, in the order of the units."""
+    kept = {survey.unit: survey.kept for survey in drafted.surveys}
+    for unit in drafted.plan.units:
+        ordinals, times = np.unique(np.concatenate([*drafted.mixture.chosen[unit].values()]), return_counts=True)
+        for start in range(0, len(ordinals), ROWS):
+            some = slice(start, start + ROWS)
+            yield Part(unit, kept[unit], Drawn(ordinals[some], times[some]))
+
+
+def _name(index: int, count: int) -> str:
+    return f"train-{index:05}-of-{count:05}.parquet"
+
+
+def key(drafted: Draft) -> str:
+    """What decides the bytes of the shards: two builds that share it may go on with each other's."""
+    pack = prompts.load(drafted.recipe.pack).label
+    recipe = drafted.recipe.model_dump(mode="json")
+    inputs = [survey.kept.name for survey in drafted.surveys]
+    code = fingerprints.code(Path(units.__file__), Path(__file__))
+    made_from = json.encode([recipe, inputs, pack, code, manifest.versions()], order="sorted")
+    return hashlib.blake2b(made_from, digest_size=8).hexdigest()
+
+
+def _counting(stage: str, sizes: Sequence[int], progress: Progress) -> Callable[[int], None]:
+    """What to call when a part of a stage ends: it adds the part's size to the stage's progress."""
     finished: list[int] = []
     progress(stage, 0.0)
 
@@ -81,6 +143,11 @@ def _counting(
         progress(stage, sum(finished) / sum(sizes))
 
     return done
+
+
+def _bytes(unit: Unit, planned: Plan, data: Path) -> int:
+    """The size of a unit's files, one more for empty ones."""
+    return 1 + sum(path.stat().st_size for path in reading.input_files(planned.units[unit], data, unit.split))
 
 
 def _dropped(drafted: Draft) -> Iterator[bytes]:

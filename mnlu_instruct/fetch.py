@@ -4,10 +4,7 @@ What was downloaded is written down beside the files, in `.fetched.json`. A file
 held to what was seen first.
 """
 
-import fcntl
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urljoin
@@ -15,7 +12,7 @@ from urllib.parse import quote, urljoin
 import msgspec
 from msgspec import Struct
 
-from mnlu_instruct import corpora, files, reading, tasks
+from mnlu_instruct import corpora, files, folders, reading, tasks
 from mnlu_instruct.build import Progress
 from mnlu_instruct.corpus import Corpus, Download, Remote
 from mnlu_instruct.download import Seen, downloaded
@@ -70,7 +67,7 @@ def _corpus(corpus: Corpus, data: Path, progress: Progress) -> Iterator[Outcome]
 def _guarded(corpus: str, source: Download, remote: Remote, folder: Path, progress: Progress) -> Outcome:
     """A file's outcome; a failure is one of them."""
     try:
-        with _alone_in(folder):
+        with folders.alone_in(folder, f"Another download is under way in {folder}."):
             return _file(corpus, source, remote, folder, progress)
     except UserError as error:
         return Outcome(corpus, remote.path, "failed", error.message, error.hint)
@@ -146,17 +143,3 @@ def _write(folder: Path, record: Record) -> None:
     part = folder / f"{RECORD}.part"
     part.write_bytes(msgspec.json.format(msgspec.json.encode(dict(sorted(record.items())))))
     part.replace(folder / RECORD)
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Keep a second download out of a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    held = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        raise UserError(f"Another download is under way in {folder}.", "wait for it to end.") from error
-    finally:
-        os.close(held)

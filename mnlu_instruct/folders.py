@@ -1,5 +1,8 @@
-"""Output folders that appear under their name whole, or not at all."""
+"""Folders: outputs that appear under their name whole, or not at all; and places for one process at a time."""
 
+import fcntl
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,3 +50,46 @@ def appearing(out: Path) -> Iterator[Path]:
         if out.exists():
             out.replace(Path(hidden) / "old")
         folder.replace(out)
+
+
+@contextmanager
+def growing(out: Path, key: str) -> Iterator[Path]:
+    """A hidden folder beside `out` to write into, which takes `out`'s place in the end and stays if anything fails.
+
+    The next call with the same key goes on in it; what was begun with another key goes in the end.
+
+    Raises:
+        UserError: another process is writing there.
+    """
+    hidden = out.parent / f".{out.name}.part"
+    new, old = hidden / key, hidden / "old"
+    with alone_in(hidden, f"Another process is writing {out}."):
+        new.mkdir(exist_ok=True)
+        yield new
+        if out.exists():
+            shutil.rmtree(old, ignore_errors=True)
+            out.replace(old)
+        new.replace(out)
+        shutil.rmtree(hidden)
+
+
+@contextmanager
+def alone_in(folder: Path, busy: str = "") -> Iterator[None]:
+    """Keep other processes that ask out of a folder, which is made if need be.
+
+    Args:
+        folder: where this process wants to be alone.
+        busy: what to say if another process is there; without it, that one is waited for.
+
+    Raises:
+        UserError: another process is there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
+        yield
+    except BlockingIOError as error:
+        raise UserError(busy, "wait for it to end.") from error
+    finally:
+        os.close(held)

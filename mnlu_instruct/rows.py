@@ -1,5 +1,6 @@
 """A question in words: the row of a built data set, and of a benchmark's test examples."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -42,3 +43,8 @@ def row(instance: Instance, corpus: Corpus, split: str, pack: Pack) -> dict[str,
         "gold": json.encode(instance.gold).decode(),
         "pack": pack.label,
     }
+
+
+def characters(row: Mapping[str, Any]) -> int:
+    """The characters of a row's messages, prompt and completion."""
+    return sum([len(message["content"]) for message in row["prompt"] + row["completion"]])

@@ -49,32 +49,34 @@ def table(
     output.print(drawn)
 
 
-def mixture(drafted: "Draft") -> None:
-    """The mixture table: what is available, drawn, its share of the data set, its text in MB."""
-    total = drafted.mixture.total
+def mixture(drafted: "Draft", free: int | None = None) -> None:
+    """The mixture table: what is available, drawn, its share of the data set, its tokens (if counted), its text in MB.
+
+    Args:
+        drafted: the build.
+        free: how many bytes are free where it will be written.
+    """
+    mixed = drafted.mixture
+    counted = any(row.tokens is not None for row in mixed.rows)
+    columns = ("task", "corpus", "split", "domain", "available", "drawn", "%", *(("tokens",) * counted), "MB")
     rows = [
         (
-            row.task,
-            row.corpus,
-            row.split,
-            row.domain,
-            row.available,
-            row.drawn,
-            100 * row.drawn / total,
+            *(row.task, row.corpus, row.split, row.domain, row.available, row.drawn, 100 * row.drawn / mixed.total),
+            *((row.tokens or 0,) * counted),
             row.characters / 1e6,
         )
-        for row in drafted.mixture.rows
+        for row in mixed.rows
     ]
-    text = sum(row.characters for row in drafted.mixture.rows)
-    available = sum(row.available for row in drafted.mixture.rows)
-    table(
-        ("task", "corpus", "split", "domain", "available", "drawn", "%", "MB"),
-        rows,
-        title="Mixture",
-        totals=("all", "", "", "", available, total, 100.0, text / 1e6),
-    )
+    available, tokens = sum(row.available for row in mixed.rows), sum(row.tokens or 0 for row in mixed.rows)
+    totals = ("all", "", "", "", available, mixed.total, 100.0, *((tokens,) * counted), mixed.size / 1e6)
+    table(columns, rows, title="Mixture", totals=totals)
+    if free is not None:
+        output.print(f"up to about {mixed.size / 1e6:,.1f} MB on disk; {free / 1e6:,.0f} MB are free", soft_wrap=True)
     for name, reason in drafted.plan.unused.items():
         notices.print(f"not used: {name} {reason}", style="dim")
+    for task in drafted.recipe.tasks:
+        if not any(row.task == task for row in mixed.rows):
+            notice(f"No instance of task '{task}' is there.")
     if drafted.plan.demo:
         notice("No training corpus has its files here, so the bundled synthetic demo corpora stand in.")
 

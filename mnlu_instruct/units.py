@@ -1,28 +1,33 @@
-"""The unit of work: one split of one corpus, surveyed by one worker, then written by one as a shard.
+"""The unit of work: one split of one corpus, surveyed by one worker; what was drawn from it is written in parts.
 
-Rows never cross a process: a survey brings back ranks and counts, a shard brings back its hash.
+Rows never cross a process: a survey brings back ranks and counts, a part brings back its hash.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from msgspec import Struct
+from msgspec import Struct, json
 from numpy.typing import NDArray
 
-from mnlu_instruct import chat, corpora, files, prompts, reading, rows, sampling, tasks
+from mnlu_instruct import corpora, files, fitting, prompts, rows, sampling, store, tasks
+from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.ledger import Ledger
-from mnlu_instruct.sampling import Ranks
+from mnlu_instruct.ranks import Ranks, ranks
+from mnlu_instruct.recipe import BuildRecipe
+from mnlu_instruct.store import Ordinals, Words
+from mnlu_instruct.tally import Tally
+from mnlu_instruct.thrift import thrifty
 from mnlu_instruct.types import Instance
 
-BATCH = 5_000
-Ordinals = NDArray[np.int64]
-"""Places in the sequence of a unit's instances of one task."""
+BATCH = 2_000
+"""Rows that are rendered and written together, as one row group."""
+SHEET = ".shard.json"
+"""The ending of the file that says that a shard is whole, and what it holds."""
 
 
 class Unit(Struct, frozen=True, order=True):
@@ -32,108 +37,121 @@ class Unit(Struct, frozen=True, order=True):
     split: str
 
 
-class Job(Struct, frozen=True):
-    """What all units of a build share."""
-
-    data: Path
-    tasks: tuple[str, ...]
-    pack: str
-    seed: int
-    max_tokens: int | None = None
-    tokenizer: str | None = None
+Excluded = Mapping[str, tuple[str, str]]
+"""Documents (groups) that are left out, each with the stage and the reason of that."""
 
 
 class Survey(Struct, frozen=True):
-    """What a unit has to offer: for each task the ordinals and ranks of what can be drawn; sizes; what was lost."""
+    """What a unit has to offer: for each task the ordinals, ranks and tokens of what can be drawn (no tokens, where
+    nothing counts them); the characters of it all; what was lost; the raw files; where it is kept."""
 
     unit: Unit
     ordinals: dict[str, Ordinals]
     ranks: dict[str, Ranks]
+    tokens: dict[str, Ordinals]
     characters: dict[str, int]
     ledger: Ledger
     inputs: dict[str, str]
+    kept: Path
+
+
+class Drawn(Struct, frozen=True):
+    """Rows of a kept unit, ascending, and how often each was drawn."""
+
+    ordinals: Ordinals
+    times: Ordinals
 
 
 class Shard(Struct, frozen=True):
-    """A written file: its rows by kind of question, its size in bytes, its hash."""
+    """A written file: what its rows hold, by kind of question; its size in bytes, its hash."""
 
     unit: Unit
     name: str
-    rows: dict[str, int]
+    tallies: dict[str, Tally]
     size: int
     sha256: str
 
 
-def survey(unit: Unit, job: Job) -> Survey:
-    """Read a unit, formulate its questions, and rank them."""
-    corpus = corpora.get(unit.corpus)
-    ledger = Ledger()
-    ordinals: dict[str, list[int]] = {task: [] for task in job.tasks}
-    ranks: dict[str, list[int]] = {task: [] for task in job.tasks}
-    characters: Counter[str] = Counter()
-    for task, ordinal, instance in _fitting(_numbered(unit, job, ledger), job, ledger):
-        ordinals[task].append(ordinal)
-        ranks[task].append(sampling.rank(instance.id, job.seed))
-        characters[task] += len(instance.text)
-    folder = reading.directory(corpus, job.data)
+@thrifty()
+def survey(unit: Unit, recipe: BuildRecipe, data: Path, excluded: Excluded) -> Survey:
+    """Formulate the questions of a unit, where the store doesn't hold them yet, and rank them."""
+    whole = store.hold(unit.corpus, unit.split, data)
+    held = fitting.fitted(whole, recipe)
+    ledger = whole.ledger([family for family in tasks.FAMILIES if tasks.kinds([family]) & tasks.kinds(recipe.tasks)])
+    if held is not whole:
+        ledger.merge(held.ledger(()))
+    kinds = store.words(held, "task")
+    stays = kinds.among(tasks.kinds(recipe.tasks))
+    if excluded:
+        stays &= ~_leaving(store.words(held, "group"), stays, excluded, ledger)
+    found = {task: np.flatnonzero(kinds.among(tasks.members(task)) & stays) for task in recipe.tasks}
+    keys, characters = store.numbers(held, "key"), store.numbers(held, "characters")
+    tokens = None if recipe.tokenizer is None else store.numbers(held, "tokens").astype(np.int64)
     return Survey(
         unit=unit,
-        ordinals={task: np.array(places, np.int64) for task, places in ordinals.items()},
-        ranks={task: np.array(values, np.uint64) for task, values in ranks.items()},
-        characters=dict(characters),
+        ordinals=found,
+        ranks={task: ranks(keys[at], recipe.seed) for task, at in found.items()},
+        tokens={} if tokens is None else {task: tokens[at] for task, at in found.items()},
+        characters={task: int(characters[at].sum()) for task, at in found.items()},
         ledger=ledger,
-        inputs={
-            path.relative_to(folder).as_posix(): files.sha256(path)
-            for path in reading.input_files(corpus, job.data, unit.split)
-        },
+        inputs=whole.inputs,
+        kept=held.path,
     )
 
 
-def write_shard(unit: Unit, job: Job, chosen: dict[str, Ordinals], path: Path) -> Shard:
-    """Render the chosen instances of a unit into a parquet file."""
-    wanted = {task: frozenset(ordinals.tolist()) for task, ordinals in chosen.items()}
-    corpus = corpora.get(unit.corpus)
-    pack = prompts.load(job.pack)
-    count: Counter[str] = Counter()
-    picked = (instance for task, ordinal, instance in _numbered(unit, job, Ledger()) if ordinal in wanted[task])
+@thrifty()
+def write_shard(unit: Unit, recipe: BuildRecipe, kept: Path, drawn: Drawn, path: Path) -> Shard:
+    """Render what was drawn of a kept unit, in ascending order, into a parquet file.
+
+    A shard that an interrupted build finished is taken as it is: its sheet, a file beside it, is written last.
+    """
+    sheet = path.with_suffix(SHEET)
+    if sheet.exists():
+        return json.decode(sheet.read_bytes(), type=Shard)
+    corpus, pack = corpora.get(unit.corpus), prompts.load(recipe.pack)
+    picked = _drawn(kept, drawn)
+    tallies: dict[str, Tally] = {}
     with pq.ParquetWriter(path, rows.SCHEMA, compression="zstd", compression_level=1) as writer:
         while batch := list(islice(picked, BATCH)):
-            count.update(instance.task for instance in batch)
-            shown = [sampling.shuffled(instance, job.seed) for instance in batch]
+            shown = [sampling.shuffled(instance, recipe.seed) for instance in batch]
             table = [rows.row(instance, corpus, unit.split, pack) for instance in shown]
+            for index in _too_long(batch, recipe):
+                table[index] |= _as_at_first(batch[index], recipe, corpus, unit.split, pack)
             writer.write_table(pa.Table.from_pylist(table, rows.SCHEMA))
-    return Shard(unit, path.name, dict(count), path.stat().st_size, files.sha256(path))
+            for instance, row in zip(batch, table, strict=True):
+                tallies.setdefault(instance.task, Tally()).add(instance, rows.characters(row))
+    shard = Shard(unit, path.name, tallies, path.stat().st_size, files.sha256(path))
+    sheet.with_suffix(".part").write_bytes(json.encode(shard))
+    sheet.with_suffix(".part").replace(sheet)
+    return shard
 
 
-def _numbered(unit: Unit, job: Job, ledger: Ledger) -> Iterator[tuple[str, int, Instance]]:
-    """The instances of a unit, each with the requested task it counts for and its place in that task's sequence."""
-    corpus = corpora.get(unit.corpus)
-    requested = {kind: task for task in job.tasks for kind in tasks.members(task)}
-    count: Counter[str] = Counter()
-    for record in reading.records(corpus, unit.split, job.data, ledger):
-        for instance in tasks.instances(record, corpus, requested, ledger):
-            task = requested[instance.task]
-            yield task, count[task], instance
-            count[task] += 1
+def _drawn(kept: Path, drawn: Drawn) -> Iterator[Instance]:
+    """The drawn questions, each as often as it was drawn."""
+    for instance, times in zip(store.instances(kept, drawn.ordinals), drawn.times.tolist(), strict=True):
+        yield from sampling.repeated(instance, times)
 
 
-def _fitting(
-    numbered: Iterable[tuple[str, int, Instance]], job: Job, ledger: Ledger
-) -> Iterator[tuple[str, int, Instance]]:
-    """Those within the budget of tokens; the others are dropped and counted."""
-    if job.max_tokens is None or job.tokenizer is None:
-        yield from numbered
-        return
-    pack, tokenizer = prompts.load(job.pack), _tokenizer(job.tokenizer)
-    source = iter(numbered)
-    while batch := list(islice(source, BATCH)):
-        shown = [sampling.shuffled(instance, job.seed) for _, _, instance in batch]
-        conversations = [pack.prompt(instance) + prompts.completion(instance) for instance in shown]
-        for item, length in zip(batch, chat.lengths(tokenizer, conversations), strict=True):
-            if length <= job.max_tokens:
-                yield item
-            else:
-                ledger.drop("budget", f"longer than {job.max_tokens} tokens", item[2].id)
+def _leaving(groups: Words, asked: NDArray[np.bool_], excluded: Excluded, ledger: Ledger) -> NDArray[np.bool_]:
+    """Which questions are of documents that are left out; each such document that is asked about is counted."""
+    for code in np.unique(groups.codes[asked]).tolist():
+        if (group := groups.words[code]) in excluded:
+            ledger.drop(*excluded[group], group)
+    return groups.among(excluded)
 
 
-_tokenizer = cache(chat.load_tokenizer)
+def _too_long(batch: Sequence[Instance], recipe: BuildRecipe) -> list[int]:
+    """Which are repetitions whose own order of labels makes them longer than the budget."""
+    if recipe.max_tokens is None:
+        return []
+    places = [place for place, instance in enumerate(batch) if sampling.first(instance) is not instance]
+    lengths = fitting.tokens([batch[place] for place in places], recipe) if places else []
+    return [place for place, length in zip(places, lengths, strict=True) if length > recipe.max_tokens]
+
+
+def _as_at_first(
+    instance: Instance, recipe: BuildRecipe, corpus: Corpus, split: str, pack: prompts.Pack
+) -> dict[str, Any]:
+    """The row of a repetition, in the words of the first time, which are within the budget."""
+    first = sampling.shuffled(sampling.first(instance), recipe.seed)
+    return {**rows.row(first, corpus, split, pack), "id": instance.id}

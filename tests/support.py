@@ -1,5 +1,6 @@
 """What several tests need: where the fixtures and the real corpora are, and a corpus' instances."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,7 +45,13 @@ def mnlu(*arguments: str | Path, data: Path = FIXTURES, **environment: str) -> s
         capture_output=True,
         text=True,
         check=False,
-        env={"PATH": "/usr/bin:/bin", "MNLU_DATA": str(data), "COLUMNS": "120", **environment},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "MNLU_DATA": str(data),
+            "MNLU_CACHE": os.environ["MNLU_CACHE"],
+            "COLUMNS": "120",
+            **environment,
+        },
     )
 
 

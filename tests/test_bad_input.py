@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mnlu_instruct import manifest
 from tests.support import FIXTURES, HEEDING, failed, mnlu
 
 OWN = """
@@ -191,7 +192,7 @@ def test_text_that_is_not_utf8(data: Path, out: Path) -> None:
         (("--tasks", "ner", "--corpora", "snli"), ("'ner' has no instances", "no corpus")),
         (("--tasks", "ner,re,nli", "--n", "2"), ("--n 2 is fewer than the 3 tasks",)),
         (("--tasks", "summ", "--corpora", "aci-bench", "--n", "5"), ("summ has 1 of 5", "--short accept")),
-        (("--tasks", "ner", "--max-tokens", "9"), ("max_tokens and tokenizer go together",)),
+        (("--tasks", "ner", "--max-tokens", "9"), ("max_tokens needs a tokenizer",)),
         (("--tasks", "ner", "--max-tokens", "9", "--tokenizer", "/nowhere"), ("No tokenizer '/nowhere'",)),
         (("--corpus", "/nowhere/mine.py"), ("/nowhere/mine.py", "no such corpus file")),
     ],
@@ -257,7 +258,7 @@ def test_a_failed_overwrite_keeps_what_was_there(data: Path, tmp_path: Path) -> 
         (lambda out: (out / "train-00000-of-00001.parquet").unlink(), "is missing"),
         (lambda out: (out / "train-00000-of-00001.parquet").write_bytes(b"x"), "is not the file that was built"),
         (lambda out: (out / "train-00009-of-00001.parquet").write_bytes(b"x"), "is not in the manifest"),
-        (lambda out: edit(out / "manifest.json", '"format": 1', '"format": 0'), "has format 0"),
+        (lambda out: edit(out / "manifest.json", f'"format": {manifest.FORMAT}', '"format": 0'), "has format 0"),
     ],
 )
 def test_verify_finds_damage(tmp_path: Path, damage, words: str) -> None:  # type: ignore[no-untyped-def]

@@ -36,11 +36,15 @@ def test_workers_and_order_of_tasks_change_no_byte(tmp_path: Path) -> None:
     assert same(tmp_path / "one", tmp_path / "two")
 
 
-def test_hash_seed_changes_no_byte(tmp_path: Path) -> None:
-    for seed in ("0", "77"):
-        done = mnlu("build", "--recipe", "demo", "--out", tmp_path / seed, "--workers", "1", PYTHONHASHSEED=seed)
+def test_neither_hash_seed_nor_locale_nor_time_zone_nor_place_changes_a_byte(tmp_path: Path) -> None:
+    surroundings = {
+        "one": {"PYTHONHASHSEED": "0", "LC_ALL": "C", "TZ": "UTC", "MNLU_CACHE": str(tmp_path / "one-store")},
+        "two": {"PYTHONHASHSEED": "77", "LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Kathmandu", "MNLU_CACHE": str(tmp_path)},
+    }
+    for name, environment in surroundings.items():
+        done = mnlu("build", "--recipe", "demo", "--out", tmp_path / name, "--workers", "1", **environment)
         assert done.returncode == 0, done.stderr
-    assert same(tmp_path / "0", tmp_path / "77")
+    assert same(tmp_path / "one", tmp_path / "two")
 
 
 def test_seed_changes_only_draw_and_order_of_labels(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ COMMANDS = [
     ("corpora", "check"),
     ("fetch",),
     ("build",),
+    ("stats",),
     ("preview",),
     ("eval",),
     ("score",),
@@ -22,6 +23,10 @@ COMMANDS = [
     ("suite", "export"),
     ("train",),
     ("merge",),
+    ("leakage",),
+    ("duplicates",),
+    ("cache", "info"),
+    ("cache", "clear"),
     ("prompts", "lint"),
     ("prompts", "show"),
 ]
@@ -89,6 +94,7 @@ def test_build_prints_its_manifest_or_its_mixture(tmp_path: Path) -> None:
     assert made["rows"] == 2  # type: ignore[index, call-overload]
     drafted = document("build", "--tasks", "dc", "--corpora", "nli4ct", "--out", str(tmp_path / "y"), "--dry-run")
     assert drafted["mixture"][0]["drawn"] == 2  # type: ignore[index, call-overload]
+    assert drafted["bytes"].keys() == {"up_to_about", "free"}  # type: ignore[union-attr]
     assert not (tmp_path / "y").exists()
 
 
@@ -115,15 +121,18 @@ def test_doctor_tells_packages_and_corpora() -> None:
     assert isinstance(found, dict)
     packages = {(package["extra"], package["name"]): package for package in found["packages"]}
     assert packages["", "jinja2"]["fits"]
-    assert {extra for extra, _ in packages} == {"", "train", "merge", "eval", "bench", "dev"}
+    assert {extra for extra, _ in packages} == {"", "train", "merge", "eval", "bench", "ray", "dev"}
     assert found["corpora"]["biored"] == "ready"
 
 
 def test_prompts_list_lint_show() -> None:
-    (pack,) = document("prompts", "list")  # type: ignore[misc]
-    assert set(pack["tasks"]) == set(tasks.TASKS)
+    packs = {pack["name"]: pack for pack in document("prompts", "list")}  # type: ignore[attr-defined]
+    assert packs.keys() == {"definitions", "mnlu", "paraphrase"}
+    assert all(set(pack["tasks"]) == set(tasks.TASKS) for pack in packs.values())
+    assert packs["paraphrase"]["wordings"] == dict.fromkeys(tasks.TASKS, 8)
     assert mnlu("prompts", "lint").stdout.strip() == "No findings."
     assert "Extract all relevant medical named entities" in mnlu("prompts", "show", "mnlu", "--task", "ner").stdout
+    assert "re, wording 8 of 8" in mnlu("prompts", "show", "paraphrase", "--task", "re").stdout
 
 
 def test_lint_of_a_wrong_pack_fails(tmp_path: Path) -> None:
@@ -134,10 +143,28 @@ def test_lint_of_a_wrong_pack_fails(tmp_path: Path) -> None:
     assert "doesn't show 'options'" in done.stdout
 
 
+def test_cache_shows_what_is_kept_and_clears_it_and_nothing_else(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    place = {"MNLU_CACHE": str(store)}
+    mnlu("build", "--tasks", "nli", "--corpora", "snli,multinli", "--out", tmp_path / "data-set", **place)
+    (store / "snli" / "train" / "mine.txt").write_text("a file of somebody's", "utf-8")
+    kept = json.loads(mnlu("cache", "info", "--json", **place).stdout)
+    assert [(row["corpus"], row["split"], row["questions"]) for row in kept] == [
+        ("multinli", "train", 3),
+        ("snli", "train", 3),
+    ]
+    assert "2 splits" in mnlu("cache", "info", **place).stdout
+    assert mnlu("cache", "clear", "multinli", **place).returncode == 0
+    assert "1 splits" in mnlu("cache", "info", **place).stdout
+    assert mnlu("cache", "clear", **place).returncode == 0
+    assert [path.name for path in store.rglob("*") if path.is_file()] == ["mine.txt"]
+    assert "Unknown corpus" in mnlu("cache", "clear", "snly", **place).stderr
+
+
 def test_completion_knows_names() -> None:
     assert options.complete_corpus("bios") == ["biosses"]
     assert options.complete_task("re,n") == ["re,ner", "re,nli"]
-    assert options.complete_pack("") == ["mnlu"]
+    assert options.complete_pack("m") == ["mnlu"]
 
 
 def test_version() -> None:

@@ -1,5 +1,6 @@
 """`mnlu build` and `mnlu preview`: data sets."""
 
+import shutil
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from mnlu_instruct.cli.options import (
     TaskName,
     Workers,
     complete_pack,
+    complete_suite,
     complete_task,
     split,
 )
@@ -44,10 +46,32 @@ def build(
         typer.Option(help="Only one domain; both = biomedical and clinical."),
     ] = None,
     splits: Annotated[str | None, typer.Option(help="Splits to take instead of the declared ones.")] = None,
-    short: Annotated[
-        Literal["error", "accept"] | None, typer.Option(help="Where a task has fewer instances than its share.")
+    temperature: Annotated[
+        float | None,
+        typer.Option(help="Of the shares of a task's corpora: 1 by size, the higher the more equal.  [default: 1]"),
     ] = None,
-    max_tokens: Annotated[int | None, typer.Option(min=1, help="Drop longer examples; needs --tokenizer.")] = None,
+    short: Annotated[
+        Literal["error", "accept", "repeat", "redistribute"] | None,
+        typer.Option(
+            help="Where a task has fewer instances than its share: stop, take them, repeat them, or give what is "
+            "lacking to the other tasks.  [default: error]"
+        ),
+    ] = None,
+    exclude_leaks: Annotated[
+        str | None,
+        typer.Option(autocompletion=complete_suite, help="Leave out documents that a suite's test sets share."),
+    ] = None,
+    duplicates: Annotated[
+        Literal["keep", "exact", "near"] | None,
+        typer.Option(help="Leave out copies of documents: word for word, or near ones too.  [default: keep]"),
+    ] = None,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="The most tokens of an example, by --tokenizer; longer ones are cut into windows, cut, or dropped.",
+        ),
+    ] = None,
     tokenizer: Annotated[str | None, typer.Option(help="Name or path of the tokenizer that counts.")] = None,
     recipe: Annotated[str | None, typer.Option(help="A build recipe: a name or a path; options win over it.")] = None,
     pack: Annotated[
@@ -59,6 +83,12 @@ def build(
     out: Annotated[Path, typer.Option(help="The folder to write.")] = Path("out/mnlu-instruct"),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a data set that is there.")] = False,
     workers: Workers = CORES,
+    executor: Annotated[
+        Literal["local", "ray"], typer.Option(help="Processes of this machine, or a Ray cluster's tasks.")
+    ] = "local",
+    address: Annotated[
+        str | None, typer.Option(help="Of the Ray cluster: host:port, or `auto`.  [default: one of --workers here]")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the mixture table and stop.")] = False,
     verify: Annotated[Path | None, typer.Option(help="Only check a built data set against its manifest.")] = None,
     data_dir: DataDir = None,
@@ -67,10 +97,11 @@ def build(
     """Build an instruction-tuning set: print the mixture table, then write parquet shards, manifest and card.
 
     Examples: `mnlu build --tasks re,nli,ner --n 50000`, `mnlu build --recipe demo --out out/demo`,
-    `mnlu build --verify out/demo`
+    `mnlu build --exclude-leaks blurb`, `mnlu build --executor ray --address auto`, `mnlu build --verify out/demo`
     """
     from mnlu_instruct import folders, manifest
     from mnlu_instruct.build import draft, write
+    from mnlu_instruct.cluster import cluster
     from mnlu_instruct.recipe import build_recipe
     from mnlu_instruct.workers import crew
 
@@ -86,7 +117,10 @@ def build(
         "exclude": split(exclude),
         "domain": domain,
         "splits": split(splits),
+        "temperature": temperature,
         "short": short,
+        "exclude_leaks": exclude_leaks,
+        "duplicates": duplicates,
         "max_tokens": max_tokens,
         "tokenizer": tokenizer,
         "pack": pack,
@@ -95,18 +129,19 @@ def build(
     wanted = build_recipe(recipe, options)
     if not dry_run:
         folders.check(out, overwrite, manifest.NAME)
-    data = data_directory(data_dir)
-    with crew(workers) as pool:
+    data, free = data_directory(data_dir).absolute(), _free(out)
+    with cluster(address, workers) if executor == "ray" else crew(workers) as pool:
         with screen.progress() as report:
             drafted = draft(wanted, data, pool, report)
         if not as_json:
-            screen.mixture(drafted)
+            screen.mixture(drafted, free)
         if dry_run:
             if as_json:
-                screen.document({"mixture": drafted.mixture.rows, "unused": drafted.plan.unused})
+                disk = {"up_to_about": drafted.mixture.size, "free": free}
+                screen.document({"mixture": drafted.mixture.rows, "unused": drafted.plan.unused, "bytes": disk})
             return
         with screen.progress() as report:
-            made = write(drafted, out, pool, report)
+            made = write(drafted, out.absolute(), pool, report)
     size = sum(shard["bytes"] for shard in made["shards"]) / 1e6
     _done(made, f"{made['rows']:,} rows in {len(made['shards'])} shards, {size:.1f} MB, written to {out}.", as_json)
 
@@ -140,8 +175,18 @@ def preview(
             screen.tokens([tokenizer.decode([token]) for token in example.ids], example.prompt_length)
 
 
+def _free(out: Path) -> int:
+    """How many bytes are free where a folder will be written."""
+    there = next(folder for folder in out.absolute().parents if folder.is_dir())
+    return shutil.disk_usage(there).free
+
+
 def _done(manifest: dict[str, Any], words: str, as_json: bool) -> None:
+    from mnlu_instruct import contents
+
     if as_json:
         screen.document(manifest)
-    else:
-        screen.output.print(words, soft_wrap=True, markup=False)
+        return
+    screen.output.print(words, soft_wrap=True, markup=False)
+    if forbidden := contents.restricted(manifest):
+        screen.output.print(forbidden, soft_wrap=True, markup=False)

@@ -1,0 +1,59 @@
+"""`mnlu cache`: what is kept of the corpora."""
+
+from typing import Annotated, Any
+
+import typer
+
+from mnlu_instruct import screen
+from mnlu_instruct.cli.options import DataDir, Json, complete_corpus
+from mnlu_instruct.files import data_directory
+
+app = typer.Typer(no_args_is_help=True, help="The store of formulated questions, which makes a second build fast.")
+
+
+@app.command()
+def info(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Show what is kept, and where.
+
+    Example: `mnlu cache info`
+    """
+    from mnlu_instruct import store
+
+    data = data_directory(data_dir)
+    rows: list[dict[str, Any]] = [
+        {
+            "corpus": held.path.parts[-3],
+            "split": held.path.parts[-2],
+            "questions": held.rows,
+            "bytes": held.path.stat().st_size,
+            "path": str(held.path),
+        }
+        for held in store.everything(data)
+    ]
+    if as_json:
+        screen.document(rows)
+        return
+    screen.table(
+        ("corpus", "split", "questions", "MB"),
+        [(row["corpus"], row["split"], row["questions"], f"{row['bytes'] / 1e6:.1f}") for row in rows],
+    )
+    total = sum(row["bytes"] for row in rows) / 1e6
+    screen.output.print(f"{len(rows)} splits, {total:.1f} MB, in {store.folder(data)}", soft_wrap=True, markup=False)
+
+
+@app.command()
+def clear(
+    names: Annotated[
+        list[str] | None, typer.Argument(autocompletion=complete_corpus, help="Corpora; all, if none.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Remove what is kept; the next build reads the corpora again.
+
+    Examples: `mnlu cache clear`, `mnlu cache clear snli multinli`
+    """
+    from mnlu_instruct import corpora, store
+
+    found = [corpora.get(name).name for name in names or ()]
+    freed = store.clear(data_directory(data_dir), found)
+    screen.output.print(f"{freed / 1e6:.1f} MB freed.")

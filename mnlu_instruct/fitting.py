@@ -1,0 +1,69 @@
+"""Questions as a recipe wants them: flattened, and within its budget of tokens; kept in the store as well."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from functools import cache, partial
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from mnlu_instruct import budget, chat, fingerprints, prompts, sampling, store, tasks
+from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.recipe import BuildRecipe
+from mnlu_instruct.store import Held, Question
+from mnlu_instruct.types import Instance
+
+BATCH = 1_000
+"""Questions whose tokens are counted together."""
+
+
+def fitted(held: Held, recipe: BuildRecipe) -> Held:
+    """What a recipe makes of a kept split; the split itself, where the recipe neither flattens nor counts tokens."""
+    if recipe.tokenizer is None and not recipe.ner.flatten:
+        return held
+    made_from = [
+        fingerprints.code(Path(__file__)),
+        recipe.model_dump_json(include={"tasks", "max_tokens", "budget", "ner", "seed"}),
+        prompts.load(recipe.pack).label,
+        _digest(recipe.tokenizer) if recipe.tokenizer else "",
+    ]
+    return store.derive(held, made_from, partial(_questions, held, recipe))
+
+
+def tokens(instances: Sequence[Instance], recipe: BuildRecipe) -> list[int]:
+    """The tokens of the rows of questions, by the recipe's tokenizer."""
+    assert recipe.tokenizer is not None
+    pack = prompts.load(recipe.pack)
+    shown = [sampling.shuffled(instance, recipe.seed) for instance in instances]
+    conversations = [pack.prompt(instance) + prompts.completion(instance) for instance in shown]
+    return chat.lengths(_tokenizer(recipe.tokenizer), conversations)
+
+
+def _questions(held: Held, recipe: BuildRecipe, ledger: Ledger) -> Iterator[Question]:
+    asked = store.words(held, "task").among(tasks.kinds(recipe.tasks))
+    source = store.instances(held.path, np.flatnonzero(asked))
+    while batch := list(islice(source, BATCH)):
+        if recipe.ner.flatten:
+            batch = [tasks.ner.flatten(one, ledger) if one.task == "ner" else one for one in batch]
+        if recipe.tokenizer is None:
+            yield from ((one, None) for one in batch)
+            continue
+        for one, length in zip(batch, tokens(batch, recipe), strict=True):
+            if recipe.max_tokens is None:
+                yield one, length
+            else:
+                yield from budget.fit(one, length, recipe.max_tokens, recipe.budget, partial(_measure, recipe), ledger)
+
+
+def _measure(recipe: BuildRecipe, instance: Instance) -> int:
+    return tokens([instance], recipe)[0]
+
+
+@cache
+def _digest(tokenizer: str) -> str:
+    """A hash of all that decides how a tokenizer counts."""
+    return hashlib.blake2b(_tokenizer(tokenizer).backend_tokenizer.to_str().encode(), digest_size=16).hexdigest()
+
+
+_tokenizer = cache(chat.load_tokenizer)
