@@ -7,6 +7,7 @@ same protection there and here; `MNLU_CACHE` names another place.
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -51,6 +52,9 @@ Question = tuple[Instance, int | None]
 
 SHEET = ".json"
 """The ending of the file that says that what lies beside it is whole; written last."""
+
+DAY = 86_400.0
+"""Seconds."""
 
 OURS = (".parquet", ".part", SHEET)
 
@@ -122,7 +126,7 @@ def hold(reference: str, split: str, data: Path) -> Held:
     name = _name([corpus.name, split, inputs, made_by])
     place = folder(data) / corpus.name / split
     with _written(place), folders.alone_in(place):
-        if kept := _intact(place, name):
+        if kept := _used(place, name):
             return kept
         _clear(place)
         ledgers = {family: Ledger() for family in ("", *tasks.FAMILIES)}
@@ -142,7 +146,7 @@ def derive(held: Held, made_from: Sequence[str], questions: Callable[[Ledger], I
     """
     place, name = held.path.parent, _name([held.sha256, *made_from])
     with _written(place), folders.alone_in(place):
-        if kept := _intact(place, name):
+        if kept := _used(place, name):
             return kept
         ledgers = {"": Ledger()}
         return _make(place / name, questions(ledgers[""]), held.inputs, ledgers)
@@ -203,10 +207,18 @@ def _intact(place: Path, name: str) -> Held | None:
         return None
 
 
+def _used(place: Path, name: str) -> Held | None:
+    """What is kept under a name, if it is whole, marked as used now."""
+    if kept := _intact(place, name):
+        os.utime(place / f"{name}{SHEET}")
+    return kept
+
+
 def _clear(place: Path) -> None:
-    """Remove what was made from other files or by other code, and what a killed process left."""
+    """Remove what a killed process left, and what no build has used for a day: another may be at work with the rest."""
+    used = {path.stem for path in place.glob(f"*{SHEET}") if time.time() - path.stat().st_mtime < DAY}
     for path in place.iterdir():
-        if path.name.endswith(OURS):
+        if path.name.endswith(OURS) and path.stem not in used:
             path.unlink()
 
 
