@@ -124,13 +124,17 @@ def _name(index: int, count: int) -> str:
 
 
 def key(drafted: Draft) -> str:
-    """What decides the bytes of the shards: two builds that share it may go on with each other's."""
+    """What decides the bytes of the shards: two builds that share it may go on with each other's.
+
+    The drawn rows are part of it: with the same recipe they are others where a test set, whose leaks are left out, is.
+    """
     pack = prompts.load(drafted.recipe.pack).label
     recipe = drafted.recipe.model_dump(mode="json")
-    inputs = [survey.kept.name for survey in drafted.surveys]
     code = fingerprints.code(Path(units.__file__), Path(__file__))
-    made_from = json.encode([recipe, inputs, pack, code, manifest.versions()], order="sorted")
-    return hashlib.blake2b(made_from, digest_size=8).hexdigest()
+    digest = hashlib.blake2b(json.encode([recipe, pack, code, manifest.versions()], order="sorted"), digest_size=8)
+    for part in _parts(drafted):
+        digest.update(part.kept.name.encode() + part.drawn.ordinals.tobytes() + part.drawn.times.tobytes())
+    return digest.hexdigest()
 
 
 def _counting(stage: str, sizes: Sequence[int], progress: Progress) -> Callable[[int], None]:

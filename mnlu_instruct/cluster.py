@@ -36,7 +36,7 @@ def cluster(address: str | None, processes: int) -> Iterator[Cluster]:
     """A running cluster by its address ("auto" finds the one of this machine), or one of some processes here.
 
     Raises:
-        UserError: Ray is not installed, or no cluster answers.
+        UserError: Ray is not installed, no cluster answers, or it loses more machines than it tries again for.
     """
     try:
         import ray  # noqa: PLC0415 (an extra)
@@ -48,6 +48,11 @@ def cluster(address: str | None, processes: int) -> Iterator[Cluster]:
         raise UserError(f"No Ray cluster answers at {address}.", "start one: ray start --head.") from error
     try:
         yield Cluster(ray)
+    except ray.exceptions.RayTaskError:  # an error of the call itself, which it is an instance of, too
+        raise
+    except ray.exceptions.RayError as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise UserError(f"The Ray cluster lost work: {reason}", "'ray status' says what is left of it.") from error
     finally:
         ray.shutdown()
 

@@ -59,6 +59,15 @@ def _held_twice(folder: Path) -> None:
         pass
 
 
+def test_work_that_is_lost_for_good_is_said(machines: tuple[object, list[object]]) -> None:
+    whole, _ = machines
+    with (
+        pytest.raises(UserError, match="The Ray cluster lost work"),
+        cluster(whole.address, 1),  # type: ignore[attr-defined]
+    ):
+        raise ray.exceptions.WorkerCrashedError
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "nowhere.invalid:6379"])
 def test_a_cluster_that_is_not_there_is_named(address: str) -> None:
     with pytest.raises(UserError, match=f"No Ray cluster answers at {address}"), cluster(address, 1):

@@ -14,7 +14,9 @@ import pytest
 
 from mnlu_instruct import build, folders, manifest, units
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.leakage.search import Leaks
 from mnlu_instruct.recipe import build_recipe
+from mnlu_instruct.units import Unit
 from tests.support import FIXTURES, failed, mnlu
 from tests.test_build import same
 
@@ -94,6 +96,16 @@ def test_another_build_does_not_go_on_with_these_shards(tmp_path: Path) -> None:
     build.write(other, tmp_path / "y", None, lambda *_: None)
     assert same(tmp_path / "x", tmp_path / "y")
     assert {path.name for path in tmp_path.iterdir()} == {"x", "y"}
+
+
+def test_a_build_whose_drawn_rows_are_others_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = build_recipe(None, {"corpora": ["demo"], "tasks": ["dc"], "exclude_leaks": "demo"})
+    keys = []
+    for groups in ({}, {}, {"demo-dc/1": "text of a test set"}):
+        leaks = Leaks({Unit("demo-dc", "train"): groups}, [])
+        monkeypatch.setattr(build, "leaked", lambda *_, leaks=leaks: leaks)
+        keys.append(build.key(build.draft(recipe, FIXTURES, None, lambda *_: None)))
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_a_second_build_of_the_same_folder_is_refused(tmp_path: Path) -> None:
