@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import yaml
 
-from mnlu_instruct import contents, lengths
+from mnlu_instruct import contents, lengths, markdown
 from mnlu_instruct.contents import Cells, Table
 from mnlu_instruct.manifest import Manifest
 
@@ -89,9 +89,5 @@ def _citation(corpus: dict[str, str]) -> str:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Cells]) -> str:
-    cells = [
-        columns,
-        ["---"] * len(columns),
-        *([contents.cell(value).replace("|", r"\|") for value in row] for row in rows),
-    ]
-    return "\n".join(f"| {' | '.join(line)} |" for line in cells)
+    cells = [[contents.cell(value).replace("|", r"\|") for value in row] for row in rows]
+    return markdown.table(columns, cells).rstrip()

@@ -5,13 +5,14 @@ counts.
 """
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from mnlu_instruct import corpora, files
 from mnlu_instruct.check import Reading, check
 from mnlu_instruct.corpus import Agreement, Corpus, Counts, Download
+from mnlu_instruct.markdown import table
 
 INTRODUCTION = """\
 # Corpora
@@ -104,12 +105,6 @@ def _cell(read: int | None, published: int | None) -> str:
     if read == published:
         return f"{read:,}"
     return f"{NONE if read is None else format(read, ',')} / {published:,}"
-
-
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown."""
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 if __name__ == "__main__":

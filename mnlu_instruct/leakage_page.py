@@ -10,13 +10,14 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from mnlu_instruct import corpora, files, reading, suites, workers
-from mnlu_instruct.corpora_page import NONE, table
+from mnlu_instruct.corpora_page import NONE
 from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.leakage.documents import held_out
 from mnlu_instruct.leakage.index import RUN, SHORTEST
 from mnlu_instruct.leakage.overlap import Overlap
 from mnlu_instruct.leakage.report import ANY, Cell, cells
 from mnlu_instruct.leakage.search import Found, search_corpora, search_splits
+from mnlu_instruct.markdown import table
 
 SUITES = ("paper", "blurb", "blue")
 UNSEEN = "paper"

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 import yaml
 
-from mnlu_instruct.corpora_page import table
+from mnlu_instruct.markdown import table
 from mnlu_instruct.merging.comparison import Changes, together
 from mnlu_instruct.merging.methods import formula
 from mnlu_instruct.merging.smoke import Answer
