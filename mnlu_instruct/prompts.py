@@ -149,11 +149,11 @@ def context(instance: Instance, definitions: Definitions | None = None) -> dict[
 def marked(text: str, spans: tuple[Span, ...]) -> str:
     """The text with each span written `[[span]]`, or `⟦span⟧` where the text itself has `[[`."""
     before, after = ("⟦", "⟧") if "[[" in text else ("[[", "]]")
-    closing = [(end, 0, after) for _, end in spans]
-    opening = [(start, 1, before) for start, _ in spans]
+    closing = [(end, 0) for _, end in spans]
+    opening = [(start, 1) for start, _ in spans]
     pieces, position = [], 0
-    for place, _, mark in sorted(closing + opening):
-        pieces += [text[position:place], mark]
+    for place, opens in sorted(closing + opening):
+        pieces += (text[position:place], before if opens else after)
         position = place
     return "".join([*pieces, text[position:]])
 
@@ -205,7 +205,9 @@ def _wordings(folder: Path, task: str) -> tuple[Wording, ...]:
         sources = OR.split(source)
         for number, one in enumerate(sources, start=1):
             where = f"{place}, wording {number}" if len(sources) > 1 else place
-            found.append(Wording(where, one, reading.from_string(one)))
+            template = reading.from_string(one)
+            template.globals = dict(template.globals)  # half of rendering is looking through the chain that it was
+            found.append(Wording(where, one, template))
     except (TemplateError, UnicodeDecodeError) as error:
         at = f"{place}, wording {len(found) + 1}" if found else place
         raise UserError(f"{at}: {reason(error)}", "mend the template.") from error

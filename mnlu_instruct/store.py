@@ -168,12 +168,15 @@ def words(held: Held, name: str) -> Words:
 
 def instances(path: Path, ordinals: Ordinals) -> Iterator[Instance]:
     """The questions in some rows of a kept split, given in ascending order; a row may come several times."""
+    decoder = msgpack.Decoder(Instance)
     with pq.ParquetFile(path, read_dictionary=["text"]) as table:
         groups = ordinals // BATCH
         for group in np.unique(groups):
             rows = table.read_row_group(group, columns=["text", "content"]).take(ordinals[groups == group] % BATCH)
-            for text, content in zip(*(column.to_pylist() for column in rows.columns), strict=True):
-                yield msgspec.structs.replace(msgpack.decode(content, type=Instance), text=text)
+            texts, contents = rows["text"].combine_chunks(), rows["content"].to_pylist()
+            words = texts.dictionary.to_pylist()
+            for code, content in zip(texts.indices.to_pylist(), contents, strict=True):
+                yield msgspec.structs.replace(decoder.decode(content), text=words[code])
 
 
 def everything(data: Path) -> list[Held]:
