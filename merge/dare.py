@@ -4,7 +4,7 @@ import sys
 
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import merge, methods
-from mnlu_instruct.recipe import merge_recipe
+from mnlu_instruct.merging.recipe import merge_recipe
 
 if __name__ == "__main__":
     try:

@@ -21,10 +21,12 @@ from mnlu_instruct import assets, corpora, folders, merging, prompts, report, sc
 from mnlu_instruct.build import draft, write
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluate import BASELINE, SCORES, Settings, evaluate
+from mnlu_instruct.merging.recipe import MergeRecipe
 from mnlu_instruct.preview import examples, messages
-from mnlu_instruct.recipe import MergeRecipe, ModelRecipe, TrainRecipe, build_recipe, train_recipe
+from mnlu_instruct.recipe import build_recipe
 from mnlu_instruct.scorecard import Scorecard
 from mnlu_instruct.training.launcher import launch
+from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe, train_recipe
 
 SUITE = "demo"
 BASELINES, MODELS = ("majority", "random", "dictionary"), ("base", "tuned", "merged")

@@ -1,20 +1,16 @@
 """Recipes: YAML files that say what to build, validated before anything runs."""
 
-from collections.abc import Iterable, Mapping
-from itertools import chain
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
     Field,
-    SerializerFunctionWrapHandler,
     field_validator,
-    model_serializer,
     model_validator,
 )
 
-from mnlu_instruct import assets, tasks
+from mnlu_instruct import tasks
 from mnlu_instruct.declarations import Declaration, load, locate, validated
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.types import Domain
@@ -216,131 +212,3 @@ def build_recipe(source: str | None, options: dict[str, object]) -> BuildRecipe:
     if source is None:
         return validated(BuildRecipe, given, "the options")
     return load(locate(source, "recipes/build", "build recipe"), BuildRecipe, given)
-
-
-class ModelRecipe(Declaration):
-    """The model to train: one that there is, or a new one.
-
-    Attributes:
-        base: name or path of a model to go on from.
-        config: instead, the values of a `MistralConfig` for a new model with random weights.
-        vocabulary: the size of the new model's vocabulary, a byte-level BPE trained on the data.
-        texts: the built data set that it is trained on instead, for a model that will be trained on others too.
-        dtype: in which numbers the weights are trained.
-        attention: the attention implementation.
-    """
-
-    base: str | None = None
-    config: dict[str, int | float | bool | str] | None = None
-    vocabulary: int = Field(2048, ge=300)
-    texts: Path | None = None
-    dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
-    attention: Literal["sdpa", "eager", "flash_attention_2"] = "sdpa"
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        if (self.base is None) == (self.config is None):
-            raise UserError("A model has either a base or a config.", "give one of the two in the recipe's `model`.")
-        return self
-
-
-class TrainRecipe(Declaration):
-    """What `train/sft.py` trains.
-
-    Attributes:
-        model: what to train.
-        data: the folder of a built data set.
-        trainer: arguments of TRL's `SFTConfig`; `deepspeed` may name a file of `recipes/deepspeed/`.
-    """
-
-    model: ModelRecipe
-    data: Path
-    trainer: dict[str, Any]
-
-
-def train_recipe(source: str, over: dict[str, Any] | None = None) -> TrainRecipe:
-    """The recipe of a YAML file (a name in `recipes/` or a path), with values of the trainer laid over it.
-
-    Raises:
-        UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.
-    """
-    recipe = load(locate(source, "recipes", "training recipe"), TrainRecipe)
-    trainer = {**recipe.trainer, **(over or {})}
-    named = assets.folder("recipes") / "deepspeed" / f"{trainer.get('deepspeed')}.json"
-    if named.is_file():
-        trainer["deepspeed"] = str(named)
-    return recipe.model_copy(update={"trainer": trainer})
-
-
-MERGE_PARAMETERS: Mapping[str, tuple[str, ...]] = {
-    "dare": ("weight", "density", "seed"),
-    "dare-ties": ("weight", "density", "seed"),
-    "linear": ("alpha",),
-    "task-arithmetic": ("scaling",),
-    "slerp": ("t",),
-}
-"""The parameters of each method of merging, as its paper calls them."""
-
-
-class MergeRecipe(Declaration):
-    """What `mnlu merge` merges, and how; `mnlu_instruct.merging.methods` has the formulas.
-
-    Attributes:
-        method: `dare` is the paper's.
-        base: folder or name of the model that was tuned.
-        tuned: folder of the tuned model, or of a LoRA adapter of the base; its tokenizer, chat template and generation
-            config go with the result.
-        out: the folder to write.
-        weight: of dare and dare-ties: the tuned model's share, λ in DARE's and TIES' papers.
-        density: of both: the share of parameters whose difference is kept; 1 − p, DARE's drop rate.
-        seed: of both: decides which.
-        alpha: of linear: α, the mixing coefficient (Wortsman et al., 2022).
-        scaling: of task-arithmetic: λ, which scales the task vector (Ilharco et al., 2023); below zero, to forget.
-        t: of slerp: 0 is the base, 1 the tuned model (Shoemake, 1985).
-        dtype: in which numbers the result is stored; the arithmetic is in float32.
-    """
-
-    method: Literal["dare", "dare-ties", "linear", "task-arithmetic", "slerp"] = "dare"
-    base: str
-    tuned: Path
-    out: Path
-    weight: float = Field(0.5, ge=0, allow_inf_nan=False)
-    density: float = Field(0.8, gt=0, le=1)
-    seed: int = Field(42, ge=0, lt=2**32)
-    alpha: float = Field(0.5, ge=0, le=1)
-    scaling: float = Field(0.5, allow_inf_nan=False)
-    t: float = Field(0.5, ge=0, le=1)
-    dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        for name in sorted(self.model_fields_set & self._foreign):
-            raise UserError(
-                f"The method '{self.method}' has no parameter '{name}'.",
-                f"it has: {', '.join(MERGE_PARAMETERS[self.method])}.",
-            )
-        return self
-
-    @model_serializer(mode="wrap")
-    def _without_foreign(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """A recipe as written has no other method's parameters, so that it can be read again."""
-        return {key: value for key, value in whole(self).items() if key not in self._foreign}
-
-    @property
-    def parameters(self) -> dict[str, float]:
-        """The method's own parameters."""
-        return {name: getattr(self, name) for name in MERGE_PARAMETERS[self.method]}
-
-    @property
-    def _foreign(self) -> frozenset[str]:
-        """The parameters of other methods."""
-        return frozenset(chain.from_iterable(MERGE_PARAMETERS.values())) - set(MERGE_PARAMETERS[self.method])
-
-
-def merge_recipe(source: str) -> MergeRecipe:
-    """The recipe of a YAML file (a name in `recipes/merge/` or a path).
-
-    Raises:
-        UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.
-    """
-    return load(locate(source, "recipes/merge", "merge recipe"), MergeRecipe)

@@ -11,9 +11,9 @@ import yaml
 from transformers.trainer_utils import get_last_checkpoint
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.recipe import train_recipe
 from mnlu_instruct.training import arguments, data, model, preflight
 from mnlu_instruct.training.leaving import leave
+from mnlu_instruct.training.recipe import train_recipe
 from mnlu_instruct.training.trainer import Trainer
 
 

@@ -40,7 +40,7 @@ def merge(
     """
     from mnlu_instruct import merging
     from mnlu_instruct.merging import methods
-    from mnlu_instruct.recipe import merge_recipe
+    from mnlu_instruct.merging.recipe import merge_recipe
 
     given = merge_recipe(recipe)
     screen.output.print(methods.formula(given).replace("; ", "\n  "), soft_wrap=True, markup=False)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.recipe import MergeRecipe
+from mnlu_instruct.merging.recipe import MergeRecipe
 
 if TYPE_CHECKING:
     from mnlu_instruct.merging.run import Merged

@@ -8,8 +8,8 @@ import yaml
 from mnlu_instruct.markdown import table
 from mnlu_instruct.merging.comparison import Changes, together
 from mnlu_instruct.merging.methods import formula
+from mnlu_instruct.merging.recipe import MergeRecipe
 from mnlu_instruct.merging.smoke import Answer
-from mnlu_instruct.recipe import MergeRecipe
 
 NAME = "README.md"
 VERSIONS = ("mnlu-instruct", "mergekit", "torch", "transformers", "peft")

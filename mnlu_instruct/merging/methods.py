@@ -12,7 +12,7 @@
 from pathlib import Path
 from typing import Any
 
-from mnlu_instruct.recipe import MergeRecipe
+from mnlu_instruct.merging.recipe import MergeRecipe
 
 SLERP_IS_LINEAR = 0.9995
 """mergekit's: where the cosine of the angle is beyond it, slerp's formula would divide by nearly nothing."""

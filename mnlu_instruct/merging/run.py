@@ -16,8 +16,8 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import adapters, belongings, card, smoke, weights
 from mnlu_instruct.merging.comparison import Change, by_layer, compare, moved, together
 from mnlu_instruct.merging.methods import configuration
+from mnlu_instruct.merging.recipe import MergeRecipe
 from mnlu_instruct.merging.smoke import Answer
-from mnlu_instruct.recipe import MergeRecipe
 
 MARK = "merge.yaml"
 """The file that a merged model's folder has."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from mnlu_instruct import assets
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.recipe import train_recipe
+from mnlu_instruct.training.recipe import train_recipe
 
 
 def launch(recipe: str, launcher: Sequence[str], environment: Mapping[str, str] = MappingProxyType({})) -> int:

@@ -11,8 +11,8 @@ from trl import SFTConfig
 
 from mnlu_instruct import chat
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.recipe import ModelRecipe
 from mnlu_instruct.training.data import load
+from mnlu_instruct.training.recipe import ModelRecipe
 
 WORD = r"\([A-Z]{1,2}\)| (?=\([A-Z]{1,2}\))|\n| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|[^\S\n]+"
 """What a token stays within: an option's letter, never with the blank before it; a line break; letters, digits or

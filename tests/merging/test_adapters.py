@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from mnlu_instruct import chat
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import adapters, merge
-from mnlu_instruct.recipe import MergeRecipe
+from mnlu_instruct.merging.recipe import MergeRecipe
 from tests.merging.conftest import Pair, write_tokenizer
 
 RANK, ALPHA = 4, 8

@@ -14,7 +14,7 @@ from transformers import AutoConfig, GenerationConfig
 from mnlu_instruct import chat, files
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import merge, run, smoke
-from mnlu_instruct.recipe import MergeRecipe, merge_recipe
+from mnlu_instruct.merging.recipe import MergeRecipe, merge_recipe
 from tests.merging.conftest import Pair, model
 from tests.support import ROOT, failed, mnlu
 

@@ -12,8 +12,8 @@ from safetensors.torch import load_file
 from mnlu_instruct import assets
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import methods
+from mnlu_instruct.merging.recipe import MERGE_PARAMETERS, MergeRecipe, merge_recipe
 from mnlu_instruct.merging.run import mix
-from mnlu_instruct.recipe import MERGE_PARAMETERS, MergeRecipe, merge_recipe
 from tests.merging.conftest import Pair, model
 from tests.support import ROOT
 

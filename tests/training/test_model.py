@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from mnlu_instruct import build
-from mnlu_instruct.recipe import ModelRecipe, build_recipe
+from mnlu_instruct.recipe import build_recipe
 from mnlu_instruct.training import data as rows
 from mnlu_instruct.training.model import tokenizer_for
+from mnlu_instruct.training.recipe import ModelRecipe
 
 NEW = ModelRecipe(config={"hidden_size": 64}, vocabulary=512)
 
