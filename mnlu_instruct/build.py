@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 import numpy as np
-from msgspec import Struct, json
+from msgspec import Struct, json, structs
 
 from mnlu_instruct import card, fingerprints, folders, manifest, prompts, reading, tasks, units, workers
 from mnlu_instruct.duplicates import duplicates
@@ -55,7 +55,9 @@ def draft(recipe: BuildRecipe, data: Path, pool: Executor | None, progress: Prog
     sizes = [_bytes(unit, planned, data) for unit in planned.units]
     surveys = workers.run(calls, pool, _counting("reading", sizes, progress))
     tokens = {one.unit: one.tokens for one in surveys} if recipe.tokenizer else None
-    return Draft(recipe, planned, tuple(surveys), mix(surveys, planned.units, recipe, tokens), leaks)
+    mixture = mix(surveys, planned.units, recipe, tokens)
+    # Ranks are numbers for all questions there are, and no longer needed.
+    return Draft(recipe, planned, tuple(structs.replace(one, ranks={}) for one in surveys), mixture, leaks)
 
 
 def _excluded(

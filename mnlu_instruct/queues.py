@@ -17,7 +17,7 @@ from mnlu_instruct.ranks import Ranks
 from mnlu_instruct.recipe import BuildRecipe
 from mnlu_instruct.sampling import Places
 
-Indices = NDArray[np.int64]
+Indices = NDArray[np.int32]
 Lengths = NDArray[np.int64]
 """The tokens of prompt and completion of one instance each."""
 
@@ -36,7 +36,7 @@ class Queue(Struct, frozen=True):
     def draw(self, count: int) -> Indices:
         """How many rows each instance gives, `count` in all: beyond the queue's length they come again, in order."""
         length = self.length
-        times = sampling.draw(self.places, min(count, length)).astype(np.int64)
+        times = sampling.draw(self.places, min(count, length)).astype(np.int32)
         if count > length:
             again = np.flatnonzero(self.repeatable & np.isfinite(self.places))
             again = again[np.argsort(self.places[again], kind="stable")]
@@ -58,7 +58,7 @@ def queue(
         recipe: rates, weights, temperature, caps.
         lengths: of all instances, unit by unit; needed where there are caps in tokens.
     """
-    places: Places = np.concatenate(ranks) / 2.0**64
+    places: Places = np.concatenate([unit / 2.0**64 for unit in ranks])
     members = _members([len(unit) for unit in ranks], corpora)
     domains = {corpus.name: corpus.domain for corpus in corpora if corpus.name in members}
     rows, tokens = recipe.caps.rows, recipe.caps.tokens
@@ -71,7 +71,7 @@ def queue(
     for domain in sorted(set(domains.values())):
         indices = np.concatenate([indices for name, indices in members.items() if domains[name] == domain])
         _cap(places, indices, rows.domains.get(domain), tokens.domains.get(domain), lengths)
-    _cap(places, np.arange(len(places)), rows.tasks.get(task), tokens.tasks.get(task), lengths)
+    _cap(places, np.arange(len(places), dtype=np.int32), rows.tasks.get(task), tokens.tasks.get(task), lengths)
     repeatable = np.full(len(places), task not in tokens.tasks)
     for name, indices in members.items():
         if any(name in caps.corpora or domains[name] in caps.domains for caps in (rows, tokens)):
@@ -85,7 +85,7 @@ def _members(sizes: Sequence[int], corpora: Sequence[Corpus]) -> dict[str, Indic
     found: dict[str, list[Indices]] = {}
     for size, end, corpus in zip(sizes, ends, corpora, strict=True):
         if size:
-            found.setdefault(corpus.name, []).append(np.arange(end - size, end))
+            found.setdefault(corpus.name, []).append(np.arange(end - size, end, dtype=np.int32))
     return {name: np.concatenate(indices) for name, indices in found.items()}
 
 
