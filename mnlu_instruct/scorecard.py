@@ -2,15 +2,21 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
 from mnlu_instruct import predictions, suites
 from mnlu_instruct.predictions import Line
-from mnlu_instruct.scoring import scores
+from mnlu_instruct.scoring import reference, scores
+from mnlu_instruct.scoring.reference import Said
 from mnlu_instruct.scoring.scores import Score
 from mnlu_instruct.suites import Average
+
+Mode = Literal["strict", "relaxed", "reference", "reference-relaxed"]
+"""How answers are read and counted: strictly; spans right where they overlap; as the script released with the paper
+does; as that, with its own relaxed comparison of spans. Summaries are scored alike in all."""
 
 
 class Scorecard(Struct, frozen=True):
@@ -21,25 +27,36 @@ class Scorecard(Struct, frozen=True):
     suites: dict[str, Average]
 
 
-def score(paths: Iterable[Path], expected: Mapping[str, Collection[str]]) -> Scorecard:
-    """The strict scores of predictions files, or of folders of them.
+def score(paths: Iterable[Path], expected: Mapping[str, Collection[str]], mode: Mode = "strict") -> Scorecard:
+    """The scores of predictions files, or of folders of them.
 
     Args:
         paths: files of JSON lines, or folders with such.
         expected: the ids of all test questions of a data set, by its name, where they are known.
+        mode: how answers are counted.
 
     Raises:
-        UserError: a file is no predictions file, or answers what isn't asked (`predictions.read`, `.missing`).
+        UserError: a file is no predictions file, or answers what isn't asked (`predictions.read`, `.missing`);
+            or the released script breaks off on it.
     """
     found = predictions.read(paths)
-    datasets = {name: _score(name, lines, expected.get(name)) for name, lines in found.items()}
+    datasets = {name: _score(name, lines, expected.get(name), mode) for name, lines in found.items()}
     headlines = {name: one.metrics[one.headline].value for name, one in datasets.items()}
-    return Scorecard("strict", datasets, suites.averages(headlines))
+    return Scorecard(mode, datasets, suites.averages(headlines))
 
 
-def _score(name: str, lines: Sequence[Line], expected: Collection[str] | None) -> Score:
-    answers = [line.answered for line in lines]
-    scored = scores.score(answers, predictions.negative(lines), predictions.by_words(lines))
+def _score(name: str, lines: Sequence[Line], expected: Collection[str] | None, mode: Mode) -> Score:
+    scored = _counted(sorted(lines, key=lambda line: line.instance.id), mode)
     if expected is None or not predictions.missing(name, lines, expected):
         return scored
     return msgspec.structs.replace(scored, incomplete=f"{len(lines)} of {len(expected)}")
+
+
+def _counted(lines: Sequence[Line], mode: Mode) -> Score:
+    answers = [line.answered for line in lines]
+    negative, by_words = predictions.negative(lines), predictions.by_words(lines)
+    if mode in {"strict", "relaxed"} or answers[0].instance.task == "summ":
+        return scores.score(answers, negative, by_words, relaxed=mode == "relaxed")
+    said = [Said(line.instance, line.prediction.target, line.prediction.prediction) for line in lines]
+    measured = reference.measure(said, negative, by_words, relaxed=mode == "reference-relaxed")
+    return scores.estimated(answers, measured)

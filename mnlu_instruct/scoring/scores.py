@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from mnlu_instruct.scoring import bootstrap, choices, regression, spans, text, words
+from mnlu_instruct.scoring import relaxed as loosely
 from mnlu_instruct.scoring.counts import Numbers
 from mnlu_instruct.scoring.statistics import Answered, Statistics, by_label
 from mnlu_instruct.types import TaskName
@@ -54,22 +55,28 @@ class Score(Struct, frozen=True):
     incomplete: str | None = None
 
 
-def score(answers: Sequence[Answered], negative: str | None = None, by_words: bool = False) -> Score:
-    """The strict score of the answers to a data set's questions, one or more, all of one task.
+def score(
+    answers: Sequence[Answered], negative: str | None = None, by_words: bool = False, relaxed: bool = False
+) -> Score:
+    """The score of the answers to a data set's questions, one or more, all of one task.
 
     Args:
         answers: in any order; the score doesn't depend on it.
         negative: the label of pairs without a relation, for relation extraction.
         by_words: spans are scored by their words.
+        relaxed: other spans are right where they overlap a gold one.
     """
     answers = sorted(answers, key=lambda answered: answered.instance.id)
-    task = answers[0].instance.task
-    measured = _measure(task, answers, negative, by_words)
+    return estimated(answers, measure(answers, negative, by_words, relaxed))
+
+
+def estimated(answers: Sequence[Answered], measured: Statistics) -> Score:
+    """The score of answers, from what was measured on them in the same order."""
     sums = bootstrap.by_group(measured.rows, [answered.instance.group for answered in answers])
     resampled = bootstrap.resampled(sums)
     total = sums.sum(0)
     return Score(
-        task=task,
+        task=answers[0].instance.task,
         n=len(answers),
         groups=len(sums),
         unreadable=sum(answered.parsed.answer is None for answered in answers) / len(answers),
@@ -84,10 +91,14 @@ def score(answers: Sequence[Answered], negative: str | None = None, by_words: bo
     )
 
 
-def _measure(task: TaskName, answers: Sequence[Answered], negative: str | None, by_words: bool) -> Statistics:
-    match task:
+def measure(
+    answers: Sequence[Answered], negative: str | None = None, by_words: bool = False, relaxed: bool = False
+) -> Statistics:
+    """What the answers to a data set's questions add up to; arguments as those of `score`."""
+    match answers[0].instance.task:
         case "ner" | "ete" | "eae":
-            return words.measure(answers) if by_words else spans.measure(answers)
+            way = words.measure if by_words else loosely.measure if relaxed else spans.measure
+            return way(answers)
         case "eac" | "qa" | "nli":
             return choices.measure_one(answers)
         case "dc":

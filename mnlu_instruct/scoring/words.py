@@ -11,6 +11,7 @@ import numpy as np
 
 from mnlu_instruct.scoring import spans
 from mnlu_instruct.scoring.counts import Numbers
+from mnlu_instruct.scoring.places import overlap, places
 from mnlu_instruct.scoring.spans import UNASKED
 from mnlu_instruct.scoring.statistics import Answered, Statistics, by_label, micro
 from mnlu_instruct.types import MarkedSpan, Span, Spans
@@ -82,20 +83,11 @@ def _lay(text: str, gold: Sequence[MarkedSpan], stated: Sequence[str]) -> tuple[
 
 def _leftmost(text: str, string: str, taken: Words) -> Words:
     """The words of the first place of a string that is free of the words taken; none if there is no such place."""
-    before, after = r"(?<!\w)" * string[0].isalnum(), r"(?!\w)" * string[-1].isalnum()
-    pattern = re.compile(before + r"\s+".join(map(re.escape, string.split())) + after)
-    start = 0
-    while match := pattern.search(text, start):
-        words = _words(text, (match.span(),))
-        if not words & taken:
-            return words
-        start = match.start() + 1
-    return frozenset()
+    found = (_words(text, (place,)) for place in places(text, string))
+    return next((words for words in found if not words & taken), frozenset())
 
 
-def _words(text: str, places: Sequence[Span]) -> Words:
-    """The words, parted by white space, that the places touch."""
+def _words(text: str, parts: Sequence[Span]) -> Words:
+    """The words, parted by white space, that the parts of a text touch."""
     words = enumerate(re.finditer(r"\S+", text))
-    return frozenset(
-        number for number, word in words if any(start < word.end() and word.start() < end for start, end in places)
-    )
+    return frozenset(number for number, word in words if any(overlap(word.span(), part) for part in parts))

@@ -1,8 +1,11 @@
 """Strict spans: multisets by document and type, and what counts against a system."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from seqeval.metrics import f1_score, precision_score, recall_score
+from seqeval.scheme import IOB2
 
 from mnlu_instruct.scoring.scores import LabelScore, score
 from mnlu_instruct.scoring.spans import UNASKED
@@ -75,3 +78,36 @@ def test_each_gold_and_each_stated_span_counts_once(pairs: list[tuple[dict[str, 
         tp, fp, fn = found[key]
         assert tp + fn == sum(len(gold[key]) for gold, _ in pairs)
         assert tp + fp == sum(len(stated[key]) for _, stated in pairs)
+
+
+@st.composite
+def tags(draw: st.DrawFn) -> list[str]:
+    """IOB2 tags of twelve words."""
+    found: list[str] = []
+    for _ in range(12):
+        inside = [f"I-{found[-1][2:]}"] if found and found[-1] != "O" else []
+        found.append(draw(st.sampled_from(["O", "B-Chemical", "B-Disease", *inside])))
+    return found
+
+
+def as_spans(found: list[str]) -> dict[str, list[str]]:
+    """The spans of tags, as strings; every word is another."""
+    by_type: dict[str, list[list[str]]] = {key: [] for key in TYPES}
+    for number, tag in enumerate(found):
+        if tag != "O":
+            spans_of = by_type[tag[2:]]
+            if tag.startswith("B"):
+                spans_of.append([])
+            spans_of[-1].append(f"w{number}")
+    return {key: [" ".join(words) for words in found] for key, found in by_type.items()}
+
+
+@given(st.lists(st.tuples(tags(), tags()), min_size=1, max_size=4))
+def test_scores_are_seqevals_on_tags_of_words(pairs: list[tuple[list[str], list[str]]]) -> None:
+    answers = [spans(as_spans(gold), as_spans(stated), name=str(number)) for number, (gold, stated) in enumerate(pairs)]
+    sides = [[gold for gold, _ in pairs], [stated for _, stated in pairs]]
+    expected = {
+        name: metric(*sides, mode="strict", scheme=IOB2, zero_division=0)
+        for name, metric in (("f1", f1_score), ("precision", precision_score), ("recall", recall_score))
+    }
+    assert {name: one.value for name, one in score(answers).metrics.items()} == pytest.approx(expected)
