@@ -1,19 +1,20 @@
 """A run: the test questions of a suite, put to a model, and what it answered, scored."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct, json
 
 from mnlu_instruct import (
     __version__,
     baselines,
-    chat,
     corpora,
     engines,
     folders,
+    kept,
     prompts,
     reading,
     rows,
@@ -21,7 +22,9 @@ from mnlu_instruct import (
     scorecard,
     tasks,
 )
+from mnlu_instruct.engines import Completion
 from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.kept import Kept
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.suites import Dataset, Suite
 from mnlu_instruct.types import Instance
@@ -32,17 +35,31 @@ LIMITS: Mapping[str, int] = {"ner": 512, "ete": 512, "eae": 512, "summ": 1_024}
 OPTION_LIMIT = 64
 BASELINE, TRAIN = "baseline", "train"
 SEED = 42
+TOO_LONG = Completion("", "length", 0)
+"""The answer to a prompt that doesn't fit the context."""
 
 Question = dict[str, Any]
 Progress = Callable[[str, float], None]
 
 
 class Settings(Struct, frozen=True):
-    """What a run asks, beside its suite and model: the prompt pack, and at most how many questions a data set."""
+    """What a run asks, beside its suite and model.
+
+    Args:
+        pack: the prompt pack.
+        limit: at most how many questions a data set.
+        skip_missing: whether data sets whose files are missing are left out.
+        base_url: the address of the engine `server`.
+        repeat: how often each question is asked; the first answer counts, the others show how firm it is.
+        too_long: a prompt longer than the context stops the run, or is a wrong answer.
+    """
 
     pack: str = "mnlu"
     limit: int | None = None
     skip_missing: bool = False
+    base_url: str | None = None
+    repeat: int = 1
+    too_long: Literal["stop", "wrong"] = "stop"
 
 
 def instances(dataset: Dataset, split: str, data: Path) -> Iterator[Instance]:
@@ -121,22 +138,34 @@ def evaluate(
         UserError: the suite or the model lacks something; a prompt is longer than the model's context.
     """
     asked = suite_questions(suite, data, settings)
+    about: dict[str, Any] = {"system": Path(model).name, "model": model, "pack": settings.pack}
+    about |= {"suite": suite.name, "limit": settings.limit}
     if engine == BASELINE:
-        said, name = _stated(model, suite, asked, data, settings), BASELINE
-    else:
-        said, name = _generated(model, engine, list(chain.from_iterable(asked.values())), progress)
-    about = {"system": Path(model).name, "model": model, "engine": name, "pack": settings.pack}
-    return record(said, {**about, "suite": suite.name, "limit": settings.limit}, out)
+        return record(_stated(model, suite, asked, data, settings), {**about, "engine": BASELINE}, out)
+    with kept.kept(out) as store:
+        questions = list(chain.from_iterable(asked.values()))
+        said, generated = _generated(model, engine, questions, settings, store, progress)
+        return record(said, about | generated, out)
 
 
-def _generated(model: str, engine: str, asked: Sequence[Question], progress: Progress) -> tuple[list[Question], str]:
-    """What a model answers, and the name of the engine."""
+def _generated(
+    model: str, engine: str, asked: Sequence[Question], settings: Settings, store: Kept, progress: Progress
+) -> tuple[list[Question], dict[str, Any]]:
+    """What a model answers; the engine, the hash of the model's files, and the share of answers that differ by time."""
     progress("loading", 0.0)
-    loaded = engines.load(engine, model)
-    ids = chat.prompt_ids(loaded.tokenizer, [question["prompt"] for question in asked])
-    limits = _limits(asked, ids, loaded.context)
+    loaded = engines.load(engine, model, settings.base_url)
+    ids = loaded.prompt_ids([question["prompt"] for question in asked])
+    limits = _limits(asked, ids, loaded.context, settings.too_long)
+    made_of = engines.fingerprint(model)
     progress("loading", 1.0)
-    answers = loaded.generate(ids, limits, lambda count: progress("asking", count / len(asked)))
+    rounds = []
+    for number in range(settings.repeat):
+        keys = [
+            kept.key(loaded.name, made_of, ("greedy", limit, number), prompt)
+            for prompt, limit in zip(ids, limits, strict=True)
+        ]
+        stage = "asking" if number == 0 else f"asking, {number + 1} of {settings.repeat}"
+        rounds.append(_answers(loaded, ids, limits, keys, store, partial(progress, stage)))
     said = [
         {
             **question,
@@ -146,9 +175,41 @@ def _generated(model: str, engine: str, asked: Sequence[Question], progress: Pro
             "completion_tokens": answer.tokens,
             "engine": loaded.name,
         }
-        for question, prompt, answer in zip(asked, ids, answers, strict=True)
+        for question, prompt, answer in zip(asked, ids, rounds[0], strict=True)
     ]
-    return said, loaded.name
+    about = {"engine": loaded.name, "model_hash": made_of}
+    return said, about | ({"flips": _flips(asked, rounds)} if len(rounds) > 1 else {})
+
+
+def _answers(
+    engine: engines.Engine,
+    ids: Sequence[list[int]],
+    limits: Sequence[int],
+    keys: Sequence[str],
+    store: Kept,
+    progress: Callable[[float], None],
+) -> list[Completion]:
+    """The answer to each prompt: kept from before, or asked for now; equal prompts are asked once."""
+    waiting = {key: place for place, key in enumerate(keys) if key not in store.found and limits[place]}
+    places = list(waiting.values())
+    before = len(store.found)
+
+    def done(found: Mapping[int, Completion]) -> None:
+        store.add({keys[places[index]]: completion for index, completion in found.items()})
+        progress((len(store.found) - before) / len(places))
+
+    progress(0.0)
+    engine.generate([ids[place] for place in places], [limits[place] for place in places], done)
+    progress(1.0)
+    return [store.found.get(key, TOO_LONG) for key in keys]
+
+
+def _flips(asked: Sequence[Question], rounds: Sequence[Sequence[Completion]]) -> dict[str, float]:
+    """By data set the share of questions whose answers were not the same each time."""
+    differ: dict[str, list[bool]] = {}
+    for question, answers in zip(asked, zip(*rounds, strict=True), strict=True):
+        differ.setdefault(question["dataset"], []).append(len({answer.text for answer in answers}) > 1)
+    return {name: sum(found) / len(found) for name, found in differ.items()}
 
 
 def _stated(
@@ -190,19 +251,19 @@ def record(said: Sequence[Question], about: dict[str, Any], out: Path) -> scorec
     return scored
 
 
-def _limits(asked: Sequence[Question], ids: Sequence[list[int]], context: int) -> list[int]:
-    """How many tokens each answer may have, given what the context leaves.
+def _limits(asked: Sequence[Question], ids: Sequence[list[int]], context: int, too_long: str) -> list[int]:
+    """How many tokens each answer may have, given what the context leaves; 0 where a wrong answer stands instead.
 
     Raises:
-        UserError: a prompt leaves nothing.
+        UserError: a prompt leaves nothing, and that isn't a wrong answer.
     """
     found = []
     for question, prompt in zip(asked, ids, strict=True):
         left = context - len(prompt)
-        if left < 1:
+        if left < 1 and too_long == "stop":
             raise UserError(
                 f"{question['id']} has {len(prompt)} tokens, the model's context {context}.",
-                "evaluate a model with a longer context, or leave the data set out.",
+                "'--too-long wrong' counts such questions as answered wrongly; or take a longer context.",
             )
-        found.append(min(left, LIMITS.get(question["task"], OPTION_LIMIT)))
+        found.append(max(0, min(left, LIMITS.get(question["task"], OPTION_LIMIT))))
     return found

@@ -1,14 +1,21 @@
 """Engines: token ids of prompts in, greedy completions out. One engine serves all data sets of a run."""
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
 
-from mnlu_instruct import chat
+from mnlu_instruct import chat, files, plain
 from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.prompts import Message
 
-NAMES = ("vllm", "transformers")
+PARTS = frozenset({".safetensors", ".json", ".model", ".jinja"})
+"""The endings of the files of which what a model answers depends."""
+
+NAMES = ("vllm", "server", "transformers")
 
 
 class Completion(Struct, frozen=True):
@@ -32,27 +39,72 @@ class Engine(Protocol):
     context: int
     tokenizer: chat.Tokenizer
 
+    def prompt_ids(self, prompts: Sequence[list[Message]]) -> list[list[int]]:
+        """The ids of prompts, as models of this kind are trained with."""
+
     def generate(
-        self, prompts: Sequence[list[int]], limits: Sequence[int], done: Callable[[int], None]
+        self, prompts: Sequence[list[int]], limits: Sequence[int], done: Callable[[Mapping[int, Completion]], None]
     ) -> list[Completion]:
-        """The greedy completion of each prompt, of at most so many tokens; `done(count)` is told of progress."""
+        """The greedy completion of each prompt, of at most so many tokens; `done` is given each as it comes."""
 
 
-def load(name: str, model: str) -> Engine:
+def load(name: str, model: str, url: str | None = None) -> Engine:
     """An engine by name, with a model loaded.
 
+    Args:
+        name: one of `NAMES`.
+        model: a folder or a name.
+        url: the address of the engine `server`.
+
     Raises:
-        UserError: the engine is unknown or not installed; the model's folder lacks weights, tokenizer or chat template.
+        UserError: the engine is unknown or not installed, or can't run the model; the model's folder lacks weights,
+            tokenizer or chat template, or is an adapter's; a server without an address, or one that doesn't answer.
     """
     if name not in NAMES:
         raise unknown("engine", name, NAMES)
-    try:
+    if (name == "server") != (url is not None):
+        raise UserError("The engine 'server' has an address, the others have none.", "--engine server --base-url URL")
+    if url is not None:
+        return _server(model, url)
+    encoder_decoder = plain.is_encoder_decoder(model)
+    if encoder_decoder and name == "vllm":
+        raise UserError(f"{model} is an encoder–decoder model, which vLLM doesn't run.", "use --engine transformers.")
+    with _installed(name):
         if name == "vllm":
-            from mnlu_instruct.engines.vllm_offline import Vllm as Chosen  # noqa: PLC0415 (loads vllm)
-        else:
-            from mnlu_instruct.engines.transformers_local import Local as Chosen  # type: ignore[assignment]  # noqa: PLC0415
+            from mnlu_instruct.engines.vllm_offline import Vllm  # noqa: PLC0415 (loads vllm)
+
+            return Vllm(model)
+        from mnlu_instruct.engines.transformers_local import EncoderDecoder, Local  # noqa: PLC0415 (loads torch)
+
+        return EncoderDecoder(model) if encoder_decoder else Local(model)
+
+
+def fingerprint(model: str) -> str:
+    """A hash of the files that a model is made of; of what is no folder, its name.
+
+    Such a name stands for whatever the hub or a server has under it at the time.
+    """
+    folder = Path(model)
+    if not folder.is_dir():
+        return model
+    made_of = sorted(path for path in folder.iterdir() if path.suffix in PARTS)
+    digest = hashlib.blake2b(digest_size=16)
+    for path in made_of:
+        digest.update(f"{path.name}\0{files.sha256(path)}\0".encode())
+    return digest.hexdigest()
+
+
+def _server(model: str, url: str) -> Engine:
+    with _installed("server"):
+        from mnlu_instruct.engines.server import Server  # noqa: PLC0415 (seconds)
+    return Server(model, url)
+
+
+@contextmanager
+def _installed(name: str) -> Iterator[None]:
+    try:
+        yield
     except ImportError as error:
         raise UserError(
             f"The engine '{name}' isn't installed ({error}).", "pip install 'mnlu-instruct[eval]'."
         ) from error
-    return Chosen(model)

@@ -1,67 +1,119 @@
-"""transformers: the reference that other engines are compared with; no server, any device."""
+"""transformers: the reference that other engines are compared with; no server, any device, any kind of model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
 
 import torch
 import transformers
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
-from mnlu_instruct import chat
+from mnlu_instruct import chat, plain
 from mnlu_instruct.engines import Completion
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.prompts import Message
 
 BATCH = 16
+ENDLESS = 2**20
+"""The context of a model whose positions are relative, as T5's: as good as none."""
 
 
 class Local:
-    """A model in this process: float32 on a CPU, its own numbers on a GPU."""
+    """A decoder model in this process: float32 on a CPU, its own numbers on a GPU."""
 
     name = f"transformers {transformers.__version__}"
+    auto: Any = AutoModelForCausalLM
+    batch = BATCH
 
     def __init__(self, model: str) -> None:
         self.tokenizer = chat.load_tokenizer(model)
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         dtype = "auto" if self.device == "cuda" else torch.float32
         try:
-            self.model = AutoModelForCausalLM.from_pretrained(model, dtype=dtype).to(self.device).eval()
+            self.model = self.auto.from_pretrained(model, dtype=dtype).to(self.device).eval()
         except (OSError, ValueError) as error:
             reason = str(error).strip().splitlines()[0]
             raise UserError(f"No model '{model}': {reason}", "give a folder with config.json and weights.") from error
-        self.context = int(self.model.config.max_position_embeddings)
+        self.context = int(getattr(self.model.config, "max_position_embeddings", ENDLESS))
+
+    @classmethod
+    def of(cls, model: Any, tokenizer: chat.Tokenizer, device: Any, batch: int) -> Self:
+        """A model that is there already, as it is, asked so many prompts at once."""
+        one = cls.__new__(cls)
+        one.tokenizer, one.device, one.model, one.batch = tokenizer, device, model, batch
+        one.context = int(getattr(model.config, "max_position_embeddings", ENDLESS))
+        return one
+
+    def prompt_ids(self, prompts: Sequence[list[Message]]) -> list[list[int]]:
+        """In the model's chat template."""
+        return chat.prompt_ids(self.tokenizer, prompts)
+
+    def padded(self, row: list[int], filling: int, width: int) -> list[int]:
+        """A row of a batch: what is generated goes on from its right end."""
+        return [filling] * (width - len(row)) + row
+
+    def started(self, width: int) -> int:
+        """At which place of what the model returns its own words begin: after the prompts."""
+        return width
+
+    def text(self, ids: list[int]) -> str:
+        """What ids say, without marks of beginning and end."""
+        return str(self.tokenizer.decode(ids, skip_special_tokens=True))
 
     def generate(
-        self, prompts: Sequence[list[int]], limits: Sequence[int], done: Callable[[int], None]
+        self, prompts: Sequence[list[int]], limits: Sequence[int], done: Callable[[Mapping[int, Completion]], None]
     ) -> list[Completion]:
-        """Batches of prompts of like length, padded on the left."""
+        """Batches of prompts of like length."""
         found: dict[int, Completion] = {}
         order = sorted(range(len(prompts)), key=lambda index: (limits[index], len(prompts[index]), index))
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
+        for start in range(0, len(order), self.batch):
+            batch = order[start : start + self.batch]
             texts = self._batch([prompts[index] for index in batch], max(limits[index] for index in batch))
-            for index, ids in zip(batch, texts, strict=True):
-                found[index] = self._completion(ids[: limits[index]])
-            done(len(found))
+            answers = [self._completion(ids[: limits[index]]) for index, ids in zip(batch, texts, strict=True)]
+            new = dict(zip(batch, answers, strict=True))
+            found |= new
+            done(new)
         return [found[index] for index in range(len(prompts))]
 
     def _batch(self, prompts: list[list[int]], limit: int) -> list[list[int]]:
         """The new ids of each prompt, up to and with the end-of-text."""
         end = self.tokenizer.eos_token_id
         width = max(map(len, prompts))
-        ids = torch.tensor([[end] * (width - len(prompt)) + prompt for prompt in prompts], device=self.device)
-        mask = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=self.device)
-        with torch.inference_mode():
-            written = self.model.generate(
-                input_ids=ids,
-                attention_mask=mask,
-                max_new_tokens=limit,
-                do_sample=False,
-                eos_token_id=end,
-                pad_token_id=end,
-            )
-        rows: list[list[int]] = written[:, width:].tolist()
+        ids = torch.tensor([self.padded(prompt, end, width) for prompt in prompts], device=self.device)
+        mask = torch.tensor([self.padded([1] * len(prompt), 0, width) for prompt in prompts], device=self.device)
+        # Under no_grad, of itself; tensors of inference_mode would stay where a model goes on to be trained.
+        written = self.model.generate(
+            input_ids=ids,
+            attention_mask=mask,
+            max_new_tokens=limit,
+            do_sample=False,
+            eos_token_id=end,
+            pad_token_id=end,
+        )
+        rows: list[list[int]] = written[:, self.started(width) :].tolist()
         return [row[: row.index(end) + 1] if end in row else row for row in rows]
 
     def _completion(self, ids: list[int]) -> Completion:
         ended = bool(ids) and ids[-1] == self.tokenizer.eos_token_id
-        text = self.tokenizer.decode(ids, skip_special_tokens=True)
-        return Completion(text, "stop" if ended else "length", len(ids))
+        return Completion(self.text(ids), "stop" if ended else "length", len(ids))
+
+
+class EncoderDecoder(Local):
+    """A model as T5: plain text in and out."""
+
+    auto = AutoModelForSeq2SeqLM
+
+    def prompt_ids(self, prompts: Sequence[list[Message]]) -> list[list[int]]:
+        """As plain text."""
+        return plain.prompt_ids(self.tokenizer, prompts)
+
+    def padded(self, row: list[int], filling: int, width: int) -> list[int]:
+        """A row of a batch: what the encoder reads begins at the left."""
+        return row + [filling] * (width - len(row))
+
+    def started(self, width: int) -> int:
+        """After the one token that the decoder begins with."""
+        return 1
+
+    def text(self, ids: list[int]) -> str:
+        """What ids say in plain text."""
+        return plain.read(self.tokenizer, [ids])[0]

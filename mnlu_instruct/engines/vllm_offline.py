@@ -1,13 +1,10 @@
 """vLLM in this process: the engine of choice, on a GPU or a CPU."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from io import StringIO
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
-from tqdm import tqdm
 
 ON_CPU = not torch.cuda.is_available()
 if ON_CPU:
@@ -26,29 +23,13 @@ os.environ.setdefault("VLLM_LOGGING_STREAM", "ext://sys.stderr")  # standard out
 import vllm  # noqa: E402
 from vllm import LLM, SamplingParams  # noqa: E402
 from vllm.inputs import TokensPrompt  # noqa: E402
+from vllm.outputs import CompletionOutput, RequestOutput  # noqa: E402
+from vllm.sampling_params import RequestOutputKind  # noqa: E402
 
 from mnlu_instruct import chat  # noqa: E402
 from mnlu_instruct.engines import Completion  # noqa: E402
 from mnlu_instruct.errors import UserError  # noqa: E402
-
-
-def _telling(done: Callable[[int], None]) -> Callable[..., tqdm]:
-    """vLLM tells of its progress through a bar alone: one that is drawn nowhere, and passes on how many are done.
-
-    It makes two: over the prompts that it takes in (given as an argument), and for those that it has answered.
-    """
-
-    class Bar(tqdm):  # type: ignore[misc]
-        def __init__(self, *taken: Iterable[Any], **settings: Any) -> None:
-            super().__init__(*taken, **settings, file=StringIO())
-            self.answers = not taken
-
-        def update(self, n: float | None = 1) -> None:
-            super().update(n)
-            if self.answers:
-                done(int(self.n))
-
-    return Bar
+from mnlu_instruct.prompts import Message  # noqa: E402
 
 
 class Vllm:
@@ -70,11 +51,26 @@ class Vllm:
         )
         self.context = int(self.engine.llm_engine.model_config.max_model_len)
 
+    def prompt_ids(self, prompts: Sequence[list[Message]]) -> list[list[int]]:
+        """In the model's chat template."""
+        return chat.prompt_ids(self.tokenizer, prompts)
+
     def generate(
-        self, prompts: Sequence[list[int]], limits: Sequence[int], done: Callable[[int], None]
+        self, prompts: Sequence[list[int]], limits: Sequence[int], done: Callable[[Mapping[int, Completion]], None]
     ) -> list[Completion]:
-        """All prompts at once; the engine batches them, and its cache serves prefixes that they share."""
-        settings = [SamplingParams(temperature=0, max_tokens=limit) for limit in limits]
-        inputs = [TokensPrompt(prompt_token_ids=ids) for ids in prompts]
-        outputs = [request.outputs[0] for request in self.engine.generate(inputs, settings, use_tqdm=_telling(done))]
-        return [Completion(one.text, one.finish_reason or "stop", len(one.token_ids)) for one in outputs]
+        """All prompts at once: the engine batches them. Those that begin alike come together, for its cache."""
+        running = self.engine.llm_engine
+        for index in sorted(range(len(prompts)), key=prompts.__getitem__):
+            settings = SamplingParams(temperature=0, max_tokens=limits[index], output_kind=RequestOutputKind.FINAL_ONLY)
+            running.add_request(str(index), TokensPrompt(prompt_token_ids=prompts[index]), settings)
+        found: dict[int, Completion] = {}
+        while running.has_unfinished_requests():
+            finished = [one for one in running.step() if isinstance(one, RequestOutput) and one.finished]
+            new = {int(one.request_id): _completion(one.outputs[0]) for one in finished}
+            found |= new
+            done(new)
+        return [found[index] for index in range(len(prompts))]
+
+
+def _completion(output: CompletionOutput) -> Completion:
+    return Completion(output.text, output.finish_reason or "stop", len(output.token_ids))
