@@ -5,6 +5,6 @@ is shown of answers; `page.py` puts it all into `report.html.j2`. Nothing is sco
 `dataset.py` is the page about a data set (`mnlu_instruct.stats`); `frame.py` is what both are made with.
 """
 
-from mnlu_instruct.report.page import render, write
+from mnlu_instruct.report.page import export, render, write
 
-__all__ = ["render", "write"]
+__all__ = ["export", "render", "write"]

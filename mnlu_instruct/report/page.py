@@ -1,9 +1,11 @@
 """The page: what is shown of some runs, in one file that needs no other and no network."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mnlu_instruct.report import answers, frame, overview, plots, runs
+from mnlu_instruct.report import answers, beside, exports, frame, overview, plots, runs
+
+FORMS = {"markdown": exports.as_markdown, "csv": exports.as_csv, "latex": exports.as_latex}
 
 
 def render(folders: Sequence[Path]) -> str:
@@ -33,6 +35,7 @@ def render(folders: Sequence[Path]) -> str:
         averages=overview.averages(read),
         details=overview.details(read),
         plots=plots.plots(read),
+        beside=beside.beside(read),
         cards=cards,
         counts=counts,
         verdicts={key: words for key, words in answers.VERDICTS.items() if key != "free" or key in found},
@@ -41,6 +44,18 @@ def render(folders: Sequence[Path]) -> str:
         style=frame.inlined("style.css"),
         script=frame.inlined("script.js"),
     )
+
+
+def export(folders: Sequence[Path], forms: Mapping[str, Path | None]) -> None:
+    """Write scores to files, in the forms that have one: `markdown`, `csv`, `latex`.
+
+    Raises:
+        UserError: as `render`; or a file can't be written.
+    """
+    read = runs.read(folders)
+    for form, out in forms.items():
+        if out is not None:
+            frame.write(FORMS[form](read), out)
 
 
 def write(folders: Sequence[Path], out: Path) -> None:

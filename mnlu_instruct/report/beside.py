@@ -1,0 +1,84 @@
+"""What a paper prints beside one's own scores: its table, and how its numbers were made."""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from mnlu_instruct import published, suites
+from mnlu_instruct.published import Column, Table
+from mnlu_instruct.report import overview
+from mnlu_instruct.report.runs import Run
+from mnlu_instruct.suites import Average
+
+TABLE = "table5"
+
+
+class Row(Struct, frozen=True):
+    """A data set or an average: the scores of the runs, then the printed ones; None where there is none.
+
+    Args:
+        metric: what is printed.
+        notes: what an average of each run is over, where it isn't over all.
+    """
+
+    name: str
+    metric: str
+    scores: tuple[str | None, ...]
+    printed: tuple[str | None, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Beside(Struct, frozen=True):
+    """The printed table, as far as it is about data sets that the runs have."""
+
+    table: Table
+    systems: tuple[str, ...]
+    rows: tuple[Row, ...]
+    averages: tuple[Row, ...]
+
+
+def beside(runs: Sequence[Run]) -> Beside | None:
+    """What is printed about the runs' data sets; None if nothing is."""
+    table = published.load(TABLE)
+    names = [name for name in table.metrics if any(name in run.card.datasets for run in runs)]
+    if not names:
+        return None
+    averages = [_averages(run, table) for run in runs]
+    printed = dict.fromkeys(name for column in table.columns for name in column.averages)
+    return Beside(
+        table,
+        tuple(run.system for run in runs),
+        tuple(_row(name, runs, table) for name in names),
+        tuple(_average(name, averages, table.columns) for name in printed if any(name in one for one in averages)),
+    )
+
+
+def _row(name: str, runs: Sequence[Run], table: Table) -> Row:
+    scores = [run.card.datasets.get(name) for run in runs]
+    return Row(
+        name,
+        table.metrics[name],
+        tuple(None if score is None else overview.number(overview.headline(score).value) for score in scores),
+        tuple(_printed(column.scores, name) for column in table.columns),
+    )
+
+
+def _averages(run: Run, table: Table) -> dict[str, Average]:
+    """A run's averages over the data sets of the printed ones."""
+    headlines = {name: overview.headline(score).value for name, score in run.card.datasets.items()}
+    return suites.load(table.suite).average(headlines)
+
+
+def _average(name: str, ours: Sequence[Mapping[str, Average]], columns: Sequence[Column]) -> Row:
+    found = [one.get(name) for one in ours]
+    return Row(
+        name,
+        "mean",
+        tuple(None if one is None else f"{one.mean:.1f}" for one in found),
+        tuple(_printed(column.averages, name) for column in columns),
+        tuple("" if one is None or not one.missing else one.over for one in found),
+    )
+
+
+def _printed(values: Mapping[str, float], name: str) -> str | None:
+    return f"{values[name]:.1f}" if name in values else None

@@ -1,0 +1,90 @@
+"""Scores for other programs: Markdown and LaTeX as tables to print, CSV as numbers to compute with."""
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+
+from mnlu_instruct import markdown
+from mnlu_instruct.report import overview
+from mnlu_instruct.report.beside import Beside, beside
+from mnlu_instruct.report.runs import Run
+
+NOTHING = "–"
+COLUMNS = ("dataset", "system", "source", "metric", "value", "low", "high", "questions", "documents", "unreadable")
+SPECIAL = {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "−": "$-$"}
+SPECIAL |= {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}", "–": "--"}
+
+
+def as_markdown(runs: Sequence[Run]) -> str:
+    """Headline scores ×100 with intervals, averages, and what papers print."""
+    columns = ["data set", "metric", *map(_cell, (run.system for run in runs))]
+    rows = [
+        [_cell(row.dataset), row.metric, *(f"{one.value} {one.interval}" if one else NOTHING for one in row.cells)]
+        for row in overview.rows(runs)
+    ]
+    rows += [
+        [row.title, "mean", *(f"{one.mean} ({one.over})" if one else NOTHING for one in row.cells)]
+        for row in overview.averages(runs)
+    ]
+    parts = [f"# Scores\n\n{markdown.table(columns, rows)}"]
+    if found := beside(runs):
+        heads = ["data set", "metric", *map(_cell, _systems(found))]
+        parts.append(f"## Beside {found.table.title}\n\n{markdown.table(heads, _table(found))}")
+        said = [[one.system, one.model, one.measured_by, one.shots, one.prompts] for one in found.table.columns]
+        parts.append(markdown.table(("printed", "model", "measured by", "shots", "prompts"), said))
+    return "\n".join(parts)
+
+
+def as_csv(runs: Sequence[Run]) -> str:
+    """Every metric of every data set and system, fractions of 1 (printed ones: ×100 / 100), and what papers print."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for run in runs:
+        for name, score in run.card.datasets.items():
+            counts = (score.n, score.groups, score.unreadable)
+            for metric, one in score.metrics.items():
+                writer.writerow((name, run.system, run.card.mode, metric, one.value, one.low, one.high, *counts))
+    if found := beside(runs):
+        for column in found.table.columns:
+            for row in found.rows:
+                if row.name in column.scores:
+                    value = round(column.scores[row.name] / 100, 4)
+                    writer.writerow((row.name, column.system, found.table.paper, row.metric, value, *[""] * 5))
+    return out.getvalue()
+
+
+def as_latex(runs: Sequence[Run]) -> str:
+    r"""The paper's Table 5 with the runs beside it, for `\usepackage{booktabs}`; or the runs alone, if it has none.
+
+    Scores are ×100. The runs' columns come first.
+    """
+    if found := beside(runs):
+        heads, rows, averages = _systems(found), _table(found, averages=False), _table(found)[len(found.rows) :]
+    else:
+        heads, averages = [run.system for run in runs], []
+        rows = [
+            [row.dataset, row.metric, *(one.value if one else NOTHING for one in row.cells)]
+            for row in overview.rows(runs)
+        ]
+    lines = [rf"\begin{{tabular}}{{ll{'r' * len(heads)}}}", r"\toprule", _line(["Data set", "Metric", *heads])]
+    lines += [r"\midrule", *map(_line, rows)]
+    lines += [r"\midrule", *map(_line, averages)] if averages else []
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+
+def _systems(found: Beside) -> list[str]:
+    return [*found.systems, *(f"{column.system} (printed)" for column in found.table.columns)]
+
+
+def _table(found: Beside, averages: bool = True) -> list[list[str]]:
+    rows = [*found.rows, *(found.averages if averages else ())]
+    return [[row.name, row.metric, *(one or NOTHING for one in (*row.scores, *row.printed))] for row in rows]
+
+
+def _cell(words: str) -> str:
+    return " ".join(words.replace("|", r"\|").split())
+
+
+def _line(cells: Sequence[str]) -> str:
+    return " & ".join("".join(SPECIAL.get(letter, letter) for letter in cell) for cell in cells) + r" \\"

@@ -1,0 +1,124 @@
+"""The page about a grid of merges: each one's mean as a plot, all scores as a table."""
+
+from collections.abc import Mapping, Sequence
+from math import ceil, floor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from mnlu_instruct.report import frame, overview
+from mnlu_instruct.report.plots import COLOURS
+
+if TYPE_CHECKING:
+    from mnlu_instruct.merging.grid import Sweep, System
+
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BASE = 480, 260, 40, 330, 14, 222
+STEPS = 4
+"""Parts of the axis of scores."""
+
+
+class Point(Struct, frozen=True):
+    """A merge: what it is and scores, in words, and where it lies."""
+
+    words: str
+    x: float
+    y: float
+
+
+class Series(Struct, frozen=True):
+    """The merges that differ in the first parameter alone; `name` says the others."""
+
+    name: str
+    colour: int
+    points: tuple[Point, ...]
+
+
+class Plot(Struct, frozen=True):
+    """Means over the first parameter; `tuned` is the height of the tuned model's."""
+
+    parameter: str
+    series: tuple[Series, ...]
+    across: tuple[tuple[str, float], ...]
+    up: tuple[tuple[str, float], ...]
+    tuned: float
+
+    @property
+    def description(self) -> str:
+        """The plot in words, for those who don't see it."""
+        return "; ".join(point.words for series in self.series for point in series.points)
+
+
+def render(swept: "Sweep") -> str:
+    """The page about a grid of merges, as HTML."""
+    names = list(swept.systems[0].card.datasets)
+    return frame.render(
+        "sweep.html.j2",
+        swept=swept,
+        datasets=names,
+        rows=[(system, [_score(system, name) for name in names]) for system in swept.systems],
+        plot=plot(swept),
+        size=(WIDTH, HEIGHT, LEFT, RIGHT, TOP, BASE),
+        style=frame.inlined("style.css") + frame.inlined("dataset.css") + frame.inlined("sweep.css"),
+    )
+
+
+def write(swept: "Sweep", out: Path) -> None:
+    """Write the page to a file, which appears whole or not at all.
+
+    Raises:
+        UserError: the file can't be written.
+    """
+    frame.write(render(swept), out)
+
+
+def plot(swept: "Sweep") -> Plot:
+    """Where each merge lies: across by its first parameter, up by its mean."""
+    tuned, *merges = swept.systems
+    first = next(iter(merges[0].parameters))
+    values = sorted({merge.parameters[first] for merge in merges})
+    means = [system.average.mean for system in swept.systems]
+    low, high = floor(min(means)), max(ceil(max(means)), floor(min(means)) + 1)
+
+    def up(mean: float) -> float:
+        return round(BASE - (mean - low) / (high - low) * (BASE - TOP), 1)
+
+    def across(value: float) -> float:
+        share = (value - values[0]) / (values[-1] - values[0]) if len(values) > 1 else 0.5
+        return round(LEFT + 16 + share * (RIGHT - LEFT - 32), 1)
+
+    series = tuple(
+        Series(
+            name,
+            place % COLOURS,
+            tuple(
+                Point(f"{one.name}: {one.average.mean}", across(one.parameters[first]), up(one.average.mean))
+                for one in sorted(members, key=lambda one: one.parameters[first])
+            ),
+        )
+        for place, (name, members) in enumerate(_series(merges, first).items())
+    )
+    ticks = [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
+    return Plot(
+        first,
+        series,
+        tuple((f"{value:g}", across(value)) for value in values),
+        tuple((f"{tick:g}", up(tick)) for tick in ticks),
+        up(tuned.average.mean),
+    )
+
+
+def _series(merges: "Sequence[System]", first: str) -> Mapping[str, "list[System]"]:
+    """The merges by their other parameters, in words."""
+    found: dict[str, list[System]] = {}
+    for merge in merges:
+        others = ", ".join(f"{name} {value:g}" for name, value in merge.parameters.items() if name != first)
+        found.setdefault(others, []).append(merge)
+    return found
+
+
+def _score(system: "System", dataset: str) -> tuple[str, str]:
+    """A headline score and its interval, in words."""
+    score = system.card.datasets[dataset]
+    estimate = score.metrics[score.headline]
+    return overview.number(estimate.value), overview.interval(estimate)

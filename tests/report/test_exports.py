@@ -1,0 +1,97 @@
+"""Scores beside those that the paper prints, and as Markdown, CSV, LaTeX."""
+
+import csv
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from msgspec import json
+
+from mnlu_instruct import published, suites
+from mnlu_instruct.evaluate import SCORES, Settings, evaluate
+from mnlu_instruct.report import exports, runs
+from mnlu_instruct.report.beside import beside
+from mnlu_instruct.report.page import render
+from tests.support import FIXTURES, mnlu
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two baselines on the fixtures of the paper's test sets."""
+    out = tmp_path_factory.mktemp("paper")
+    for name in ("majority", "dictionary"):
+        evaluate(name, "baseline", suites.load("paper"), FIXTURES, out / name, Settings(), lambda *_: None)
+    return [out / "majority", out / "dictionary"]
+
+
+def test_printed_scores_stand_beside_ours(folders: list[Path]) -> None:
+    found = beside(runs.read(folders))
+    table = published.load("table5")
+    assert found is not None and found.systems == ("majority", "dictionary")
+    assert [row.name for row in found.rows] == list(table.metrics)
+    for row in found.rows:
+        assert row.printed == tuple(
+            f"{column.scores[row.name]:.1f}" if row.name in column.scores else None for column in table.columns
+        )
+    assert [row.name for row in found.averages] == ["blurb", "blue"]
+    assert found.averages[0].printed[-1] == "62.4"
+    assert found.averages[0].notes == ("", "")
+
+
+def test_an_average_over_a_part_says_so(folders: list[Path], tmp_path: Path) -> None:
+    suite = suites.load("paper")
+    few = suite.model_copy(update={"datasets": suite.datasets[:2], "averages": {"few": ("bc2gm",)}})
+    evaluate("majority", "baseline", few, FIXTURES, tmp_path / "few", Settings(), lambda *_: None)
+    found = beside(runs.read([tmp_path / "few"]))
+    assert found is not None and found.averages[0].notes == ("over 2 of 13",)
+
+
+def test_the_page_has_the_protocols(folders: list[Path]) -> None:
+    shown = render(folders)
+    assert "Beside printed scores" in shown and "random 3-shot" not in shown
+    for column in published.load("table5").columns:
+        assert column.system in shown
+    assert "The text prints a gain of 16.7" in shown
+
+
+def test_runs_of_other_data_sets_have_nothing_beside(tmp_path: Path) -> None:
+    evaluate("random", "baseline", suites.load("demo"), Path(), tmp_path / "demo", Settings(limit=3), lambda *_: None)
+    read = runs.read([tmp_path / "demo"])
+    assert beside(read) is None
+    assert "printed" not in exports.as_markdown(read) and "Beside" not in render([tmp_path / "demo"])
+    assert exports.as_latex(read).count(r"\\") == 1 + len(suites.load("demo").datasets)
+
+
+def test_csv_has_every_number(folders: list[Path]) -> None:
+    rows = list(csv.DictReader(StringIO(exports.as_csv(runs.read(folders)))))
+    card = json.decode((folders[1] / SCORES).read_bytes())
+    for name, score in card["datasets"].items():
+        found = {row["metric"]: row for row in rows if (row["dataset"], row["system"]) == (name, "dictionary")}
+        assert {key: float(row["value"]) for key, row in found.items()} == {
+            key: one["value"] for key, one in score["metrics"].items()
+        }
+    printed = [row for row in rows if row["system"] == "GPT-4" and row["dataset"] == "bc2gm"]
+    assert [float(row["value"]) for row in printed] == [0.546]
+
+
+def test_latex_and_markdown_are_tables_of_equal_width(folders: list[Path]) -> None:
+    read = runs.read(folders)
+    lines = [line for line in exports.as_latex(read).splitlines() if line.endswith(r"\\")]
+    assert len(lines) == 1 + 15 + 2
+    assert len({line.count(" & ") for line in lines}) == 1
+    for block in exports.as_markdown(read).split("\n\n"):
+        widths = {line.count(" | ") for line in block.splitlines() if line.startswith("|")}
+        assert len(widths) <= 1
+
+
+@pytest.mark.parametrize(("words", "latex"), [("a_b & 5 %", r"a\_b \& 5 \%"), (r"\x{", r"\textbackslash{}x\{")])
+def test_latex_is_escaped(words: str, latex: str) -> None:
+    assert exports._line([words]) == latex + r" \\"
+
+
+def test_the_command_writes_them(folders: list[Path], tmp_path: Path) -> None:
+    outs = {form: tmp_path / f"scores.{form}" for form in ("md", "csv", "latex")}
+    options = [word for form, path in outs.items() for word in (f"--{form}", path)]
+    done = mnlu("report", *folders, "--out", tmp_path / "report.html", *options)
+    assert done.returncode == 0, done.stderr
+    assert all(path.stat().st_size > 500 for path in outs.values())
