@@ -11,7 +11,7 @@ from mergekit.config import MergeConfiguration
 from mergekit.merge import MergeOptions, run_merge
 from msgspec import Struct, structs
 
-from mnlu_instruct import chat, folders
+from mnlu_instruct import folders
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import adapters, belongings, card, smoke, weights
 from mnlu_instruct.merging.comparison import Change, by_layer, compare, moved, together
@@ -42,13 +42,13 @@ class Merged(Struct, frozen=True):
 def run(recipe: MergeRecipe, overwrite: bool, answers: bool) -> Merged:
     """As `merging.merge`."""
     folders.check(recipe.out, overwrite, MARK)
-    trained = _stored(recipe.tuned)
+    trained = stored(recipe.tuned)
     base = weights.find(weights.local(recipe.base))
-    with _whole(recipe, base.folder) as folder, folders.appearing(recipe.out) as merged:
+    with whole(recipe, base.folder) as folder, folders.appearing(recipe.out) as merged:
         tuned = _called(weights.find(folder), recipe.tuned)
         changes = compare(base, tuned)
         if answers:
-            smoke.questions(chat.load_tokenizer(str(folder)))  # what can't be asked is better said before the merge
+            smoke.check(folder)  # what can't be asked is better said before the merge
         mix(recipe, base.folder, folder, merged)
         belongings.configure(folder, merged, recipe.dtype)
         belongings.bring(folder, merged)
@@ -56,8 +56,8 @@ def run(recipe: MergeRecipe, overwrite: bool, answers: bool) -> Merged:
         layers = by_layer(moved(base, made, changes))
         said = smoke.answers(merged) if answers else []
         (merged / MARK).write_text(yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False), "utf-8")
-        stored = {"base": base, "tuned": trained, "merged": made}
-        hashes = {name: weights.hashes(one) for name, one in stored.items()}
+        models = {"base": base, "tuned": trained, "merged": made}
+        hashes = {name: weights.hashes(one) for name, one in models.items()}
         (merged / card.NAME).write_text(card.render(recipe, hashes, layers, said), "utf-8")
     return Merged(recipe.out, layers, said)
 
@@ -87,7 +87,7 @@ def mix(recipe: MergeRecipe, base: Path, tuned: Path, out: Path) -> None:
 
 
 @contextmanager
-def _whole(recipe: MergeRecipe, base: Path) -> Iterator[Path]:
+def whole(recipe: MergeRecipe, base: Path) -> Iterator[Path]:
     """The folder of the tuned model; of an adapter, one with the base that it is merged into, which vanishes."""
     if not adapters.is_adapter(recipe.tuned):
         yield recipe.tuned
@@ -102,6 +102,6 @@ def _called(found: weights.Weights, folder: Path) -> weights.Weights:
     return structs.replace(found, folder=folder)
 
 
-def _stored(tuned: Path) -> weights.Weights:
+def stored(tuned: Path) -> weights.Weights:
     """What was trained: a model's weights, or an adapter's."""
     return weights.find(tuned, adapters.WEIGHTS if adapters.is_adapter(tuned) else weights.MODEL)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from mnlu_instruct import chat, engines, preview, prompts, tasks
+from mnlu_instruct import chat, engines, plain, preview, prompts, tasks
 
 KINDS = ("ner", "dc", "re", "nli", "sts")
 LIMIT = 64
@@ -20,14 +20,20 @@ class Answer(Struct, frozen=True):
     readable: bool
 
 
-def questions(tokenizer: chat.Tokenizer) -> list[list[int]]:
-    """The token ids of a demo corpus' question of each kind.
+def questions() -> list[list[prompts.Message]]:
+    """A demo corpus' question of each kind."""
+    pack, found = prompts.load("mnlu"), preview.samples()
+    return [pack.prompt(found[kind]) for kind in KINDS]
+
+
+def check(model: Path) -> None:
+    """That the questions can be put to a model.
 
     Raises:
-        UserError: the tokenizer has no chat template, or one that can't be used.
+        UserError: its tokenizer has no chat template, or one that can't be used.
     """
-    pack, found = prompts.load("mnlu"), preview.samples()
-    return chat.prompt_ids(tokenizer, [pack.prompt(found[kind]) for kind in KINDS])
+    way = plain if plain.is_encoder_decoder(str(model)) else chat
+    way.prompt_ids(chat.load_tokenizer(str(model)), questions())
 
 
 def answers(model: Path) -> list[Answer]:
@@ -37,7 +43,7 @@ def answers(model: Path) -> list[Answer]:
         UserError: it can't be loaded.
     """
     engine, found = engines.load("transformers", str(model)), preview.samples()
-    written = engine.generate(questions(engine.tokenizer), [LIMIT] * len(KINDS), lambda _: None)
+    written = engine.generate(engine.prompt_ids(questions()), [LIMIT] * len(KINDS), lambda _: None)
     said = []
     for kind, one in zip(KINDS, written, strict=True):
         instance = found[kind]

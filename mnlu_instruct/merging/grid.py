@@ -1,0 +1,182 @@
+"""A grid of merges, each scored on a suite of dev splits: which parameters to merge with.
+
+Every score is kept as a run, found again by what it was made of, so that a sweep that was stopped goes on and one with
+another value asks for that value alone. Merged models are scored and removed; the best one's recipe stays.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import yaml
+from msgspec import Struct, json
+
+from mnlu_instruct import __version__, apart, corpora, declarations, files, folders, prompts, reading, suites
+from mnlu_instruct.apart import Asking
+from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.evaluate import SCORES, Settings
+from mnlu_instruct.merging import run, weights
+from mnlu_instruct.merging.recipe import MERGE_PARAMETERS, MergeRecipe
+from mnlu_instruct.report import sweep as page
+from mnlu_instruct.scorecard import Scorecard
+from mnlu_instruct.suites import Average, Suite
+
+Grid = Mapping[str, tuple[float, ...]]
+"""The values of each parameter that is varied."""
+
+Making = Callable[[], AbstractContextManager[Path]]
+"""Makes a model, which is there as long as it is scored."""
+
+TUNED = "tuned"
+RECIPE, SWEEP, PAGE, BEST = "sweep.yaml", "sweep.json", "sweep.html", "best.yaml"
+MERGED, RUNS = "merged", "runs"
+
+
+class System(Struct, frozen=True):
+    """A merge with its parameters, or the tuned model, which has none; its scores, and the suite's average of them."""
+
+    name: str
+    parameters: dict[str, float]
+    card: Scorecard
+    average: Average
+
+
+class Sweep(Struct, frozen=True):
+    """A grid, scored; `systems` are the tuned model, then the merges in the order of the grid."""
+
+    folder: Path
+    method: str
+    suite: str
+    systems: tuple[System, ...]
+
+    @property
+    def best(self) -> System:
+        """The merge of the highest mean; of equal ones the first."""
+        return max(self.systems[1:], key=lambda system: system.average.mean)
+
+
+def parse(words: Sequence[str], recipe: MergeRecipe) -> Grid:
+    """The grid that words such as `weight=0.3,0.5` state.
+
+    Raises:
+        UserError: no parameter of the recipe's method, one that comes twice, or no numbers.
+    """
+    found: dict[str, tuple[float, ...]] = {}
+    for word in words:
+        name, _, values = word.partition("=")
+        if name not in MERGE_PARAMETERS[recipe.method]:
+            raise unknown(f"parameter of method '{recipe.method}':", name, MERGE_PARAMETERS[recipe.method])
+        try:
+            found[name] = tuple(dict.fromkeys(float(value) for value in values.split(",")))
+        except ValueError as error:
+            raise UserError(f"'{word}' has no values.", f"write it as {name}=0.3,0.5,0.7.") from error
+    if len(found) < len(words):
+        raise UserError("A parameter of the grid comes twice.", "put its values together, as in weight=0.3,0.5.")
+    return found
+
+
+def cells(recipe: MergeRecipe, varied: Grid) -> list[MergeRecipe]:
+    """The recipes of a grid, the last parameter varying fastest.
+
+    Raises:
+        UserError: a value that the parameter can't have.
+    """
+    written = recipe.model_dump()
+    combinations = (dict(zip(varied, values, strict=True)) for values in product(*varied.values()))
+    return [declarations.validated(MergeRecipe, written | values, "the grid") for values in combinations]
+
+
+def sweep(recipe: MergeRecipe, words: Sequence[str], asking: Asking, say: Callable[[str], None]) -> Sweep:
+    """As `merging.sweep`."""
+    suite = suites.load(asking.suite)
+    _check(suite)
+    varied = parse(words, recipe)
+    merges = cells(recipe, varied)
+    folder = recipe.out.with_name(f"{recipe.out.name}-sweep")
+    folders.check(folder, overwrite=True, mark=RECIPE)
+    with folders.alone_in(folder, f"Another process is writing {folder}."):
+        _write(folder / RECIPE, recipe)
+        asked = _asked(recipe, suite, asking)
+        tuned = partial(run.whole, recipe, weights.local(recipe.base))
+        making: list[tuple[dict[str, float], Making]] = [({}, tuned)]
+        making += [(cell.parameters, partial(_merged, cell, folder)) for cell in merges]
+        found = []
+        for number, (parameters, made) in enumerate(making):
+            shown = {name: parameters[name] for name in varied if name in parameters}
+            say(f"{named(shown)} ({number} of {len(merges)} merges)" if number else named(shown))
+            scores = _scored(folder / RUNS / _key([*asked, recipe.method, recipe.dtype, parameters]), asking, made)
+            found.append(_system(shown, scores, suite))
+        swept = Sweep(folder, recipe.method, suite.name, tuple(found))
+        (folder / SWEEP).write_bytes(json.format(json.encode(swept, enc_hook=str), indent=2) + b"\n")
+        _write(folder / BEST, merges[swept.systems.index(swept.best) - 1])
+        page.write(swept, folder / PAGE)
+    return swept
+
+
+def named(parameters: Mapping[str, float]) -> str:
+    """A system's name in tables: its parameters with their values."""
+    return ", ".join(f"{name} {value:g}" for name, value in parameters.items()) or TUNED
+
+
+def _check(suite: Suite) -> None:
+    """That no choice is made by a test set.
+
+    Raises:
+        UserError: the suite has one.
+    """
+    for dataset in suite.datasets:
+        if dataset.split == "test":
+            raise UserError(
+                f"{dataset.name} of suite {suite.name} is a test set, and what is chosen by it can't be judged by it.",
+                "take --suite dev, or a suite of your own with dev splits.",
+            )
+
+
+def _asked(recipe: MergeRecipe, suite: Suite, asking: Asking) -> list[Any]:
+    """What decides the scores beside the parameters: weights, questions, engine, program."""
+    data = files.data_directory(asking.data)
+    models = [weights.find(weights.local(recipe.base)), run.stored(recipe.tuned)]
+    inputs = [
+        files.sha256(path)
+        for dataset in suite.datasets
+        if not dataset.lacks(data)
+        for path in reading.input_files(corpora.get(dataset.corpus), data, dataset.split)
+    ]
+    questions = [suite.model_dump(mode="json"), inputs, prompts.load(Settings().pack).label, asking.limit]
+    return [[weights.hashes(model) for model in models], questions, asking.engine, __version__]
+
+
+def _key(made_of: list[Any]) -> str:
+    return hashlib.blake2b(json.encode(made_of, order="sorted"), digest_size=8).hexdigest()
+
+
+def _scored(out: Path, asking: Asking, making: Making) -> Scorecard:
+    """A model's scores, as they are kept, or of the model made now."""
+    if not (out / SCORES).is_file():
+        with making() as model:
+            apart.evaluate(model, asking, out)
+    return json.decode((out / SCORES).read_bytes(), type=Scorecard)
+
+
+def _system(parameters: dict[str, float], card: Scorecard, suite: Suite) -> System:
+    headlines = {name: one.metrics[one.headline].value for name, one in card.datasets.items()}
+    average, *_ = suite.average(headlines).values()
+    return System(named(parameters), parameters, card, average)
+
+
+@contextmanager
+def _merged(cell: MergeRecipe, folder: Path) -> Iterator[Path]:
+    """A merged model, for as long as it is scored."""
+    out = folder / MERGED
+    run.run(cell.model_copy(update={"out": out}), overwrite=True, answers=False)
+    yield out
+    shutil.rmtree(out)
+
+
+def _write(path: Path, recipe: MergeRecipe) -> None:
+    path.write_text(yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False), "utf-8")
