@@ -51,19 +51,20 @@ def render(manifest: Manifest) -> str:
     if forbidden := contents.restricted(manifest):
         sections.append(f"> **{forbidden}**")
     sections.append(introduction)
-    sections += map(_section, contents.rows(manifest))
+    sections += map(section, contents.rows(manifest))
     sections += filter(None, (_labels(manifest), _lengths(manifest)))
-    sections += map(_section, contents.provenance(manifest))
+    sections += map(section, contents.provenance(manifest))
     sections.append("## Citations\n\n" + "\n".join(_citation(one) for one in manifest["corpora"]))
     if manifest["unused"]:
         unused = "\n".join(f"- {name} {reason}" for name, reason in manifest["unused"].items())
         sections.append(f"## Corpora not used\n\n{unused}")
     recipe = yaml.safe_dump(manifest["recipe"], sort_keys=False)
     sections.append(f"## Recipe\n\n```yaml\n{recipe}```")
-    return "\n\n".join(section.strip() for section in sections) + "\n"
+    return "\n\n".join(part.strip() for part in sections) + "\n"
 
 
-def _section(table: Table) -> str:
+def section(table: Table) -> str:
+    """A table under its title."""
     parts = [f"## {table.title}", table.words, _table(table.columns, table.rows) if table.rows else ""]
     return "\n\n".join(filter(None, parts))
 

@@ -52,14 +52,19 @@ def provenance(manifest: Manifest) -> tuple[Table, ...]:
         _drops(manifest),
         _duplicates(manifest),
         _leaks(manifest),
-        _licences(manifest),
+        licences(manifest),
     )
 
 
 def restricted(manifest: Manifest) -> str:
     """That the data set must not be passed on, and because of which corpora; empty where none forbids it."""
-    held = [f"{one['name']} ({one['restriction']})" for one in manifest["corpora"] if one["restriction"]]
-    return f"This data set must not be passed on. It holds texts of {', '.join(held)}." if held else ""
+    named = held(manifest)
+    return f"This data set must not be passed on. It holds texts of {named}." if named else ""
+
+
+def held(manifest: Manifest) -> str:
+    """The corpora that must not be passed on, each with the reason; empty where there is none."""
+    return ", ".join(f"{one['name']} ({one['restriction']})" for one in manifest["corpora"] if one["restriction"])
 
 
 def labels(manifest: Manifest) -> dict[tuple[str, str], dict[str, int]]:
@@ -127,7 +132,8 @@ def _leaks(manifest: Manifest) -> Table:
     return Table("Leaks", *_columns(leaks, "test", "train", "documents", "shared", "id", "text", "words"), words)
 
 
-def _licences(manifest: Manifest) -> Table:
+def licences(manifest: Manifest) -> Table:
+    """On which terms the texts are there."""
     cells = [(one["name"], one["licence"], one["access"], one["restriction"] or "–") for one in manifest["corpora"]]
     words = "The texts are the corpora's. Where a licence is unknown or not stated, ask their authors."
     return Table("Licences", ("corpus", "licence", "access", "not to be passed on"), tuple(cells), words)

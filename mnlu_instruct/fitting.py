@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnlu_instruct import budget, chat, fingerprints, prompts, sampling, store, tasks
+from mnlu_instruct import budget, fingerprints, plain, prompts, sampling, store, tasks
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.recipe import BuildRecipe
 from mnlu_instruct.store import Held, Question
@@ -37,7 +37,7 @@ def tokens(instances: Sequence[Instance], recipe: BuildRecipe) -> list[int]:
     pack = prompts.load(recipe.pack)
     shown = [sampling.shuffled(instance, recipe.seed) for instance in instances]
     conversations = [pack.prompt(instance) + prompts.completion(instance) for instance in shown]
-    return chat.lengths(_tokenizer(recipe.tokenizer), conversations)
+    return _counter(recipe.tokenizer)(conversations)
 
 
 def _questions(held: Held, recipe: BuildRecipe, ledger: Ledger) -> Iterator[Question]:
@@ -63,7 +63,9 @@ def _measure(recipe: BuildRecipe, instance: Instance) -> int:
 @cache
 def _digest(tokenizer: str) -> str:
     """A hash of all that decides how a tokenizer counts."""
-    return hashlib.blake2b(_tokenizer(tokenizer).backend_tokenizer.to_str().encode(), digest_size=16).hexdigest()
+    how, (what,) = _counter(tokenizer).func, _counter(tokenizer).args
+    content = f"{how.__module__}\0{what.backend_tokenizer.to_str()}"
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
-_tokenizer = cache(chat.load_tokenizer)
+_counter = cache(plain.counter)

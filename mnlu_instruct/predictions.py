@@ -58,6 +58,15 @@ class Line(Struct, frozen=True):
         return Answered(self.instance, parsed, self.prediction.finish_reason == "length")
 
 
+def line(prediction: Prediction, origin: str) -> Line:
+    """A prediction with its question.
+
+    Raises:
+        UserError: it has an unknown task, or a target that doesn't state its gold.
+    """
+    return Line(prediction, _instance(prediction, origin), origin)
+
+
 def read(paths: Iterable[Path]) -> dict[str, list[Line]]:
     """The predictions of files, or of all `*.jsonl` in folders, by data set in the order met.
 
@@ -150,15 +159,15 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
 
 def _lines(path: Path) -> Iterator[Line]:
     decoder = msgspec.json.Decoder(Prediction)
-    for number, line in File(str(path), path).lines():
+    for number, text in File(str(path), path).lines():
         origin = f"{path}, line {number}"
         try:
-            prediction = decoder.decode(line)
+            prediction = decoder.decode(text)
         except msgspec.ValidationError as error:
             raise _error(origin, str(error), "see the columns of 'mnlu suite export'") from error
         except msgspec.DecodeError as error:
             raise _error(origin, f"this is not JSON: {error}", "write one JSON object a line") from error
-        yield Line(prediction, _instance(prediction, origin), origin)
+        yield line(prediction, origin)
 
 
 def _instance(prediction: Prediction, origin: str) -> Instance:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from mnlu_instruct import corpora, prompts, reading, sampling, tasks
+from mnlu_instruct import chat, corpora, plain, prompts, reading, sampling, tasks
 from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Ledger
@@ -47,6 +47,26 @@ def samples() -> dict[str, Instance]:
 def messages(instance: Instance, pack: prompts.Pack) -> list[prompts.Message]:
     """The whole conversation: the question, then the gold answer."""
     return pack.prompt(instance) + prompts.completion(instance)
+
+
+def tokens(
+    instance: Instance, pack: prompts.Pack, tokenizer: chat.Tokenizer, as_plain_text: bool
+) -> tuple[list[int], list[bool]]:
+    """The tokens that a model is trained on, and whether each is learnt.
+
+    Args:
+        instance: the question.
+        pack: what puts it into words.
+        tokenizer: the model's.
+        as_plain_text: whether the model is made of an encoder, which reads the question, and a decoder.
+    """
+    asked, answer = [pack.prompt(instance)], [prompts.completion(instance)]
+    if as_plain_text:
+        (pair,) = plain.examples(tokenizer, asked, answer)
+        return pair.source + pair.target, [False] * len(pair.source) + [True] * len(pair.target)
+    tokenizer.chat_template = chat.TEMPLATE
+    (one,) = chat.examples(tokenizer, asked, answer)
+    return one.ids, [place >= one.prompt_length for place in range(len(one.ids))]
 
 
 def _of_kind(kind: str, corpus: Corpus, split: str, data: Path) -> Iterator[Instance]:

@@ -151,7 +151,8 @@ def marked(text: str, spans: tuple[Span, ...]) -> str:
     before, after = ("⟦", "⟧") if "[[" in text else ("[[", "]]")
     closing = [(end, 0) for _, end in spans]
     opening = [(start, 1) for start, _ in spans]
-    pieces, position = [], 0
+    pieces: list[str] = []
+    position = 0
     for place, opens in sorted(closing + opening):
         pieces += (text[position:place], before if opens else after)
         position = place

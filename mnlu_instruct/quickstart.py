@@ -4,10 +4,7 @@ The base is the tiny model trained on half of the tasks, so that the merge has a
 on all of them but question answering, as MNLU-Instruct has it.
 """
 
-import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +14,8 @@ from pathlib import Path
 import yaml
 from msgspec import json
 
-from mnlu_instruct import assets, corpora, folders, merging, prompts, report, screen, suites, workers
+from mnlu_instruct import apart, corpora, folders, merging, prompts, report, screen, suites, workers
+from mnlu_instruct.apart import Asking
 from mnlu_instruct.build import draft, write
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluate import BASELINE, SCORES, Settings, evaluate
@@ -107,7 +105,7 @@ def _build(out: Path, processes: int) -> None:
     """Both data sets; a question of every kind and the mixture are shown."""
     with screen.progress() as progress, workers.crew(processes) as pool:
         for name in ("demo-base", "demo"):
-            drafted = draft(build_recipe(name, {}), Path(), pool, progress)
+            drafted = draft(build_recipe(name, {}), out, pool, progress)
             write(drafted, out / name, pool, progress)
     pack = prompts.load(drafted.recipe.pack)
     for corpus in corpora.bundled().values():
@@ -121,7 +119,7 @@ def _base(out: Path, short: bool) -> TrainRecipe:
     over = {"output_dir": str(out / "base"), "num_train_epochs": EPOCHS, "max_steps": FEW_STEPS if short else -1}
     tiny = train_recipe("tiny", over)
     model = tiny.model.model_copy(update={"texts": out / "demo"})
-    return tiny.model_copy(update={"model": model, "data": out / "demo-base"})
+    return tiny.model_copy(update={"model": model, "data": out / "demo-base", "build": None})
 
 
 def _tuned(out: Path, short: bool) -> TrainRecipe:
@@ -130,7 +128,7 @@ def _tuned(out: Path, short: bool) -> TrainRecipe:
     over = {"output_dir": str(out / "tuned"), "max_steps": FEW_STEPS if short else -1}
     tiny = train_recipe("tiny", {**over, **({} if short else falling)})
     model = ModelRecipe(base=str(out / "base"), dtype=tiny.model.dtype)
-    return tiny.model_copy(update={"model": model, "data": out / "demo"})
+    return tiny.model_copy(update={"model": model, "data": out / "demo", "build": None})
 
 
 def _train(recipe: TrainRecipe, path: Path) -> None:
@@ -144,16 +142,7 @@ def _run(out: Path, system: str) -> Path:
 
 
 def _evaluate(out: Path, limit: int | None) -> None:
-    """Models in a process each, as vLLM leaves memory and threads behind."""
     for name in BASELINES:
         evaluate(name, BASELINE, suites.load(SUITE), Path(), _run(out, name), Settings(limit=limit), lambda *_: None)
-    script = str(assets.folder("eval") / "run.py")
     for name in MODELS:
-        options: list[object] = ["--model", out / name, "--suite", SUITE, "--out", _run(out, name)]
-        options += ["--limit", limit] if limit else []
-        command = [sys.executable, script, *map(str, options)]
-        done = subprocess.run(command, stdout=subprocess.DEVNULL, check=False, env={**os.environ, **ENVIRONMENT})
-        if done.returncode:
-            raise UserError(
-                f"The evaluation of {out / name} failed.", f"try it alone: mnlu eval --model {out / name} --out …"
-            )
+        apart.evaluate(out / name, Asking(SUITE, limit=limit), _run(out, name), ENVIRONMENT)

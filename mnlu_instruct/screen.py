@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import yaml
 from msgspec import json
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -11,16 +12,20 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
-from rich.text import Text
 
 if TYPE_CHECKING:
     from mnlu_instruct.build import Draft
     from mnlu_instruct.build import Progress as Report
     from mnlu_instruct.check import Reading
+    from mnlu_instruct.compare import Comparison
     from mnlu_instruct.fetch import Outcome
+    from mnlu_instruct.merging.grid import Sweep
     from mnlu_instruct.prompts import Message
     from mnlu_instruct.scorecard import Scorecard
+    from mnlu_instruct.training.plan import Fit, Plan
 
+LEVEL = 0.05
+"""Of a test: a difference that is less probable than this where there is none is hardly chance."""
 SHORT = 20
 """Cells of up to so many characters are never broken."""
 
@@ -129,10 +134,91 @@ def systems(cards: "Mapping[str, Scorecard]") -> None:
             system, *(_cell(average.task_macro) for average in card.suites.values()), justify="right", no_wrap=True
         )
     for name, one in first.datasets.items():
-        values = [100 * cards[system].datasets[name].metrics[one.headline].value for system in columns]
+        values = [_headline(cards[system], name) for system in columns]
         cells = [f"[bold]{_cell(value)}[/]" if value == max(values) else _cell(value) for value in values]
         drawn.add_row(escape(name), one.headline, *cells)
     output.print(drawn)
+
+
+def merges(swept: "Sweep") -> None:
+    """The models of a grid with their scores ×100, the best merge in bold, and what to do next."""
+    names = list(swept.systems[0].card.datasets)
+    rows = [
+        (system.name, system.average.mean, *(_headline(system.card, name) for name in names))
+        for system in swept.systems
+    ]
+    table(("model", "mean", *names), rows, title=f"Merges by {swept.method}, scored on {swept.suite}")
+    best = swept.best
+    output.print(f"best: {best.name}, mean {best.average.mean} ({best.average.over} data sets)")
+    output.print(f"a plot: {swept.folder}/sweep.html; next: mnlu merge {swept.folder}/best.yaml", soft_wrap=True)
+
+
+def _headline(card: "Scorecard", dataset: str) -> float:
+    score = card.datasets[dataset]
+    return 100 * score.metrics[score.headline].value
+
+
+def training(plan: "Plan") -> None:
+    """What a training would do: its recipe, its size, what it takes on each GPU, and which GPUs it fits."""
+    output.print(yaml.safe_dump(plan.recipe, sort_keys=False, width=float("inf")), soft_wrap=True, markup=False)
+    launch, data, size = plan.launch, plan.data, plan.counts
+    place = "process" if plan.cpu else "GPU"
+    places = f"{launch.processes} {place if launch.processes == 1 else 'processes' if plan.cpu else 'GPUs'}"
+    machines = f" on {launch.machines} machines" if launch.machines > 1 else ""
+    assumed = ", as in the paper: there is none here, -- --num_processes says how many" if launch.assumed else ""
+    first = "and built first" if launch.machines == 1 else "to be built before, on one machine"
+    there = "not there" if plan.build is None else f"not there, {first}: {plan.build}"
+    lines = {
+        "model": f"{size.all:,} parameters, {size.trained:,} of them trained",
+        "data": there if data.rows is None else f"{data.rows:,} rows",
+        "tokens": "not counted yet" if data.tokens is None else f"{data.tokens:,} an epoch",
+        "spread": ", ".join(filter(None, (plan.strategy, places))) + machines + assumed,
+        "batch": f"{data.batch} {data.unit} a step",
+        "steps": "not known yet" if data.steps is None else f"{data.steps:,}",
+        "seen": "not known yet" if data.seen is None else f"{data.seen:,} tokens in all steps",
+    }
+    for name, words in lines.items():
+        output.print(f"{name:>6}  {escape(words)}", soft_wrap=True)
+    output.print(f"\nMemory of a {place}, estimated for rows of full length:")
+    unit, scale = ("GB", 1e9) if plan.total > 1e10 else ("MB", 1e6)
+    parts = {name: getattr(plan.memory, name) / scale for name in plan.memory.__struct_fields__ if name != "host"}
+    table(("for", unit), ((name, taken) for name, taken in parts.items() if taken), "", ("at once", plan.total / scale))
+    if plan.host:
+        output.print(f"and {plan.host / 1e9:,.0f} GB of each machine's memory")
+    if plan.fits:
+        table(("GPU, GB", "fits", "fewest GPUs", "to make it fit", "GB"), map(_fit, plan.fits))
+
+
+def _fit(one: "Fit") -> tuple[object, ...]:
+    advice = one.advice or ("" if one.fits else "nothing known here")
+    host = f"; {one.host / 1e9:,.0f} GB on the host" if one.host else ""
+    return (one.size, "yes" if one.fits else "no", str(one.fewest or "–"), advice + host, one.memory / 1e9)
+
+
+def comparison(compared: "Comparison") -> None:
+    """Both systems' headline scores ×100 and their difference; in bold where it is hardly chance."""
+    drawn = Table(box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    drawn.add_column("data set", no_wrap=True)
+    drawn.add_column("metric", no_wrap=True)
+    for column in ("first", "second", "diff.", "95 %", "p", "detectable"):
+        drawn.add_column(column, justify="right", no_wrap=True)
+    for name, one in compared.datasets.items():
+        found = one.difference
+        value, low, high = (f"{100 * part:+.1f}" for part in (found.value.value, found.value.low, found.value.high))
+        drawn.add_row(
+            *(escape(name), found.metric, f"{100 * found.first:.1f}", f"{100 * found.second:.1f}"),
+            *(f"[bold]{value}[/]" if one.p_holm < LEVEL else value, f"{low} to {high}"),
+            *(f"{one.p_holm:.3f}", f"{100 * found.detectable:.1f}"),
+        )
+    output.print(f"first: {compared.first}; second: {compared.second}", soft_wrap=True, markup=False)
+    output.print(drawn)
+    words = "p is corrected for the number of data sets (Holm); a difference as large as detectable shows in 4 of 5."
+    output.print(words, style="dim")
+    for name, one in compared.datasets.items():
+        if any(one.only):
+            notice(f"{name}: left out are {one.only[0]:,} questions of the first alone, {one.only[1]:,} of the second.")
+    for name, run in compared.lacking.items():
+        notice(f"{name} is not compared: {run} has no question of it that the other has.")
 
 
 def stage(name: str) -> None:
@@ -148,19 +234,9 @@ def conversation(title: str, messages: "Iterable[Message]") -> None:
         output.print(Panel(escape(message["content"]), title=message["role"], title_align="left", border_style=style))
 
 
-def tokens(pieces: Sequence[str], prompt_length: int) -> None:
-    """Tokens as text, divided by bars: those of the prompt dim, those that are trained green."""
-    shown = Text()
-    for place, piece in enumerate(pieces):
-        shown.append(piece.replace("\n", "⏎\n"), "dim" if place < prompt_length else "green")
-        shown.append("|", "bright_black")
-    trained = len(pieces) - prompt_length
-    output.print(Panel(shown, title=f"{len(pieces)} tokens, {trained} trained", title_align="left"))
-
-
 def notice(words: str) -> None:
-    """Something to know."""
-    notices.print(escape(words), style="yellow")
+    """Something to know, in one line: it may stand in the log of a job."""
+    notices.print(escape(words), style="yellow", soft_wrap=True)
 
 
 def error(message: str, hint: str) -> None:

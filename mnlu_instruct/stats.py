@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from mnlu_instruct import chat, contents, manifest, shards
+from mnlu_instruct import contents, manifest, plain, shards
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.lengths import Lengths, lengths
 from mnlu_instruct.manifest import Manifest
@@ -70,7 +70,7 @@ def stats(folder: Path, tokenizer: str | None, progress: Callable[[str, float], 
     stated = manifest.read(folder)
     if lacking := [name for name in (*STATED, "versions", "characters", "lengths") if name not in stated]:
         raise UserError(f"{folder / manifest.NAME} lacks '{lacking[0]}'.", "build the data set again.")
-    counter = chat.load_tokenizer(tokenizer) if tokenizer else None
+    counter = plain.counter(tokenizer) if tokenizer else None
     characters: dict[str, list[Numbers]] = {}
     tokens: dict[str, list[Numbers]] = {}
     read = 0
@@ -112,6 +112,6 @@ def _characters(messages: pa.ListArray) -> Numbers:
     return found
 
 
-def _tokens(tokenizer: chat.Tokenizer, batch: pa.RecordBatch) -> Numbers:
+def _tokens(counter: Callable[..., list[int]], batch: pa.RecordBatch) -> Numbers:
     rows = zip(batch["prompt"].to_pylist(), batch["completion"].to_pylist(), strict=True)
-    return np.array(chat.lengths(tokenizer, [prompt + completion for prompt, completion in rows]), dtype=np.int64)
+    return np.array(counter([prompt + completion for prompt, completion in rows]), dtype=np.int64)

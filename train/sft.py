@@ -1,52 +1,92 @@
 """Supervised fine-tuning: accelerate launch train/sft.py recipes/biomistral.yaml [--key value ...]
 
 The recipe says model, data and the arguments of TRL's trainer; `--key value` lays one of the latter over it. The same
-command goes on from the last checkpoint of its output folder.
+command goes on from the last whole checkpoint of its output folder; SIGTERM, SIGINT or SIGUSR1 makes it save one and
+end with status 0.
 """
 
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-import yaml
-from transformers.trainer_utils import get_last_checkpoint
-
-from mnlu_instruct.errors import UserError
-from mnlu_instruct.training import arguments, data, model, preflight
-from mnlu_instruct.training.leaving import leave
+from mnlu_instruct import screen
+from mnlu_instruct.training import (
+    agreement,
+    arguments,
+    building,
+    checkpoints,
+    data,
+    example,
+    layout,
+    leaving,
+    lora,
+    model,
+    outputs,
+    preflight,
+)
+from mnlu_instruct.training.apart import Apart
+from mnlu_instruct.training.callbacks import watch
+from mnlu_instruct.training.identity import identity
+from mnlu_instruct.training.kinds import kind_of
+from mnlu_instruct.training.preemption import Request
 from mnlu_instruct.training.recipe import train_recipe
-from mnlu_instruct.training.trainer import Trainer
 
 
 def main(source: str, *over: str) -> None:
     """Train what a recipe says, with trainer arguments laid over it."""
-    recipe = train_recipe(source, arguments.parse(over))
+    request = Request()
+    request.listen()
+    recipe = train_recipe(source, layout.launched(os.environ) | arguments.parse(over))
+    building.there(recipe, source)
+    kind = kind_of(recipe.model)
 
     # The processes find each other before the model is made: under ZeRO-3 each makes its part of the weights.
-    config = arguments.config(recipe.trainer)
+    config = kind.config(recipe)
     preflight.check_processes(config)
 
+    # What was trained to its end stays; what was begun with other values isn't gone on with.
+    output, training = Path(config.output_dir), identity(recipe, config.world_size)
+    if done := agreement.decided(lambda: checkpoints.finished(output, training)):
+        if config.process_index == 0:
+            screen.notice(f"{output} holds this training's model, after all {done.step} steps: nothing to do.")
+        return
+
     # Rows come to TRL as token ids, so that it renders nothing itself.
-    rows = data.load(recipe.data)
-    tokenizer = model.tokenizer_for(recipe.model, rows)
-    network = model.model_for(recipe.model, tokenizer, config)
-    tokens = data.tokenised(rows, tokenizer, config.max_length)
+    whole = data.load(recipe.data)
+    rows, held = data.parted(whole, recipe.held_out, config.seed)
+    if recipe.packing != "none":
+        rows = data.shuffled(rows, config.seed)
+    tokenizer = model.tokenizer_for(recipe.model, rows, kind.template)
+    network = model.model_for(recipe.model, tokenizer, config, kind.model)
+    tokens = kind.tokenised(rows, tokenizer, config.max_length)
+    asked = kind.tokenised(held, tokenizer, config.max_length) if len(held) else None
 
-    trainer = Trainer(network, config, train_dataset=tokens, processing_class=tokenizer)
-    preflight.check_rows(trainer.train_dataset, len(tokens), tokenizer)
+    adapter = lora.arguments(recipe.model.lora, network)
+    trainer = kind.trainer(
+        network, config, train_dataset=tokens, eval_dataset=asked, processing_class=tokenizer, **adapter
+    )
+    shown = kind.check_rows(trainer.train_dataset, tokens, tokenizer, recipe, config.max_length)
+    if trainer.is_world_process_zero():
+        example.show(shown.ids.tolist(), shown.learnt, tokenizer, screen.notices, "An example")
+        if held:
+            screen.notice(data.left_out(whole, rows, held))
+    if recipe.packing == "documents":
+        trainer.add_callback(Apart(trainer, tokens))
 
-    output = Path(config.output_dir)
-    trainer.train(resume_from_checkpoint=get_last_checkpoint(output) if output.is_dir() else None)
+    preemption = watch(trainer, tokens, held, request, training)
+    with suppress(checkpoints.NothingLeftError):
+        trainer.train(resume_from_checkpoint=agreement.decided(lambda: checkpoints.begun(output, training)))
+    if preemption.stopped:
+        preemption.say(trainer.state)
+        return
 
     # The model with its tokenizer and chat template, and beside it what made it.
-    trainer.save_model()
-    trainer.save_state()
+    outputs.write(trainer, recipe)
+    agreement.greatest((0,), config.device)
     if trainer.is_world_process_zero():
-        (output / "recipe.yaml").write_text(yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False), "utf-8")
+        checkpoints.finish(output, trainer.state.global_step, training)
 
 
 if __name__ == "__main__":
-    try:
-        main(*sys.argv[1:])
-        leave()
-    except UserError as error:
-        sys.exit(f"error: {error.message}\nhint: {error.hint}")
+    leaving.run(lambda: main(*sys.argv[1:]))

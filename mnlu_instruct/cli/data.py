@@ -160,19 +160,21 @@ def preview(
 
     Example: `mnlu preview biored --task re -k 2`
     """
-    from mnlu_instruct import chat, prompts
-    from mnlu_instruct.preview import examples, messages
+    from mnlu_instruct import chat, plain, prompts
+    from mnlu_instruct.preview import examples, messages, tokens
 
     if task:
         tasks.parse([task])
     loaded = prompts.load(pack)
     tokenizer = chat.load_tokenizer(model) if model else None
+    as_plain_text = model is not None and plain.is_encoder_decoder(model)
     for instance in examples(corpora.get(name), data_directory(data_dir), task, split, count):
         screen.conversation(instance.id, messages(instance, loaded))
         if tokenizer:
-            tokenizer.chat_template = chat.TEMPLATE
-            (example,) = chat.examples(tokenizer, [loaded.prompt(instance)], [prompts.completion(instance)])
-            screen.tokens([tokenizer.decode([token]) for token in example.ids], example.prompt_length)
+            from mnlu_instruct.training import example
+
+            ids, trained = tokens(instance, loaded, tokenizer, as_plain_text)
+            example.show(ids, trained, tokenizer, screen.output, "Tokens")
 
 
 def _free(out: Path) -> int:

@@ -1,12 +1,15 @@
 """`mnlu train`, `merge`, `eval`, `score`, `report`: models."""
 
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from mnlu_instruct import screen
-from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, SkipMissing, SuiteName
+from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, SkipMissing, SuiteName, complete_suite
+from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import data_directory
 
 app = typer.Typer()
@@ -16,13 +19,34 @@ app = typer.Typer()
 def train(
     context: typer.Context,
     recipe: Annotated[str, typer.Argument(help="A training recipe: a name in recipes/, or a path.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be trained, and the memory it takes; start nothing.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Fine-tune: run `accelerate launch train/sft.py RECIPE`, with what stands behind `--` as launcher arguments.
 
-    Examples: `mnlu train tiny`, `mnlu train recipes/biomistral.yaml -- --num_processes 4`
-    """
-    from mnlu_instruct.training.launcher import launch
+    A data set that isn't there is built first, where the recipe says how. Behind `--`, `--config_file` may name a file
+    of recipes/accelerate/.
 
+    Examples: `mnlu train tiny`, `mnlu train biomistral --dry-run -- --num_processes 4`,
+    `mnlu train recipes/biomistral.yaml -- --config_file fsdp`
+    """
+    from mnlu_instruct.training.launcher import check_installed, launch
+
+    if dry_run:
+        check_installed()
+        with redirect_stdout(StringIO()):  # where DeepSpeed puts its log
+            from mnlu_instruct.training.plan import plan
+
+            planned = plan(recipe, context.args)
+        if as_json:
+            screen.document(planned)
+        else:
+            screen.training(planned)
+        return
+    if as_json:
+        raise UserError("--json is for --dry-run.", "add --dry-run, or leave it out.")
     raise typer.Exit(launch(recipe, context.args))
 
 
@@ -33,16 +57,37 @@ def merge(
     answers: Annotated[
         bool, typer.Option("--answers/--no-answers", help="Put five questions to the merged model, whole in memory.")
     ] = True,
+    sweep: Annotated[
+        list[str] | None, typer.Option(help="Merge with each of some values, weight=0.3,0.5,0.7, and score each.")
+    ] = None,
+    more: Annotated[list[str] | None, typer.Argument(help="Further parameters of the sweep: density=0.5,0.8.")] = None,
+    suite: Annotated[
+        str, typer.Option(autocompletion=complete_suite, help="What a sweep is scored on: a suite of dev splits.")
+    ] = "dev",
+    engine: Annotated[Literal["vllm", "transformers"], typer.Option(help="What generates in a sweep.")] = "vllm",
+    limit: Limit = None,
+    skip_missing: SkipMissing = False,
+    data_dir: DataDir = None,
 ) -> None:
     """Merge a tuned model, or a LoRA adapter, with its base, as the paper does (DARE) or otherwise, through mergekit.
 
-    Examples: `mnlu merge dare`, `mnlu merge recipes/merge/slerp.yaml --no-answers`
+    A sweep merges and scores a whole grid, goes on where it was stopped, and leaves the best one's recipe.
+
+    Examples: `mnlu merge dare`, `mnlu merge recipes/merge/slerp.yaml --no-answers`,
+    `mnlu merge dare --sweep weight=0.3,0.5,0.7 density=0.5,0.8,0.9 --suite dev --skip-missing`
     """
     from mnlu_instruct import merging
+    from mnlu_instruct.apart import Asking
     from mnlu_instruct.merging import methods
     from mnlu_instruct.merging.recipe import merge_recipe
 
     given = merge_recipe(recipe)
+    if sweep:
+        asking = Asking(suite, engine, data_dir, limit, skip_missing)
+        screen.merges(merging.sweep(given, [*sweep, *(more or [])], asking, screen.stage))
+        return
+    if more:
+        raise UserError(f"'{more[0]}' is a parameter of a sweep.", "write --sweep before it.")
     screen.output.print(methods.formula(given).replace("; ", "\n  "), soft_wrap=True, markup=False)
     merged = merging.merge(given, overwrite, answers)
     if merged.answers:
@@ -60,15 +105,26 @@ def evaluate(
     model: Annotated[str, typer.Option(help="A model: a folder or a name. Baselines: majority, random, dictionary.")],
     out: Annotated[Path, typer.Option(help="The run's folder.")],
     suite: SuiteName = "demo",
-    engine: Annotated[Literal["vllm", "transformers", "baseline"], typer.Option(help="What generates.")] = "vllm",
+    engine: Annotated[
+        Literal["vllm", "server", "transformers", "baseline"], typer.Option(help="What generates.")
+    ] = "vllm",
+    base_url: Annotated[
+        str | None, typer.Option(help="The address of the engine 'server': http://host:8000/v1, as 'vllm serve' has.")
+    ] = None,
     pack: PackName = "mnlu",
     limit: Limit = None,
+    repeat: Annotated[int, typer.Option(min=1, help="Ask so often, and say how many answers differ.")] = 1,
+    too_long: Annotated[
+        Literal["stop", "wrong"], typer.Option(help="What becomes of a prompt that is longer than the context.")
+    ] = "stop",
     skip_missing: SkipMissing = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run that is there.")] = False,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """Evaluate a model zero-shot: put a suite's questions to it, greedily, and score the answers.
+
+    Answers are kept as they come: a run that was killed goes on when the command is given again.
 
     Examples: `mnlu eval --model out/biomistral-nlu --suite blurb --skip-missing --out out/runs/biomistral-nlu`,
     `mnlu eval --engine baseline --model majority --suite blurb --skip-missing --out out/runs/majority`
@@ -78,7 +134,7 @@ def evaluate(
     from mnlu_instruct.evaluate import evaluate as run
 
     folders.check(out, overwrite, RUN)
-    settings = Settings(pack, limit, skip_missing)
+    settings = Settings(pack, limit, skip_missing, base_url, repeat, too_long)
     with screen.progress() as report:
         scored = run(model, engine, suites.load(suite), data_directory(data_dir), out, settings, report)
     _scores(scored, as_json)
@@ -87,29 +143,56 @@ def evaluate(
 @app.command()
 def score(
     paths: Annotated[list[Path], typer.Argument(help="Predictions files (JSON lines), or folders of them.")],
+    mode: Annotated[
+        Literal["strict", "relaxed", "reference", "reference-relaxed"],
+        typer.Option(help="How answers are counted; reference: as the script released with the paper does."),
+    ] = "strict",
     as_json: Json = False,
 ) -> None:
     """Score predictions, whoever made them, without any model.
 
-    Example: `mnlu score out/runs/biomistral-nlu --json`
+    Examples: `mnlu score out/runs/biomistral-nlu --json`, `mnlu score predictions.jsonl --mode reference`
     """
     from mnlu_instruct import scorecard
 
-    _scores(scorecard.score(paths, {}), as_json)
+    _scores(scorecard.score(paths, {}, mode), as_json)
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="A run's folder, or a file of predictions.")],
+    second: Annotated[Path, typer.Argument(help="Another, of the same questions.")],
+    as_json: Json = False,
+) -> None:
+    """Compare two runs on the same questions: differences with intervals, and whether they may be chance.
+
+    Example: `mnlu compare out/runs/biomistral-nlu-ft out/runs/biomistral-nlu`
+    """
+    from mnlu_instruct.compare import compare as run
+
+    compared = run(first, second)
+    if as_json:
+        screen.document(compared)
+    else:
+        screen.comparison(compared)
 
 
 @app.command()
 def report(
     runs: Annotated[list[Path], typer.Argument(help="Folders that 'mnlu eval --out' wrote.")],
     out: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
+    md: Annotated[Path | None, typer.Option(help="Write the scores as Markdown, too.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write every metric as CSV, too.")] = None,
+    latex: Annotated[Path | None, typer.Option(help="Write the scores and the paper's Table 5 as LaTeX, too.")] = None,
 ) -> None:
     """Write one self-contained page about runs: scores with intervals, plots, answers to browse.
 
-    Example: `mnlu report out/runs/a out/runs/b --out report.html`
+    Example: `mnlu report out/runs/a out/runs/b --out report.html --latex scores.tex`
     """
-    from mnlu_instruct.report import write
+    from mnlu_instruct.report import export, write
 
     write(runs, out)
+    export(runs, {"markdown": md, "csv": csv, "latex": latex})
     screen.output.print(f"{out} written.", soft_wrap=True, markup=False)
 
 

@@ -1,1 +1,1 @@
-"""What `train/sft.py` is made of; its modules load torch, `launcher.py` alone does not."""
+"""What `train/sft.py` is made of; its modules load torch, but for those that `launcher.py` needs."""

@@ -1,16 +1,44 @@
 """The trainer's arguments: from a recipe and the command line, with unknown names caught before anything loads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import DecodeError, json
+from transformers import TrainingArguments
 from trl import SFTConfig
 
 from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.training import trackers
+from mnlu_instruct.training.recipe import TrainRecipe
 
-OURS = {"completion_only_loss", "packing", "dataset_kwargs", "chat_template_path", "eos_token", "pad_token"}
-"""Arguments that the pipeline decides."""
+Config = TypeVar("Config", bound=TrainingArguments)
+
+LOSS = "set `loss` in the recipe: completion or all."
+PACKING = "set `packing` in the recipe: none, documents or stream."
+NEVER = "leave it out of the recipe."
+OURS = {
+    "completion_only_loss": LOSS,
+    "assistant_only_loss": LOSS,
+    "packing": PACKING,
+    "packing_strategy": PACKING,
+    "padding_free": PACKING,
+    "eval_packing": "leave it out of the recipe: rows held out are never packed.",
+    "shuffle_dataset": "leave it out of the recipe: rows are shuffled before they are packed.",
+    "truncation_mode": "leave it out of the recipe: a row longer than `max_length` stops the training.",
+    "dataset_kwargs": NEVER,
+    "chat_template_path": NEVER,
+    "eos_token": NEVER,
+    "pad_token": NEVER,
+}
+"""Arguments that the pipeline decides, and what to do instead."""
+
+STRATEGIES: dict[str, dict[str, Any]] = {
+    "none": {"packing": False},
+    "documents": {"packing": True, "packing_strategy": "bfd"},
+    "stream": {"packing": True, "packing_strategy": "wrapped"},
+}
+"""How TRL packs: documents whole, best fit decreasing; or all tokens as one stream, cut at each full length."""
 
 
 def parse(words: Iterable[str]) -> dict[str, Any]:
@@ -25,23 +53,41 @@ def parse(words: Iterable[str]) -> dict[str, Any]:
     return {key[2:]: _value(value) for key, value in zip(given[::2], given[1::2], strict=True)}
 
 
-def config(trainer: dict[str, Any]) -> SFTConfig:
-    """The trainer's configuration: a recipe's arguments, with the loss on completions alone.
+def config(recipe: TrainRecipe) -> SFTConfig:
+    """The trainer's configuration: a recipe's arguments, its loss, and its packing.
+
+    Where rows are held out, each epoch ends with an evaluation, unless `eval_strategy` says otherwise.
 
     Raises:
-        UserError: an unknown argument, with the nearest names, one that the pipeline decides, or a value that TRL
-            refuses.
+        UserError: an unknown argument, with the nearest names; one that the pipeline decides; no `max_length`; an
+            evaluation without rows; or a value that TRL refuses.
     """
-    known = {field.name for field in fields(SFTConfig)} - OURS
+    decided = {"completion_only_loss": recipe.loss == "completion", "eval_packing": False}
+    return made(SFTConfig, recipe, STRATEGIES[recipe.packing] | decided)
+
+
+def made(kind: type[Config], recipe: TrainRecipe, decided: Mapping[str, Any]) -> Config:
+    """A trainer's configuration of some kind, with what the pipeline decides; raises as `config`."""
+    trainer = {"eval_strategy": "epoch" if recipe.held_out else "no", **recipe.trainer}
+    trainer["report_to"] = trackers.chosen(trainer.get("report_to"))
+    known = {field.name for field in fields(kind)} - OURS.keys()
     for name in trainer:
         if name in OURS:
-            raise UserError(f"Trainer argument '{name}' is decided by mnlu-instruct.", "leave it out of the recipe.")
+            raise UserError(f"Trainer argument '{name}' is decided by mnlu-instruct.", OURS[name])
         if name not in known:
             raise unknown("trainer argument", name, known)
+    if trainer["eval_strategy"] in {"steps", "epoch"} and not recipe.held_out:
+        raise UserError(
+            f"There is nothing to evaluate on (eval_strategy {trainer['eval_strategy']}).",
+            "set `held_out` in the recipe: so many rows of each kind of question.",
+        )
     try:
-        return SFTConfig(**trainer, completion_only_loss=True)
+        config: Config = kind(**trainer, **decided)
     except (ValueError, TypeError) as error:
         raise UserError(f"The trainer refuses its arguments: {error}.", 'in YAML, quote words such as "no".') from error
+    if not config.max_length:
+        raise UserError("The trainer has no max_length.", "set it to what the model and the memory allow, say 2048.")
+    return config
 
 
 def _value(words: str) -> Any:

@@ -1,7 +1,6 @@
 """`mnlu train`: accelerate's launcher on `train/sft.py`; loads nothing of torch itself."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
@@ -10,26 +9,43 @@ from types import MappingProxyType
 
 from mnlu_instruct import assets
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.training import building, forwarding, layout
 from mnlu_instruct.training.recipe import train_recipe
 
 
-def launch(recipe: str, launcher: Sequence[str], environment: Mapping[str, str] = MappingProxyType({})) -> int:
-    """Run a recipe under `accelerate launch` with launcher arguments; the exit status of the training.
+def check_installed() -> None:
+    """That what trains is installed.
 
-    The recipe is validated before anything loads. The environment's `bin` comes first on the path: ninja is there.
+    Raises:
+        UserError: it isn't.
+    """
+    if find_spec("accelerate") is None:
+        raise UserError("Training needs accelerate, TRL and DeepSpeed.", "pip install 'mnlu-instruct[train]'.")
+
+
+def launch(recipe: str, launcher: Sequence[str], environment: Mapping[str, str] = MappingProxyType({})) -> int:
+    """Run a recipe under `accelerate launch` with launcher arguments; the exit status of the training, 0 after a stop.
+
+    The recipe is validated, and its data set built if it isn't there, before anything loads; for several machines it
+    must be there. The environment's `bin` comes first on the path: ninja is there.
 
     Args:
         recipe: a name in `recipes/`, or a path.
-        launcher: arguments of `accelerate launch`.
+        launcher: arguments of `accelerate launch`; `--config_file` may name a file of `recipes/accelerate/`.
         environment: variables beside those of this process.
 
     Raises:
-        UserError: the recipe is wrong, or accelerate isn't installed.
+        UserError: the recipe or the configuration is wrong, the data set isn't there and can't be built, or accelerate
+            isn't installed.
     """
-    train_recipe(recipe)
-    if find_spec("accelerate") is None:
-        raise UserError("Training needs accelerate, TRL and DeepSpeed.", "pip install 'mnlu-instruct[train]'.")
+    given = train_recipe(recipe)
+    arguments = layout.arguments(launcher)
+    check_installed()
+    if layout.several_machines(arguments):
+        building.there(given, recipe)  # each would build it
+    else:
+        building.ensure(given)
     script = assets.folder("train") / "sft.py"
-    command = [sys.executable, "-m", "accelerate.commands.launch", *launcher, str(script), recipe]
+    command = [sys.executable, "-m", "mnlu_instruct.training.launching", *arguments, str(script), recipe]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    return subprocess.run(command, check=False, env={**os.environ, **environment, "PATH": path}).returncode
+    return forwarding.run(command, {**os.environ, **environment, "PATH": path}, str(script))

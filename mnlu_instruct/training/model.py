@@ -5,12 +5,21 @@ from collections.abc import Iterator
 import torch
 from datasets import Dataset
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import AutoModelForCausalLM, MistralConfig, PreTrainedModel, PreTrainedTokenizerFast, set_seed
+from transformers import (
+    AutoModelForCausalLM,
+    AutoModelForSeq2SeqLM,
+    GenerationConfig,
+    MistralConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+    TrainingArguments,
+    set_seed,
+)
 from transformers.integrations.deepspeed import set_hf_deepspeed_config, unset_hf_deepspeed_config
-from trl import SFTConfig
 
 from mnlu_instruct import chat
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.training import lora
 from mnlu_instruct.training.data import load
 from mnlu_instruct.training.recipe import ModelRecipe
 
@@ -18,46 +27,77 @@ WORD = r"\([A-Z]{1,2}\)| (?=\([A-Z]{1,2}\))|\n| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N
 """What a token stays within: an option's letter, never with the blank before it; a line break; letters, digits or
 signs with a blank before them; blanks."""
 UNKNOWN, BEGIN, END, PAD = "<unk>", "<s>", "</s>", "<pad>"
+RESERVED = "<|finetune_right_pad_id|>"
+"""What LLaMA 3.1, which has no unknown token, keeps to pad with in fine-tuning."""
+SPECIAL = ("bos", "eos", "pad")
+Auto = type[AutoModelForCausalLM | AutoModelForSeq2SeqLM]
+"""What loads a kind of model."""
 
 
-def tokenizer_for(recipe: ModelRecipe, data: Dataset) -> chat.Tokenizer:
-    """The base model's tokenizer, or one trained on the data; set up for training.
+def tokenizer_for(recipe: ModelRecipe, data: Dataset, template: str | None = chat.TEMPLATE) -> chat.Tokenizer:
+    """The base model's tokenizer, or one trained on the data; set up for training, with a chat template or without.
 
-    The vocabulary stays as it is: where there is no padding token, the unknown token pads, never the end-of-text, which
-    the model must learn to write.
+    The vocabulary stays as it is: where there is no padding token, the unknown token pads, or LLaMA's reserved one,
+    never the end-of-text, which the model must learn to write.
 
     Raises:
         UserError: the base model has no tokenizer, or one without a token to pad with.
     """
     texts = load(recipe.texts) if recipe.texts else data
     tokenizer = chat.load_tokenizer(recipe.base) if recipe.base else _trained(recipe.vocabulary, texts)
-    tokenizer.chat_template = chat.TEMPLATE
+    tokenizer.chat_template = template
     if tokenizer.pad_token is None or tokenizer.pad_token == tokenizer.eos_token:
-        if tokenizer.unk_token is None:
+        spare = next((word for word in (tokenizer.unk_token, RESERVED) if word in tokenizer.get_vocab()), None)
+        if spare is None:
             raise UserError(f"The tokenizer of {recipe.base} has no token to pad with.", "add a padding token to it.")
-        tokenizer.pad_token = tokenizer.unk_token
+        tokenizer.pad_token = spare
     return tokenizer
 
 
-def model_for(recipe: ModelRecipe, tokenizer: chat.Tokenizer, config: SFTConfig) -> PreTrainedModel:
+def model_for(
+    recipe: ModelRecipe, tokenizer: chat.Tokenizer, config: TrainingArguments, auto: Auto = AutoModelForCausalLM
+) -> PreTrainedModel:
     """The base model, or a new one of the recipe's configuration with weights drawn by the trainer's seed.
 
     Raises:
-        UserError: there is no such model, or its folder has no weights.
+        UserError: there is no such model, its folder has no weights, or it hasn't the recipe's attention.
     """
-    if recipe.base is None:
-        return _new(recipe, tokenizer, config)
-    dtype = getattr(torch, recipe.dtype)
     try:
-        return AutoModelForCausalLM.from_pretrained(recipe.base, dtype=dtype, attn_implementation=recipe.attention)
-    except (OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise UserError(f"No model '{recipe.base}': {reason}", "give a folder with config.json and weights.") from error
+        made = _loaded(recipe, auto) if recipe.base else _new(recipe, tokenizer, config)
+    except OSError as error:
+        hint = "give a folder with config.json and weights."
+        raise UserError(f"No model '{recipe.base}': {_reason(error)}", hint) from error
+    except (ValueError, ImportError) as error:
+        hint = f"the recipe's model has attention {recipe.attention}; 'sdpa' is there for all, without flash-attn."
+        raise UserError(f"The model can't be loaded: {_reason(error)}", hint) from error
+    made.generation_config = _greedy(made.generation_config, tokenizer)
+    return made
 
 
-def _new(recipe: ModelRecipe, tokenizer: chat.Tokenizer, config: SFTConfig) -> PreTrainedModel:
+def _loaded(recipe: ModelRecipe, auto: Auto) -> PreTrainedModel:
+    return auto.from_pretrained(
+        recipe.base,
+        dtype=getattr(torch, recipe.dtype),
+        attn_implementation=recipe.attention,
+        quantization_config=lora.quantisation(recipe),
+    )
+
+
+def _reason(error: Exception) -> str:
+    """The first sentence of what a library says."""
+    said = (str(error).strip() or repr(error)).splitlines()[0]
+    return f"{said.partition('. ')[0].rstrip('.')}."
+
+
+def _greedy(before: GenerationConfig, tokenizer: chat.Tokenizer) -> GenerationConfig:
+    """How the model will generate: as it is evaluated, up to the end-of-text that it learns, whatever its base did."""
+    special = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in SPECIAL}
+    return GenerationConfig(**special, decoder_start_token_id=before.decoder_start_token_id, do_sample=False)
+
+
+def _new(recipe: ModelRecipe, tokenizer: chat.Tokenizer, config: TrainingArguments) -> PreTrainedModel:
     """A model with random weights, which every process makes whole, so that they don't depend on how it is spread."""
-    special = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in ("bos", "eos", "pad")}
+    special = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in SPECIAL}
     shape = MistralConfig(**(recipe.config or {}), vocab_size=len(tokenizer), **special)
     unset_hf_deepspeed_config()
     set_seed(config.seed)

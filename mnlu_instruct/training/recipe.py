@@ -17,7 +17,8 @@ class Lora(Declaration):
         rank: r, of the two factors.
         alpha: the adapter's product is scaled by alpha / rank.
         dropout: of what goes into it.
-        targets: the linear layers that have one, by the end of their names; all of them but the head, if not given.
+        targets: the linear layers that have one, by the last part of their names (`q_proj`); all of them but the head,
+            if not given.
         quantised: keep the frozen weights as 4-bit NormalFloat, their scales quantised too (QLoRA: Dettmers et al.,
             2023); needs bitsandbytes and a GPU.
     """
@@ -54,6 +55,8 @@ class ModelRecipe(Declaration):
     def _check(self) -> Self:
         if (self.base is None) == (self.config is None):
             raise UserError("A model has either a base or a config.", "give one of the two in the recipe's `model`.")
+        if self.lora and self.base is None:
+            raise UserError("An adapter needs a base, to be merged into later.", "give `base` instead of `config`.")
         return self
 
 

@@ -52,11 +52,21 @@ class LikeLengths(Sampler[int]):  # type: ignore[misc]
             yield from sorted(order[start : start + self.group], key=lambda row: -self.lengths[row])
 
 
-class Trainer(SFTTrainer):  # type: ignore[misc]
-    """`SFTTrainer`, with `LikeLengths` where a recipe's `train_sampling_strategy` is `group_by_length`."""
+class Mixing:
+    """For a trainer: `LikeLengths` where a recipe's `train_sampling_strategy` is `group_by_length`."""
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
-        sampler = super()._get_train_sampler(train_dataset)
+        sampler = super()._get_train_sampler(train_dataset)  # type: ignore[misc]
         if isinstance(sampler, LengthGroupedSampler):
-            return LikeLengths(sampler.lengths, sampler.batch_size, self.args.seed)
+            return LikeLengths(sampler.lengths, sampler.batch_size, self.args.seed)  # type: ignore[attr-defined]
         return sampler
+
+
+class Trainer(Mixing, SFTTrainer):  # type: ignore[misc]
+    """`SFTTrainer` that tells nobody of the training, and leaves the card to `outputs`."""
+
+    def create_model_card(self, *_: Any, **__: Any) -> None:
+        """Nothing: TRL's card says less than ours, which would be lost under it at each checkpoint."""
+
+    def _send_telemetry(self) -> None:
+        """Nothing: TRL would tell its makers which kind of model is trained on which GPU."""

@@ -1,15 +1,21 @@
 """A small data set, a smaller model, and the real launcher."""
 
+import io
 import json
 import os
+import string
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import sentencepiece
+import torch
+from transformers import T5Config, T5ForConditionalGeneration, T5Tokenizer
 
 from mnlu_instruct import build
 from mnlu_instruct.recipe import build_recipe
+from mnlu_instruct.training.data import load
 from tests.support import ROOT
 
 RECIPE = """
@@ -49,6 +55,51 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     options = {"corpora": ["demo"], "tasks": ["ner", "dc", "re", "nli", "sts"], "n": 160}
     build.write(build.draft(build_recipe(None, options), Path(), None, lambda *_: None), out, None, lambda *_: None)
     return out
+
+
+@pytest.fixture(scope="session")
+def tiny(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[float]]:
+    """The recipe's model after its ten steps in one process, and their losses; the recipe is beside it."""
+    folder = tmp_path_factory.mktemp("tiny")
+    (folder / "recipe.yaml").write_text(RECIPE.format(data=data, out=folder / "out"), "utf-8")
+    return folder / "out", trained(folder / "recipe.yaml", folder / "out")
+
+
+def based(base: Path, data: Path, out: Path, *model: str) -> str:
+    """A recipe that goes on from a model, with more lines of `model`."""
+    start, end = RECIPE.index("  config:"), RECIPE.index("  dtype:")
+    lines = "".join(f"  {line}\n" for line in (f"base: {base}", *model))
+    return RECIPE[:start].format() + lines + RECIPE[end:].format(data=data, out=out)
+
+
+@pytest.fixture(scope="session")
+def t5(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny T5 with random weights, and a tokenizer as T5's: SentencePiece, of texts without line breaks, `{`, `<`."""
+    folder = tmp_path_factory.mktemp("t5")
+    messages = [message for row in load(data) for message in row["prompt"] + row["completion"]]
+    texts = [message["content"].translate(str.maketrans("", "", "{}<>")) for message in messages]
+    vocabulary = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter([*texts, f"{string.digits}{string.ascii_letters}&#;|"]),
+        model_writer=vocabulary,
+        vocab_size=500,
+        character_coverage=1.0,
+        pad_id=0,
+        eos_id=1,
+        unk_id=2,
+        bos_id=-1,
+        minloglevel=2,
+    )
+    (folder / "spiece.model").write_bytes(vocabulary.getvalue())
+    tokenizer = T5Tokenizer.from_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(7)
+    shape = {"d_model": 64, "d_kv": 16, "d_ff": 128, "num_layers": 2, "num_heads": 4, "feed_forward_proj": "gated-gelu"}
+    config = T5Config(
+        vocab_size=len(tokenizer), **shape, dropout_rate=0.0, tie_word_embeddings=False, decoder_start_token_id=0
+    )
+    T5ForConditionalGeneration(config).save_pretrained(folder)
+    return folder
 
 
 @pytest.fixture

@@ -1,11 +1,21 @@
-"""The new model's tokenizer: what its vocabulary is trained on, and what a token stays within."""
+"""The new model's tokenizer: what its vocabulary is trained on, what a token stays within; a base as it is loaded."""
 
+import json
+import shutil
 from pathlib import Path
 
-from mnlu_instruct import build
+import pytest
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from transformers import PreTrainedTokenizerFast
+from trl import SFTConfig
+
+from mnlu_instruct import build, chat
+from mnlu_instruct.errors import UserError
 from mnlu_instruct.recipe import build_recipe
 from mnlu_instruct.training import data as rows
-from mnlu_instruct.training.model import tokenizer_for
+from mnlu_instruct.training.kinds import kind_of
+from mnlu_instruct.training.model import RESERVED, model_for, tokenizer_for
 from mnlu_instruct.training.recipe import ModelRecipe
 
 NEW = ModelRecipe(config={"hidden_size": 64}, vocabulary=512)
@@ -29,3 +39,42 @@ def test_the_vocabulary_can_be_that_of_other_texts(data: Path, tmp_path: Path) -
     alone = tokenizer_for(NEW, rows.load(tmp_path / "set"))
     assert tokenizer_for(other, rows.load(data)).get_vocab() == alone.get_vocab()
     assert tokenizer_for(NEW, rows.load(data)).get_vocab() != alone.get_vocab()
+
+
+@pytest.mark.parametrize(("kind", "words"), [("tiny", "FlashAttention2"), ("t5", "does not support Flash Attention")])
+def test_an_attention_that_is_not_there_is_one_sentence(
+    request: pytest.FixtureRequest, kind: str, words: str, data: Path
+) -> None:
+    found = request.getfixturevalue(kind)
+    recipe = ModelRecipe(base=str(found[0] if kind == "tiny" else found), attention="flash_attention_2")
+    tokenizer = chat.load_tokenizer(str(recipe.base))
+    with pytest.raises(UserError, match=f"can't be loaded: .*{words}") as raised:
+        model_for(recipe, tokenizer, SFTConfig(use_cpu=True, bf16=False), kind_of(recipe).model)
+    assert "sdpa" in raised.value.hint and "https" not in raised.value.message
+
+
+def test_a_base_that_draws_its_answers_is_tuned_to_be_greedy(tiny: tuple[Path, list[float]], tmp_path: Path) -> None:
+    drawing = Path(shutil.copytree(tiny[0], tmp_path / "drawing"))
+    said = {"do_sample": True, "temperature": 0.6, "top_p": 0.9, "eos_token_id": [0, 1], "max_length": 4096}
+    (drawing / "generation_config.json").write_text(json.dumps(said), "utf-8")
+    recipe = ModelRecipe(base=str(drawing), dtype="float32")
+    tokenizer = chat.load_tokenizer(str(drawing))
+    made = model_for(recipe, tokenizer, SFTConfig(use_cpu=True, bf16=False)).generation_config.to_diff_dict()
+    special = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in ("bos", "eos", "pad")}
+    assert {name: value for name, value in made.items() if name != "transformers_version"} == {
+        **special, "do_sample": False,
+    }  # fmt: skip
+
+
+def test_a_vocabulary_without_an_unknown_token_pads_with_the_one_reserved_for_it(data: Path, tmp_path: Path) -> None:
+    raw = Tokenizer(WordLevel({"<s>": 0, "</s>": 1, RESERVED: 2, "a": 3}, unk_token="a"))
+    PreTrainedTokenizerFast(tokenizer_object=raw, bos_token="<s>", eos_token="</s>").save_pretrained(tmp_path)
+    found = tokenizer_for(ModelRecipe(base=str(tmp_path)), rows.load(data))
+    assert (found.pad_token, found.pad_token_id, len(found)) == (RESERVED, 2, 4)
+
+
+def test_a_tokenizer_that_can_not_pad_is_refused(data: Path, tmp_path: Path) -> None:
+    raw = Tokenizer(WordLevel({"<s>": 0, "</s>": 1, "a": 2}, unk_token="a"))
+    PreTrainedTokenizerFast(tokenizer_object=raw, bos_token="<s>", eos_token="</s>").save_pretrained(tmp_path)
+    with pytest.raises(UserError, match="no token to pad with"):
+        tokenizer_for(ModelRecipe(base=str(tmp_path)), rows.load(data))

@@ -1,0 +1,52 @@
+"""What a model sees of a question and learns of its answer, token by token; loads no torch."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.text import Text
+from tokenizers.decoders import DecodeStream
+
+from mnlu_instruct import chat
+
+PROMPT, TRAINED, SPECIAL, BAR = "dim", "bold green", " reverse", "bright_black"
+OPEN, CLOSE = "⟦", "⟧"
+
+
+def show(ids: Sequence[int], trained: Sequence[bool], tokenizer: chat.Tokenizer, console: Console, title: str) -> None:
+    """Show tokens, divided by bars: those that are trained green, special ones reversed, line breaks as ⏎.
+
+    Where there are no colours, brackets are around what is trained. Tokens that are parts of one character stand
+    together.
+
+    Args:
+        ids: the tokens of a question with its answer.
+        trained: whether each is trained.
+        tokenizer: the tokenizer they were made with.
+        console: where to show them.
+        title: what they are.
+    """
+    plain = console.color_system is None
+    words = f"{title}: {len(ids):,} tokens, {sum(trained):,} trained" + f" ({OPEN}…{CLOSE})" * plain
+    shown = Text()
+    before = False
+    for piece, special, now in _pieces(ids, trained, tokenizer):
+        if plain and now != before:
+            shown.append(OPEN if now else CLOSE)
+        shown.append(piece.replace("\n", "⏎\n"), (TRAINED if now else PROMPT) + SPECIAL * special)
+        shown.append("|", BAR)
+        before = now
+    if plain and before:
+        shown.append(CLOSE)
+    console.print(Panel(shown, title=escape(words), title_align="left"))
+
+
+def _pieces(ids: Sequence[int], trained: Sequence[bool], tokenizer: chat.Tokenizer) -> list[tuple[str, bool, bool]]:
+    """The tokens as text, each with whether it is special and whether it is trained."""
+    stream, special = DecodeStream(skip_special_tokens=False), set(tokenizer.all_special_ids)
+    found = []
+    for token, now in zip(ids, trained, strict=True):
+        if (piece := stream.step(tokenizer.backend_tokenizer, token)) is not None:
+            found.append((piece, token in special, now))
+    return found

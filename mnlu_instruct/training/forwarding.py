@@ -1,0 +1,64 @@
+"""What the scheduler says, passed on to the processes that train; loads nothing of torch.
+
+Slurm sends SIGTERM, and what `sbatch --signal` names, to every process of a job; `kill` and `timeout` to one. The
+launchers between would not bear it: accelerate's dies at once and leaves the training behind, torchrun's gives it
+thirty seconds, too few to save a large model. So they never hear the signals, and this process passes them on.
+"""
+
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from types import FrameType
+
+from mnlu_instruct import screen
+
+ASKING = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+"""The signals that ask a training to save and stop."""
+AGAIN = 1.0
+"""After how many seconds the request is repeated: a process may have begun meanwhile."""
+
+
+def run(command: Sequence[str], environment: Mapping[str, str], script: str) -> int:
+    """Run a command whose descendants run a script; its exit status.
+
+    A signal that asks for a stop reaches those descendants, as SIGTERM. A second Ctrl-C ends them at once. The command
+    itself and what it starts have the signals blocked, until they say otherwise.
+    """
+    asked: list[int] = []
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGINT and number in asked:
+            _send(process.pid, script, signal.SIGKILL)
+            process.kill()
+            return
+        if not asked:
+            screen.notice(f"{signal.Signals(number).name}: the training saves a checkpoint and stops.")
+        asked.append(number)
+        _send(process.pid, script, signal.SIGTERM)
+
+    before = {number: signal.signal(number, hear) for number in ASKING}
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, ASKING)
+    try:
+        process = subprocess.Popen(command, env=dict(environment))
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        while True:
+            try:
+                return process.wait(AGAIN)
+            except subprocess.TimeoutExpired:
+                if asked:
+                    _send(process.pid, script, signal.SIGTERM)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _send(root: int, script: str, number: signal.Signals) -> None:
+    import psutil  # noqa: PLC0415 (comes with accelerate)
+
+    with suppress(psutil.NoSuchProcess):
+        for one in psutil.Process(root).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                if script in one.cmdline():
+                    one.send_signal(number)

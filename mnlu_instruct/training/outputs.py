@@ -1,0 +1,92 @@
+"""What a training leaves in its folder: the model, or the adapter, all that it takes to use it, and what made it."""
+
+import platform
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from msgspec import json
+
+from mnlu_instruct import manifest
+from mnlu_instruct.training import card
+from mnlu_instruct.training.recipe import TrainRecipe
+
+RECIPE, VERSIONS, TRAINING = "recipe.yaml", "versions.json", "training.json"
+PACKAGES = ("mnlu-instruct", "torch", "transformers", "tokenizers", "trl", "peft", "accelerate", "deepspeed")
+HIDDEN = ".part"
+WEIGHTS = ("*.safetensors", "*.safetensors.index.json")
+
+
+def write(trainer: Any, recipe: TrainRecipe) -> None:
+    """Write them, on every process together, into a hidden folder first; then they take the place of what is there.
+
+    `training.json` tells programs what the card tells people: of which data the model has learnt, and how well.
+    """
+    output = Path(trainer.args.output_dir)
+    hidden = output / HIDDEN
+    if trainer.is_world_process_zero():
+        shutil.rmtree(hidden, ignore_errors=True)
+    trainer.accelerator.wait_for_everyone()
+    trainer.save_model(str(hidden))
+    trainer.save_state()
+    if trainer.is_world_process_zero():
+        trainer.model.generation_config.save_pretrained(hidden)  # an adapter is saved without
+        _describe(trainer, recipe, hidden)
+        _publish(hidden, output)
+
+
+def facts(trainer: Any, recipe: TrainRecipe) -> dict[str, Any]:
+    """What `training.json` has: the data and its hash, how it was trained on, and what the trainer has logged."""
+    stated = manifest.read(recipe.data)
+    state, args = trainer.state, trainer.args
+    return {
+        "name": Path(args.output_dir).resolve().name,
+        "base": recipe.model.base,
+        "encoder_decoder": bool(trainer.model.config.is_encoder_decoder),
+        "end": trainer.processing_class.eos_token,
+        "adapter": recipe.model.lora is not None,
+        "data": {
+            "folder": str(recipe.data),
+            "name": recipe.data.resolve().name,
+            "content_hash": stated["content_hash"],
+            "rows": stated["rows"],
+        },
+        "steps": state.global_step,
+        "epochs": state.epoch,
+        "processes": args.world_size,
+        "rows_a_step": args.train_batch_size * args.gradient_accumulation_steps * args.world_size,
+        "learning_rate": args.learning_rate,
+        "schedule": str(args.lr_scheduler_type.value),
+        "max_length": args.max_length,
+        "log": state.log_history,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Of Python, the packages that decide what a training does, CUDA, and the GPU that it was done on."""
+    found = {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    if torch.cuda.is_available():
+        found |= {"cuda": str(torch.version.cuda), "gpu": torch.cuda.get_device_name()}
+    return found
+
+
+def _describe(trainer: Any, recipe: TrainRecipe, folder: Path) -> None:
+    told, made_with = facts(trainer, recipe), versions()
+    written = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False)
+    (folder / RECIPE).write_text(written, "utf-8")
+    (folder / VERSIONS).write_bytes(json.format(json.encode(made_with), indent=2) + b"\n")
+    (folder / TRAINING).write_bytes(json.format(json.encode(told), indent=2) + b"\n")
+    (folder / card.NAME).write_text(card.render(recipe, told, manifest.read(recipe.data), made_with), "utf-8")
+
+
+def _publish(hidden: Path, output: Path) -> None:
+    """Let the files of a hidden folder take the place of those in another, where no older weights stay."""
+    for pattern in WEIGHTS:
+        for old in output.glob(pattern):
+            old.unlink()
+    for path in sorted(hidden.iterdir()):
+        path.replace(output / path.name)
+    hidden.rmdir()

@@ -1,0 +1,344 @@
+"""What a training would do, told before it starts: `mnlu train RECIPE --dry-run`."""
+
+import logging
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from accelerate.commands.launch import _validate_launch_command, launch_command_parser
+from msgspec import DecodeError, Struct, ValidationError, field, json
+from msgspec.structs import replace
+from transformers import PretrainedConfig, TrainingArguments
+
+from mnlu_instruct import manifest
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.training import arguments, building, layout, seq2seq, shapes
+from mnlu_instruct.training.estimate import GB, NAMES, Memory, Setting, Strategy, estimate
+from mnlu_instruct.training.footprint import Counts, counts
+from mnlu_instruct.training.recipe import Lora, TrainRecipe, train_recipe
+
+SIZES = (24, 40, 48, 80, 141)
+"""GB that common GPUs have by name (RTX 4090, L4; A100; L40S, A6000; A100, H100; H200). Counted in 10^9 bytes most have
+3 to 7 % more, which is left for fragmentation."""
+MOST = 64
+"""The most GPUs that are thought of."""
+PAPER = 4
+"""The GPUs of the paper, which are assumed where there are none and nobody says how many."""
+BUCKET = 200_000_000
+"""Elements that ZeRO-1 and ZeRO-2 reduce at a time in recipes/deepspeed/."""
+TALLER: dict[Strategy, tuple[Strategy, ...]] = {
+    "ddp": ("zero1", "zero2", "zero3"),
+    "zero1": ("zero2", "zero3"),
+    "zero2": ("zero3",),
+}
+"""To which layouts one can go that spread more."""
+
+
+class Launch(Struct, frozen=True):
+    """What accelerate's launcher makes of its arguments, configuration file and machine.
+
+    Attributes:
+        processes: how many train, over all machines.
+        machines: how many machines.
+        assumed: that nobody said how many, and there is no GPU here to count.
+        fsdp: whether the launcher is told to use FSDP.
+        deepspeed: the DeepSpeed configuration that it is told.
+    """
+
+    processes: int
+    machines: int
+    assumed: bool
+    fsdp: bool
+    deepspeed: str | None
+
+
+class Rows(Struct, frozen=True):
+    """What is trained on; None is what isn't known before the training.
+
+    Attributes:
+        there: whether the data set is built.
+        rows: its rows, without those held out.
+        tokens: of those, as counted when it was built.
+        batch: rows, or packs of `max_length` tokens, that a step takes over all GPUs.
+        unit: which of the two.
+        steps: of the optimizer.
+        seen: tokens that all steps see.
+    """
+
+    there: bool
+    rows: int | None
+    tokens: int | None
+    batch: int
+    unit: Literal["rows", "packs"]
+    steps: int | None
+    seen: int | None
+
+
+class Fit(Struct, frozen=True):
+    """Whether a training fits GPUs of a size.
+
+    Attributes:
+        size: of the GPU, in GB (10^9 bytes).
+        fits: whether it does.
+        fewest: the fewest GPUs on which it does, as it is, up to 64; None if it doesn't.
+        advice: the first change that makes it fit, if it doesn't; None if none does.
+        memory: with that change, bytes on each GPU.
+        host: and in the memory of each machine.
+    """
+
+    size: int
+    fits: bool
+    fewest: int | None
+    advice: str | None
+    memory: int
+    host: int
+
+
+class Plan(Struct, frozen=True):
+    """What a training would do.
+
+    Attributes:
+        recipe: resolved: with every file found and the launcher's DeepSpeed configuration.
+        launch: how it is launched.
+        build: the command that makes its data set first, if it isn't there.
+        strategy: how weights, gradients and optimizer states are spread.
+        counts: the model's parameters.
+        data: what is trained on.
+        memory: bytes on each GPU, by what for; or of each process, on a CPU.
+        total: bytes on each GPU at most at once.
+        host: bytes in the memory of each machine, where something is offloaded.
+        cpu: whether it is trained on the CPU.
+        fits: for GPUs of several sizes.
+    """
+
+    recipe: dict[str, Any]
+    launch: Launch
+    build: str | None
+    strategy: str
+    counts: Counts
+    data: Rows
+    memory: Memory
+    total: int
+    host: int
+    cpu: bool
+    fits: tuple[Fit, ...]
+
+
+def plan(source: str, launcher: Sequence[str]) -> Plan:
+    """What `mnlu train SOURCE -- LAUNCHER` would do. Starts nothing and builds nothing.
+
+    Raises:
+        UserError: the recipe, its trainer arguments, the launcher's or its data set are wrong, or the model's
+            configuration isn't to be had.
+    """
+    launch = launched(launcher, train_recipe(source))
+    over: dict[str, Any] = {"deepspeed": launch.deepspeed} if launch.deepspeed or launch.fsdp else {}
+    recipe = train_recipe(source, over)
+    if recipe.build:
+        building.wanted(recipe)
+    if recipe.data.exists():
+        building.there(recipe, source)
+    shape = shapes.config_of(recipe.model)
+    config = _trainer(recipe, shape)
+    setting = setting_of(recipe, config, launch)
+    memory = estimate(shape, setting)
+    each = launch.processes // launch.machines
+    return Plan(
+        recipe=recipe.model_dump(mode="json", exclude_none=True),
+        launch=launch,
+        build=building.command(recipe) if recipe.build and not recipe.data.exists() else None,
+        strategy=NAMES[setting.strategy] + (" with offload" if setting.offloaded else ""),
+        counts=counts(shape, recipe.model.lora),
+        data=_rows(recipe, config, launch),
+        memory=memory,
+        total=memory.total,
+        host=memory.host * each,
+        cpu=setting.cpu,
+        fits=() if setting.cpu else tuple(_fit(shape, setting, size, each) for size in SIZES),
+    )
+
+
+def launched(launcher: Sequence[str], recipe: TrainRecipe) -> Launch:
+    """The launcher's arguments, as accelerate itself resolves them.
+
+    Raises:
+        UserError: accelerate refuses them.
+    """
+    parser = launch_command_parser()
+    given = parser.parse_args([*layout.arguments(launcher), "sft.py"])
+    logging.disable(logging.WARNING)
+    try:
+        found = _validate_launch_command(given)[0]
+    except (ValueError, TypeError, OSError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(f"accelerate refuses: {reason}", "'accelerate launch --help' has them.") from error
+    finally:
+        logging.disable(logging.NOTSET)
+    assumed = not found.num_processes and not recipe.trainer.get("use_cpu")
+    return Launch(
+        processes=found.num_processes or (PAPER if assumed else 1),
+        machines=found.num_machines or 1,
+        assumed=assumed,
+        fsdp=bool(found.use_fsdp),
+        deepspeed=layout.deepspeed_file(found.deepspeed_config_file) if found.use_deepspeed else None,
+    )
+
+
+class _Offload(Struct):
+    device: str = "none"
+
+
+class _Zero(Struct):
+    """What of DeepSpeed's `zero_optimization` decides how much memory is taken; defaults are DeepSpeed's."""
+
+    stage: Literal[0, 1, 2, 3] = 0
+    offload_optimizer: _Offload = field(default_factory=_Offload)
+    offload_param: _Offload = field(default_factory=_Offload)
+    reduce_bucket_size: int | float | Literal["auto"] = 500_000_000
+    stage3_max_live_parameters: float = 1_000_000_000
+    sub_group_size: float = 1_000_000_000
+
+
+class _DeepSpeed(Struct):
+    zero_optimization: _Zero = field(default_factory=_Zero)
+
+
+def setting_of(recipe: TrainRecipe, config: TrainingArguments, launch: Launch) -> Setting:
+    """What of a recipe and of its launch decides how much memory it takes.
+
+    Raises:
+        UserError: its DeepSpeed configuration isn't one.
+    """
+    several = launch.processes > 1
+    setting = Setting(
+        model=recipe.model,
+        strategy="fsdp" if launch.fsdp and several else "ddp" if several else "one",
+        processes=launch.processes,
+        batch=config.per_device_train_batch_size,
+        length=config.max_length,
+        checkpointing=config.gradient_checkpointing,
+        half=config.bf16 or config.fp16,
+        cpu=bool(recipe.trainer.get("use_cpu")),
+        accumulation=config.gradient_accumulation_steps,
+    )
+    named = recipe.trainer.get("deepspeed")
+    if not named:
+        return setting
+    zero = _zero(named)
+    places = {"optimizer": zero.offload_optimizer, "weights": zero.offload_param}
+    auto = zero.reduce_bucket_size == "auto"
+    return replace(
+        setting,
+        strategy=f"zero{zero.stage}" if zero.stage else setting.strategy,
+        offloaded=frozenset(what for what, where in places.items() if where.device != "none"),
+        bucket=None if auto else int(zero.reduce_bucket_size),
+        live=int(zero.stage3_max_live_parameters),
+        group=int(zero.sub_group_size),
+    )
+
+
+def _zero(named: str | dict[str, Any]) -> _Zero:
+    try:
+        text = json.encode(named) if isinstance(named, dict) else Path(named).read_bytes()
+        return json.decode(text, type=_DeepSpeed).zero_optimization
+    except (DecodeError, ValidationError) as error:
+        raise UserError(f"{named} is no DeepSpeed configuration: {error}.", "recipes/deepspeed/ has some.") from error
+    except OSError as error:
+        raise UserError(f"There is no DeepSpeed configuration {named}.", "recipes/deepspeed/ has some.") from error
+
+
+def _trainer(recipe: TrainRecipe, shape: PretrainedConfig) -> Any:
+    """The trainer's configuration, checked as a training checks it, on whatever machine this is."""
+    trainer = {**recipe.trainer, "use_cpu": True, "deepspeed": None}
+    here = recipe.model_copy(update={"trainer": trainer})
+    return seq2seq.config(here) if shape.is_encoder_decoder else arguments.config(here)
+
+
+def _rows(recipe: TrainRecipe, config: Any, launch: Launch) -> Rows:
+    """How much is trained on; packs are filled up, as best fit decreasing nearly does."""
+    each = config.per_device_train_batch_size * launch.processes
+    batch, packed = each * config.gradient_accumulation_steps, recipe.packing != "none"
+    rows = tokens = steps = None
+    if there := recipe.data.exists():
+        stated = manifest.read(recipe.data)
+        rows = stated["rows"] - recipe.held_out * len({one["kind"] for one in stated["written"]})
+        tokens = stated["lengths"] and stated["lengths"]["total"] * rows // stated["rows"]
+    units = rows if not packed else tokens and -(-tokens // config.max_length)
+    if units:
+        epoch = math.ceil(math.ceil(units / each) / config.gradient_accumulation_steps)
+        steps = config.max_steps if config.max_steps > 0 else math.ceil(config.num_train_epochs * epoch)
+    elif config.max_steps > 0:
+        steps = config.max_steps
+    seen = round(tokens * steps * batch / units) if tokens and steps and units else None
+    return Rows(there, rows, tokens, batch, "packs" if packed else "rows", steps, seen)
+
+
+def _fit(shape: PretrainedConfig, setting: Setting, size: int, each: int) -> Fit:
+    """Whether a training fits a GPU of a size, and what to do if not; `each`: GPUs a machine."""
+
+    def fitting(one: Setting) -> Memory | None:
+        return found if (found := estimate(shape, one)).total <= size * GB else None
+
+    now = estimate(shape, setting)
+    powers = (2**power for power in range(MOST.bit_length()))
+    fewest = next((number for number in powers if fitting(over(setting, number))), None)
+    if now.total <= size * GB:
+        return Fit(size, True, fewest, None, now.total, now.host * each)
+    for words, changed in changes(setting, adaptable=setting.model.base is not None and not shape.is_encoder_decoder):
+        if then := fitting(changed):
+            return Fit(size, False, fewest, ", ".join(words), then.total, then.host * each)
+    return Fit(size, False, fewest, None, now.total, now.host * each)
+
+
+def over(setting: Setting, processes: int) -> Setting:
+    """The same training over another number of processes."""
+    strategy = setting.strategy
+    if processes == 1 and strategy in {"ddp", "fsdp"}:
+        strategy = "one"
+    if processes > 1 and strategy == "one":
+        strategy = "ddp"
+    return replace(setting, processes=processes, strategy=strategy)
+
+
+def changes(setting: Setting, adaptable: bool) -> Iterator[tuple[tuple[str, ...], Setting]]:
+    """What can be done about a training that doesn't fit, in words, and what it is then.
+
+    First what changes nothing but its speed: the next ZeRO stages, a smaller batch as much oftener accumulated,
+    checkpointing. Then an adapter instead of the model, and one over weights in 4 bits. Then, for who has patience,
+    ZeRO-3 with weights and optimizer states on the host.
+
+    Args:
+        setting: the training.
+        adaptable: whether an adapter may be trained instead.
+    """
+    words: tuple[str, ...] = ()
+    for stage in TALLER.get(setting.strategy, ()):
+        bucket = None if stage == "zero3" else BUCKET
+        setting, words = replace(setting, strategy=stage, bucket=bucket), (NAMES[stage],)
+        yield words, setting
+    yield from _smaller(words, setting)
+    if not setting.checkpointing:
+        setting, words = replace(setting, checkpointing=True), (*words, "gradient checkpointing")
+        yield words, setting
+        yield from _smaller(words, setting)
+    there = setting.model.lora
+    adapters = {"LoRA": there or Lora(), "QLoRA": (there or Lora()).model_copy(update={"quantised": True})}
+    for name, adapter in adapters.items():
+        if adaptable and there not in {adapter, adapters["QLoRA"]}:
+            adapted = replace(setting, model=setting.model.model_copy(update={"lora": adapter}))
+            yield (*words, name), adapted
+            yield from _smaller((*words, name), adapted)
+    setting = replace(setting, strategy="zero3", offloaded=frozenset({"optimizer", "weights"}), bucket=None)
+    words = ("ZeRO-3 with offload", *(word for word in words if word not in NAMES.values()))
+    yield words, setting
+    yield from _smaller(words, setting)
+
+
+def _smaller(words: tuple[str, ...], setting: Setting) -> Iterator[tuple[tuple[str, ...], Setting]]:
+    """The next smaller divisor of the batch, as long as there is one, as much oftener accumulated."""
+    while setting.batch > 1:
+        part = max(number for number in range(1, setting.batch) if setting.batch % number == 0)
+        times = setting.accumulation * setting.batch // part
+        setting = replace(setting, batch=part, accumulation=times)
+        yield (*words, f"batch {setting.batch} × {setting.accumulation} accumulated"), setting

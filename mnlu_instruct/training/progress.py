@@ -1,0 +1,66 @@
+"""What the first process shows while a training runs: a line a log, beside the trainer's bar."""
+
+from typing import Any
+
+from transformers import PrinterCallback, ProgressCallback, TrainerControl, TrainerState, TrainingArguments
+
+from mnlu_instruct import screen
+
+
+def line(step: int, steps: int, logs: dict[str, Any]) -> str:
+    """What is logged, in a line, as `120/1600  loss 0.4120  norm 1.23  12.3k tok/s (2.1k trained)  MFU 46 %`."""
+    parts = [f"{step}/{steps}", f"loss {logs['loss']:.4f}"]
+    if "grad_norm" in logs:
+        parts.append(f"norm {logs['grad_norm']:.2f}")
+    if "tokens_per_second" in logs:
+        speeds = (_short(logs["tokens_per_second"]), _short(logs["trained_tokens_per_second"]))
+        parts.append("{} tok/s ({} trained)".format(*speeds))
+    if "mfu" in logs:
+        parts.append(f"MFU {100 * logs['mfu']:.0f} %")
+    if "eta_seconds" in logs:
+        parts.append(f"{duration(logs['eta_seconds'])} left")
+    return "  ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Hours and minutes, or minutes and seconds: `2 h 05`, `3 min 07`, `12 s`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60} min {whole % 60:02}" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60:02}"
+
+
+class Lines(PrinterCallback):  # type: ignore[misc]
+    """A line a log."""
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, Any],
+        **kwargs: Any,
+    ) -> None:
+        """Print it."""
+        if state.is_world_process_zero and "loss" in logs:
+            screen.output.print(line(state.global_step, state.max_steps, logs), soft_wrap=True, markup=False)
+
+
+class Bar(ProgressCallback):  # type: ignore[misc]
+    """A line a log above the bar."""
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, Any],
+        **kwargs: Any,
+    ) -> None:
+        """Print it."""
+        if self.training_bar is not None and "loss" in logs:
+            self.training_bar.write(line(state.global_step, state.max_steps, logs))
+
+
+def _short(number: float) -> str:
+    return f"{number / 1e3:.1f}k" if number >= 1e4 else f"{number:,.0f}"

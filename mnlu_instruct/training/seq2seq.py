@@ -1,0 +1,97 @@
+"""Encoder–decoder models, as T5: their arguments, rows, checks and trainer; what `plain` makes of the messages."""
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import torch
+from datasets import Dataset
+from transformers import DataCollatorForSeq2Seq, PreTrainedModel, Seq2SeqTrainer, Seq2SeqTrainingArguments
+
+from mnlu_instruct import chat, plain
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.training import arguments, documents, preflight, rules
+from mnlu_instruct.training.data import mapped, too_long
+from mnlu_instruct.training.documents import IGNORED, Documents
+from mnlu_instruct.training.recipe import TrainRecipe
+from mnlu_instruct.training.rules import Terms
+from mnlu_instruct.training.trainer import Mixing
+
+
+@dataclass
+class Config(Seq2SeqTrainingArguments):  # type: ignore[misc]
+    """transformers' arguments, and `max_length`: the tokens that a prompt and its answer may have together."""
+
+    max_length: int = field(default=1024, metadata={"help": "Tokens of a prompt and its answer together."})
+
+
+def config(recipe: TrainRecipe) -> Config:
+    """The trainer's configuration.
+
+    Raises:
+        UserError: the recipe asks for what there is for decoder models only, or an argument is wrong.
+    """
+    asked = {"loss: all": recipe.loss == "all", "packing": recipe.packing != "none", "lora": bool(recipe.model.lora)}
+    for name, there in asked.items():
+        if there:
+            raise UserError(
+                f"{recipe.model.base} is an encoder–decoder model, to which '{name}' doesn't apply.",
+                "leave it out of the recipe: the decoder learns answers alone, each by itself.",
+            )
+    return arguments.made(Config, recipe, {})
+
+
+def tokenised(data: Dataset, tokenizer: chat.Tokenizer, max_length: int) -> Dataset:
+    """Columns `input_ids`, which the encoder reads, and `labels`, which the decoder learns to write.
+
+    Raises:
+        UserError: a row is longer than `max_length` tokens.
+    """
+
+    def encode(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        examples = plain.examples(tokenizer, batch["prompt"], batch["completion"])
+        for name, one in zip(batch["id"], examples, strict=True):
+            if len(one.source) + len(one.target) > max_length:
+                raise too_long(name, len(one.source) + len(one.target), max_length)
+        sources, targets = [one.source for one in examples], [one.target for one in examples]
+        return {"id": batch["id"], "input_ids": sources, "labels": targets}
+
+    return mapped(data, encode)
+
+
+def check_rows(
+    prepared: Dataset, given: Dataset, tokenizer: chat.Tokenizer, recipe: TrainRecipe, most: int
+) -> Documents:
+    """Check all rows that the trainer trains on, as `preflight.check_rows` does those of a decoder model.
+
+    Raises:
+        UserError: a rule is broken; where it is by a document, its id is named.
+    """
+    terms = Terms(None, tokenizer.eos_token_id, False, most)
+    found = documents.pairs(prepared)
+    return preflight.check(partial(documents.pairs, given), found, rules.ENCODER_DECODER, terms, tokenizer, given)
+
+
+class Trainer(Mixing, Seq2SeqTrainer):  # type: ignore[misc]
+    """transformers' trainer of encoder–decoder models, with the mean loss over the tokens of all answers of a step.
+
+    T5's own is each batch's mean, which the trainer takes for a share of the step's (transformers 5.19): losses and
+    gradients of n batches or processes were n times too large.
+    """
+
+    def __init__(self, model: PreTrainedModel, config: Config, processing_class: chat.Tokenizer, **data: Any) -> None:
+        collator = DataCollatorForSeq2Seq(processing_class, model, label_pad_token_id=IGNORED)
+        super().__init__(
+            model, config, collator, processing_class=processing_class, compute_loss_func=self.mean_loss, **data
+        )
+
+    def mean_loss(self, outputs: Any, labels: torch.Tensor, num_items_in_batch: torch.Tensor | None) -> torch.Tensor:
+        """The share of a batch in the mean loss of a step's `num_items_in_batch` tokens to learn."""
+        total = torch.nn.functional.cross_entropy(
+            outputs.logits.flatten(0, 1).float(),
+            labels.flatten(),
+            ignore_index=IGNORED,
+            reduction="sum",
+            label_smoothing=self.args.label_smoothing_factor,
+        )
+        return total / ((labels != IGNORED).sum() if num_items_in_batch is None else num_items_in_batch)

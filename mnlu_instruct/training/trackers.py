@@ -1,0 +1,40 @@
+"""Who is told of a training's logs: TensorBoard, where the recipe says nothing else."""
+
+import os
+from typing import Any
+
+from transformers.integrations import get_available_reporting_integrations
+from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK
+
+from mnlu_instruct import screen
+from mnlu_instruct.errors import UserError, unknown
+
+USUAL = "tensorboard"
+UNSEEN = {"azure_ml", "flyte"}
+"""Trackers of which transformers doesn't say whether they are installed."""
+
+
+def chosen(asked: Any) -> list[str]:
+    """The trackers that a recipe asks for (`report_to`).
+
+    Without a word of the recipe it is TensorBoard; where that isn't installed, the first process says so.
+
+    Raises:
+        UserError: one that it asks for is unknown, or not installed.
+    """
+    there = {*get_available_reporting_integrations(), *UNSEEN}
+    if asked is None:
+        if USUAL in there:
+            return [USUAL]
+        if os.environ.get("RANK", "0") == "0":
+            screen.notice("TensorBoard isn't installed, so no curves are written: pip install tensorboard.")
+        return []
+    names = [asked] if isinstance(asked, str) else list(asked)
+    for name in names:
+        if name in {"none", "all"}:
+            continue
+        if name not in INTEGRATION_TO_CALLBACK:
+            raise unknown("tracker", str(name), INTEGRATION_TO_CALLBACK)
+        if name not in there:
+            raise UserError(f"report_to: {name} isn't installed.", f"pip install {name}, or leave report_to out.")
+    return names

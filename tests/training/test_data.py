@@ -1,0 +1,91 @@
+"""Rows to train on and rows held out: no document on both sides, whatever the order of rows; a shuffle by ids."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from datasets import Dataset
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.training import data as rows
+
+Questions = list[tuple[str, str]]
+QUESTIONS = st.lists(st.tuples(st.sampled_from(["ner", "re", "nli"]), st.integers(0, 40).map(str)), min_size=1)
+"""Kinds of questions, each with its document."""
+
+
+def made(questions: Questions) -> Dataset:
+    columns = {"id": [f"{group}#{number}" for number, (_, group) in enumerate(questions)]}
+    return Dataset.from_dict(columns | {"task": [one for one, _ in questions], "group": [one for _, one in questions]})
+
+
+@given(QUESTIONS, st.integers(0, 6), st.integers(0, 3), st.randoms(use_true_random=False))
+def test_what_is_held_out(questions: Questions, count: int, seed: int, random: object) -> None:
+    whole = made(questions)
+    kinds = Counter(whole["task"])
+    try:
+        trained, held = rows.parted(whole, count, seed)
+    except UserError as error:
+        assert "nothing is left to train on of" in error.message
+        assert any(kind in error.message for kind in kinds)
+        return
+    assert not set(trained["group"]) & set(held["group"])
+    assert Counter(held["task"]) == dict.fromkeys(kinds, count) if count else not len(held)
+    assert set(trained["task"]) == set(kinds)
+    assert trained["id"][:] == [name for name in whole["id"] if name in set(trained["id"])]
+
+    order = np.random.default_rng(seed).permutation(len(whole))
+    again, asked = rows.parted(whole.select(order), count, seed)
+    assert asked["id"][:] == held["id"][:]
+    assert set(again["id"]) == set(trained["id"])
+
+
+@given(QUESTIONS, st.integers(1, 4), st.integers(0, 3))
+def test_no_more_documents_leave_than_kinds_need(questions: Questions, count: int, seed: int) -> None:
+    """Each document that leaves holds one of the first `count` questions of a kind, in the order of documents."""
+    whole = made(questions)
+    try:
+        trained, _ = rows.parted(whole, count, seed)
+    except UserError:
+        return
+    out = set(whole["group"]) - set(trained["group"])
+    per_kind = {kind: {group for one, group in questions if one == kind} for kind in set(whole["task"])}
+    needed = 0
+    for kind, groups in per_kind.items():
+        sizes = sorted(Counter(group for one, group in questions if one == kind and group in out).values())
+        assert sum(sizes) >= count
+        needed += min(len(groups), count)
+    assert len(out) <= needed
+
+
+def test_seeds_hold_out_other_documents() -> None:
+    whole = made([("ner", str(number)) for number in range(50)])
+    held = {tuple(sorted(rows.parted(whole, 5, seed)[1]["group"])) for seed in range(4)}
+    assert len(held) == 4
+
+
+def test_a_kind_that_would_lose_all_is_named() -> None:
+    whole = made([("ner", str(number)) for number in range(9)] + [("re", "a"), ("re", "a")])
+    with pytest.raises(UserError, match="1 rows of each kind held out, nothing is left to train on of: re"):
+        rows.parted(whole, 1, 0)
+
+
+def test_the_words_for_what_was_left_out() -> None:
+    whole = made([("ner", str(number // 3)) for number in range(30)])
+    trained, held = rows.parted(whole, 2, 0)
+    assert rows.left_out(whole, trained, held) == (
+        "Held out: 1 documents with 3 questions; 2 of these, of 1 kinds, are asked at each evaluation. "
+        "27 are trained on."
+    )
+
+
+def test_a_shuffle_mixes_the_corpora_and_depends_on_ids_alone(data: Path) -> None:
+    whole = rows.load(data)
+    shuffled = rows.shuffled(whole, 3)
+    assert sorted(shuffled["id"]) == sorted(whole["id"])
+    assert shuffled["id"][:] == rows.shuffled(whole.select(range(len(whole) - 1, -1, -1)), 3)["id"][:]
+    assert shuffled["id"][:] != rows.shuffled(whole, 4)["id"][:]
+    assert len(set(whole["task"][:20])) == 1 < len(set(shuffled["task"][:20]))
