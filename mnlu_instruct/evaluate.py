@@ -114,10 +114,20 @@ def export(suite: Suite, data: Path, settings: Settings, out: Path, overwrite: b
     folders.check(out, overwrite, SUITE)
     found = suite_questions(suite, data, settings)
     with folders.appearing(out) as folder:
-        for name, asked in found.items():
-            (folder / f"{name}.jsonl").write_bytes(b"".join(json.encode(question) + b"\n" for question in asked))
-        (folder / SUITE).write_bytes(json.encode({"suite": suite.name, "pack": settings.pack}) + b"\n")
+        write_questions(folder, suite, settings, found)
     return sum(map(len, found.values()))
+
+
+def write_questions(folder: Path, suite: Suite, settings: Settings, found: Mapping[str, Sequence[Question]]) -> None:
+    """Write the questions of a suite's data sets, `<dataset>.jsonl` each, and what they are of."""
+    for name, asked in found.items():
+        (folder / f"{name}.jsonl").write_bytes(b"".join(json.encode(question) + b"\n" for question in asked))
+    (folder / SUITE).write_bytes(json.encode({"suite": suite.name, "pack": settings.pack}) + b"\n")
+
+
+def answer_limit(task: str) -> int:
+    """How many tokens an answer to a kind of question may have."""
+    return LIMITS.get(task, OPTION_LIMIT)
 
 
 def evaluate(
@@ -265,5 +275,5 @@ def _limits(asked: Sequence[Question], ids: Sequence[list[int]], context: int, t
                 f"{question['id']} has {len(prompt)} tokens, the model's context {context}.",
                 "'--too-long wrong' counts such questions as answered wrongly; or take a longer context.",
             )
-        found.append(max(0, min(left, LIMITS.get(question["task"], OPTION_LIMIT))))
+        found.append(max(0, min(left, answer_limit(question["task"]))))
     return found

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from mnlu_instruct.merging.grid import Sweep
     from mnlu_instruct.prompts import Message
     from mnlu_instruct.scorecard import Scorecard
-    from mnlu_instruct.training.plan import Fit, Plan
+    from mnlu_instruct.training.advice import Fit
+    from mnlu_instruct.training.plan import Plan
 
 LEVEL = 0.05
 """Of a test: a difference that is less probable than this where there is none is hardly chance."""

@@ -29,9 +29,11 @@ def crew(processes: int) -> Iterator[Executor | None]:
     try:
         yield pool
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
         for process in multiprocessing.active_children():
             process.terminate()
+        # Waits for the pool's thread, which without workers ends at once: an interpreter that ends while it ends may
+        # write to a pipe that it closes (Python 3.11).
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def run(calls: Sequence[Call[Result]], pool: Executor | None, done: Callable[[int], None]) -> list[Result]:

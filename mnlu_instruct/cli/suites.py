@@ -1,7 +1,7 @@
 """`mnlu suite`: benchmarks."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -33,6 +33,9 @@ def list_suites(data_dir: DataDir = None, as_json: Json = False) -> None:
 def export_suite(
     suite: Annotated[str, typer.Argument(autocompletion=complete_suite, help="A suite: a name or a path.")],
     out: Annotated[Path, typer.Option(help="The folder to write.")],
+    to: Annotated[
+        Literal["jsonl", "lm-eval"], typer.Option(help="For any model; as tasks of the lm-evaluation-harness.")
+    ] = "jsonl",
     pack: PackName = "mnlu",
     limit: Limit = None,
     skip_missing: SkipMissing = False,
@@ -41,12 +44,14 @@ def export_suite(
 ) -> None:
     """Write a suite's test examples as JSON lines, `<dataset>.jsonl`, for any model to answer.
 
-    Example: `mnlu suite export blurb --skip-missing --out out/blurb`
+    Examples: `mnlu suite export blurb --skip-missing --out out/blurb`,
+    `mnlu suite export blurb --to lm-eval --skip-missing --out out/tasks`, and then
+    `lm_eval --model hf --model_args pretrained=MODEL --include_path out/tasks --tasks mnlu-blurb --apply_chat_template`
     """
-    from mnlu_instruct import suites
-    from mnlu_instruct.evaluate import Settings, export
+    from mnlu_instruct import evaluate, harness, suites
+    from mnlu_instruct.evaluate import Settings
 
-    count = export(
-        suites.load(suite), data_directory(data_dir), Settings(pack, limit, skip_missing), out, overwrite=overwrite
-    )
+    write = harness.export if to == "lm-eval" else evaluate.export
+    settings = Settings(pack, limit, skip_missing)
+    count = write(suites.load(suite), data_directory(data_dir), settings, out, overwrite=overwrite)
     screen.output.print(f"{count:,} questions written to {out}.", soft_wrap=True, markup=False)

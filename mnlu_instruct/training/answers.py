@@ -16,7 +16,7 @@ from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState,
 from mnlu_instruct import predictions, screen
 from mnlu_instruct.engines import Completion
 from mnlu_instruct.engines.transformers_local import EncoderDecoder, Local
-from mnlu_instruct.evaluate import LIMITS, OPTION_LIMIT
+from mnlu_instruct.evaluate import answer_limit
 from mnlu_instruct.predictions import Line, Prediction
 from mnlu_instruct.scoring import scores
 from mnlu_instruct.scoring.scores import Score
@@ -119,7 +119,7 @@ class Answers(TrainerCallback):  # type: ignore[misc]
         engine = kind.of(model, self.trainer.processing_class, args.device, args.per_device_eval_batch_size)
         ids = engine.prompt_ids([row["prompt"] for row in rows])
         limits = [
-            max(1, min(LIMITS.get(row["task"], OPTION_LIMIT), engine.context - len(prompt)))
+            max(1, min(answer_limit(row["task"]), engine.context - len(prompt)))
             for row, prompt in zip(rows, ids, strict=True)
         ]
 

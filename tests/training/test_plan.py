@@ -1,4 +1,4 @@
-"""`mnlu train --dry-run`: sizes and steps as they will be, advice that fits by the same estimate, and bad input."""
+"""`mnlu train --dry-run`: sizes and steps as they will be, and bad input."""
 
 import json
 from pathlib import Path
@@ -6,19 +6,12 @@ from typing import Any
 
 import pytest
 import yaml
-from msgspec.structs import replace
 
 from mnlu_instruct import manifest, screen
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.training.estimate import GB, Setting, estimate
-from mnlu_instruct.training.plan import changes, over, plan
-from mnlu_instruct.training.recipe import Lora, ModelRecipe
-from mnlu_instruct.training.shapes import config_of
+from mnlu_instruct.training.plan import plan
 from tests.support import failed, mnlu
 from tests.training.conftest import ENVIRONMENT, RECIPE, trained
-
-BASE = ModelRecipe(base="BioMistral/BioMistral-7B-DARE")
-FULL = Setting(BASE, "ddp", 4, 16, 2048, checkpointing=False, half=True)
 
 
 @pytest.fixture
@@ -104,35 +97,6 @@ def test_the_launchers_configuration_says_how_many_and_how(write: Any) -> None:
 def test_where_nobody_says_how_many_that_is_said(write: Any) -> None:
     found = plan(write({"use_cpu": False}), [])
     assert found.launch.assumed and found.launch.processes == 4
-
-
-@pytest.mark.parametrize("size", [24, 80])
-def test_advice_is_the_first_change_that_fits(size: int) -> None:
-    config = config_of(BASE)
-    assert estimate(config, FULL).total > size * GB
-    tried = [(words, estimate(config, changed).total) for words, changed in changes(FULL, adaptable=True)]
-    first = next(words for words, total in tried if total <= size * GB)
-    assert first[0] == "ZeRO-3"  # as far as one can go without another batch
-    assert all(total > size * GB for words, total in tried[: [words for words, _ in tried].index(first)])
-
-
-def test_the_order_of_advice() -> None:
-    words = [", ".join(said) for said, _ in changes(FULL, adaptable=True)]
-    kinds = ["ZeRO-1", "ZeRO-2", "ZeRO-3", "batch 8", "batch 1 ", "gradient checkpointing", "LoRA", "QLoRA", "offload"]
-    places = [next(place for place, said in enumerate(words) if kind in said) for kind in kinds]
-    assert places == sorted(places)
-    changed = [one for _, one in changes(FULL, adaptable=True)]
-    assert {one.batch * one.accumulation for one in changed} == {16}  # what a step sees stays
-    odd = [one for _, one in changes(replace(FULL, batch=15, accumulation=2), adaptable=True)]
-    assert {one.batch * one.accumulation for one in odd} == {30} and {one.batch for one in odd} == {15, 5, 1}
-    assert not any(one.model.lora for _, one in changes(FULL, adaptable=False))
-    quantised = FULL.model.model_copy(update={"lora": Lora(rank=7, quantised=True)})
-    adapters = {one.model.lora for _, one in changes(Setting(quantised, "one", 1, 2, 64, True, True), adaptable=True)}
-    assert adapters == {Lora(rank=7, quantised=True)}
-
-
-def test_another_number_of_gpus() -> None:
-    assert over(FULL, 1).strategy == "one" and over(over(FULL, 1), 8).strategy == "ddp"
 
 
 @pytest.mark.parametrize(
