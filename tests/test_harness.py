@@ -58,7 +58,7 @@ def test_gold_answers_have_full_marks(exported: Path) -> None:
         rows = harness.questions(exported, dataset.name)["test"]
         lines = [harness.answered(row, [row["target"]])["score"] for row in rows]
         stated = any(not row["target"].endswith("None") for row in rows)  # F1 of nothing is 0
-        assert harness.score(lines) == pytest.approx(stated), dataset.name
+        assert harness.score(lines) == pytest.approx(float(stated)), dataset.name
 
 
 def test_a_pack_with_other_messages_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
