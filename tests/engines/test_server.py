@@ -74,6 +74,9 @@ class Fake(ThreadingHTTPServer):
 
         super().__init__(("127.0.0.1", 0), Handler)
 
+    def handle_error(self, *_: object) -> None:
+        """The other side has gone, as it does after a request that failed."""
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/v1"
