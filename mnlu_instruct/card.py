@@ -3,19 +3,31 @@
 from collections.abc import Iterable, Sequence
 
 import yaml
+from msgspec import json
 
 from mnlu_instruct import contents, lengths, markdown
 from mnlu_instruct.contents import Cells, Table
 from mnlu_instruct.manifest import Manifest
+from mnlu_instruct.rows import SCHEMA
 
+DATA = [{"split": "train", "path": "train-*.parquet"}]
 FRONT = {
     "pretty_name": "MNLU-Instruct",
     "language": ["en"],
     "license": "other",
     "license_name": "by-corpus",
     "tags": ["medical", "biomedical", "clinical", "instruction-tuning", "mnlu-instruct"],
-    "configs": [{"config_name": "default", "data_files": [{"split": "train", "path": "train-*.parquet"}]}],
+    "configs": [
+        {
+            "config_name": "default",
+            "data_files": DATA,
+            "columns": [name for name in SCHEMA.names if name != "labels"],
+        },
+        {"config_name": "all", "data_files": DATA},
+    ],
 }
+"""What `datasets.load_dataset` reads. TRL takes a column `labels` for token ids, so it is there only where it is asked
+for."""
 
 INTRODUCTION = """# An instruction-tuning set for medical language understanding
 
@@ -28,8 +40,10 @@ from datasets import load_dataset
 data = load_dataset("PATH/OF/THIS/FOLDER", split="train")
 ```
 
-`prompt` and `completion` are TRL's conversational prompt–completion form; `gold` is the answer as JSON, in the
-corpus' own labels. `mnlu stats` shows the tables below, `mnlu stats --html` draws them.
+`prompt` and `completion` are TRL's conversational prompt–completion form, which its `SFTTrainer` takes as it is; `gold`
+is the answer as JSON, in the corpus' own labels. `load_dataset("PATH/OF/THIS/FOLDER", "all")` has the column `labels`
+besides, the names as shown, which TRL would take for token ids. `mnlu stats` shows the tables below, `mnlu stats --html`
+draws them.
 """
 
 LABELS = """## Labels
@@ -39,7 +53,7 @@ How often answers state each label: of types the spans, of options the rows wher
 
 def render(manifest: Manifest) -> str:
     """The card of a built data set."""
-    front = yaml.safe_dump(FRONT, sort_keys=False)
+    front = yaml.safe_dump(json.decode(json.encode(FRONT)), sort_keys=False)  # without anchors
     introduction = INTRODUCTION.format(
         rows=manifest["rows"],
         version=manifest["versions"]["mnlu-instruct"],

@@ -11,6 +11,7 @@ import pytest
 from mnlu_instruct import build, corpora, manifest, workers
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.recipe import build_recipe
+from mnlu_instruct.rows import SCHEMA
 from tests.support import FIXTURES, REAL, mnlu, needs_real_corpora
 
 
@@ -108,6 +109,9 @@ def test_datasets_reads_a_build(tmp_path: Path) -> None:
     loaded = datasets.load_dataset(str(tmp_path / "x"), split="train", cache_dir=str(tmp_path / "cache"))
     assert len(loaded) == made["rows"]
     assert loaded[0]["prompt"][0]["role"] == "user"
+    everything = datasets.load_dataset(str(tmp_path / "x"), "all", split="train", cache_dir=str(tmp_path / "cache"))
+    assert everything.column_names == SCHEMA.names
+    assert everything.remove_columns("labels").to_list() == loaded.to_list()
 
 
 def test_manifest_tells_inputs_drops_repairs_and_unused(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from datasets import load_dataset
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from trl import SFTConfig, SFTTrainer
 
 from mnlu_instruct import chat
 from mnlu_instruct.training.data import load, tokenised
@@ -81,6 +83,18 @@ def test_a_model_folder_without_weights(recipe: Path, alone: tuple[Path, list[fl
     start, end = text.index("  config:"), text.index("  dtype:")
     recipe.write_text(text[:start] + f"  base: {bare}\n" + text[end:], "utf-8")
     failed(recipe, words="No model")
+
+
+def test_trls_trainer_takes_a_built_data_set_as_it_is(
+    alone: tuple[Path, list[float]], data: Path, tmp_path: Path
+) -> None:
+    loaded = load_dataset(str(data), split="train", cache_dir=str(tmp_path / "cache"))
+    config = SFTConfig(
+        output_dir=str(tmp_path / "out"), max_steps=2, use_cpu=True, bf16=False, report_to="none", max_length=None
+    )
+    trainer = SFTTrainer(str(alone[0]), config, train_dataset=loaded)
+    assert len(trainer.train_dataset) == len(loaded)
+    assert trainer.train().training_loss > 0
 
 
 def test_mnlu_train_launches_the_script(recipe: Path, tmp_path: Path) -> None:
