@@ -42,8 +42,8 @@ data = load_dataset("PATH/OF/THIS/FOLDER", split="train")
 
 `prompt` and `completion` are TRL's conversational prompt–completion form, which its `SFTTrainer` takes as it is; `gold`
 is the answer as JSON, in the corpus' own labels. `load_dataset("PATH/OF/THIS/FOLDER", "all")` has the column `labels`
-besides, the names as shown, which TRL would take for token ids. `mnlu stats` shows the tables below, `mnlu stats --html`
-draws them.
+besides, the names as shown, which TRL would take for token ids. `mnlu stats` shows the tables below, `mnlu stats
+--html` draws them.
 """
 
 LABELS = """## Labels
