@@ -152,7 +152,7 @@ def evaluate(
     about |= {"suite": suite.name, "limit": settings.limit}
     if engine == BASELINE:
         return record(_stated(model, suite, asked, data, settings), {**about, "engine": BASELINE}, out)
-    with kept.kept(out) as store:
+    with kept.keeping(out) as store:
         questions = list(chain.from_iterable(asked.values()))
         said, generated = _generated(model, engine, questions, settings, store, progress)
         return record(said, about | generated, out)
@@ -167,11 +167,12 @@ def _generated(
     ids = loaded.prompt_ids([question["prompt"] for question in asked])
     limits = _limits(asked, ids, loaded.context, settings.too_long)
     made_of = engines.fingerprint(model)
+    place = " at ".join(filter(None, (loaded.name, settings.base_url)))
     progress("loading", 1.0)
     rounds = []
     for number in range(settings.repeat):
         keys = [
-            kept.key(loaded.name, made_of, ("greedy", limit, number), prompt)
+            kept.key(place, made_of, ("greedy", limit, number), prompt)
             for prompt, limit in zip(ids, limits, strict=True)
         ]
         stage = "asking" if number == 0 else f"asking, {number + 1} of {settings.repeat}"

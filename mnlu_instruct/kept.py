@@ -44,7 +44,7 @@ class Kept:
 
 
 @contextmanager
-def kept(out: Path) -> Iterator[Kept]:
+def keeping(out: Path) -> Iterator[Kept]:
     """What is kept for a run beside its folder, where it stays if anything fails, and goes in the end.
 
     Raises:
@@ -57,5 +57,12 @@ def kept(out: Path) -> Iterator[Kept]:
 
 
 def key(engine: str, model: str, sampling: Sequence[object], ids: Sequence[int]) -> str:
-    """The hash of all that decides a completion: engine, the model's files, sampling, the prompt's token ids."""
+    """The hash of all that decides a completion.
+
+    Args:
+        engine: its name and version, and its address, if it is elsewhere.
+        model: the hash of its files.
+        sampling: how it generates.
+        ids: the prompt's tokens.
+    """
     return hashlib.blake2b(json.encode([engine, model, sampling, ids]), digest_size=16).hexdigest()

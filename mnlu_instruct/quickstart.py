@@ -14,8 +14,7 @@ from pathlib import Path
 import yaml
 from msgspec import json
 
-from mnlu_instruct import apart, corpora, folders, merging, prompts, report, screen, suites, workers
-from mnlu_instruct.apart import Asking
+from mnlu_instruct import corpora, folders, merging, prompts, report, screen, separately, suites, workers
 from mnlu_instruct.build import draft, write
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluate import BASELINE, SCORES, Settings, evaluate
@@ -23,6 +22,7 @@ from mnlu_instruct.merging.recipe import MergeRecipe
 from mnlu_instruct.preview import examples, messages
 from mnlu_instruct.recipe import build_recipe
 from mnlu_instruct.scorecard import Scorecard
+from mnlu_instruct.separately import Asking
 from mnlu_instruct.training.launcher import launch
 from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe, train_recipe
 
@@ -145,4 +145,4 @@ def _evaluate(out: Path, limit: int | None) -> None:
     for name in BASELINES:
         evaluate(name, BASELINE, suites.load(SUITE), Path(), _run(out, name), Settings(limit=limit), lambda *_: None)
     for name in MODELS:
-        apart.evaluate(out / name, Asking(SUITE, limit=limit), _run(out, name), ENVIRONMENT)
+        separately.evaluate(out / name, Asking(SUITE, limit=limit), _run(out, name), ENVIRONMENT)

@@ -11,7 +11,7 @@ from mnlu_instruct import engines, suites
 from mnlu_instruct.engines import Completion
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluate import PREDICTIONS, RUN, Settings, evaluate
-from mnlu_instruct.kept import Kept, kept, key
+from mnlu_instruct.kept import Kept, keeping, key
 
 MODEL = "a model"
 
@@ -84,7 +84,7 @@ def test_equal_prompts_are_asked_once(run: Callable[..., Path]) -> None:
 
 def test_a_line_that_was_cut_off_is_asked_again(tmp_path: Path) -> None:
     one, two = Completion("α", "stop", 3), Completion("β", "length", 9)
-    with kept(tmp_path / "run") as store:
+    with keeping(tmp_path / "run") as store:
         store.add({"a": one})
         store.add({"b": two})
         path = store.path
@@ -147,8 +147,8 @@ def test_too_long_prompts_stop_or_are_wrong(run: Callable[..., Path]) -> None:
 
 def test_two_runs_do_not_write_one_folder(tmp_path: Path) -> None:
     with (
-        kept(tmp_path / "run"),
+        keeping(tmp_path / "run"),
         pytest.raises(UserError, match="Another process is writing"),
-        kept(tmp_path / "run"),
+        keeping(tmp_path / "run"),
     ):
         pass

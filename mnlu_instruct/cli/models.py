@@ -77,9 +77,9 @@ def merge(
     `mnlu merge dare --sweep weight=0.3,0.5,0.7 density=0.5,0.8,0.9 --suite dev --skip-missing`
     """
     from mnlu_instruct import merging
-    from mnlu_instruct.apart import Asking
     from mnlu_instruct.merging import methods
     from mnlu_instruct.merging.recipe import merge_recipe
+    from mnlu_instruct.separately import Asking
 
     given = merge_recipe(recipe)
     if sweep:

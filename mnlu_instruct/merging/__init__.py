@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mnlu_instruct.apart import Asking
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging.recipe import MergeRecipe
+from mnlu_instruct.separately import Asking
 
 if TYPE_CHECKING:
     from mnlu_instruct.merging.grid import Sweep

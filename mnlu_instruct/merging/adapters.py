@@ -10,13 +10,14 @@ from transformers import AutoModelForCausalLM
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import weights
 from mnlu_instruct.merging.belongings import bring
+from mnlu_instruct.plain import ADAPTER
 
-MARK, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
+WEIGHTS = "adapter_model.safetensors"
 
 
 def is_adapter(folder: Path) -> bool:
     """Whether a folder holds an adapter instead of a model."""
-    return (folder / MARK).is_file()
+    return (folder / ADAPTER).is_file()
 
 
 def apply(adapter: Path, base: Path, name: str, out: Path) -> None:
@@ -57,15 +58,15 @@ def _config(adapter: Path, name: str) -> PeftConfig:
         config = PeftConfig.from_pretrained(str(adapter))
     except (ValueError, TypeError, KeyError) as error:
         raise UserError(
-            f"{adapter / MARK} is no adapter's configuration: {error}.", "train the adapter again."
+            f"{adapter / ADAPTER} is no adapter's configuration: {error}.", "train the adapter again."
         ) from error
     if config.peft_type != PeftType.LORA:
         kind = str(config.peft_type).removeprefix("PeftType.")
-        raise UserError(f"{adapter / MARK} tells of an adapter of type {kind}.", "only LoRA adapters are merged.")
+        raise UserError(f"{adapter / ADAPTER} tells of an adapter of type {kind}.", "only LoRA adapters are merged.")
     trained_on = config.base_model_name_or_path or ""
     if trained_on and Path(trained_on).name != Path(name).name:
         raise UserError(
             f"The adapter {adapter} was trained on {trained_on}, not on {name}.",
-            f"set `base` to it; if it only has another name, change base_model_name_or_path in {MARK}.",
+            f"set `base` to it; if it only has another name, change base_model_name_or_path in {ADAPTER}.",
         )
     return config

@@ -16,14 +16,14 @@ from typing import Any
 import yaml
 from msgspec import Struct, json
 
-from mnlu_instruct import __version__, apart, corpora, declarations, files, folders, prompts, reading, suites
-from mnlu_instruct.apart import Asking
+from mnlu_instruct import __version__, corpora, declarations, files, folders, prompts, reading, separately, suites
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.evaluate import SCORES, Settings
 from mnlu_instruct.merging import run, weights
 from mnlu_instruct.merging.recipe import MERGE_PARAMETERS, MergeRecipe
 from mnlu_instruct.report import sweep as page
 from mnlu_instruct.scorecard import Scorecard
+from mnlu_instruct.separately import Asking
 from mnlu_instruct.suites import Average, Suite
 
 Grid = Mapping[str, tuple[float, ...]]
@@ -159,7 +159,7 @@ def _scored(out: Path, asking: Asking, making: Making) -> Scorecard:
     """A model's scores, as they are kept, or of the model made now."""
     if not (out / SCORES).is_file():
         with making() as model:
-            apart.evaluate(model, asking, out)
+            separately.evaluate(model, asking, out)
     return json.decode((out / SCORES).read_bytes(), type=Scorecard)
 
 

@@ -17,8 +17,8 @@ def greatest(values: Sequence[float], device: torch.device) -> list[float]:
         return list(values)
     found = torch.tensor(values, dtype=torch.float64, device=device)
     dist.all_reduce(found, dist.ReduceOp.MAX)
-    every: list[float] = found.tolist()
-    return every
+    largest: list[float] = found.tolist()
+    return largest
 
 
 def every(value: Any) -> list[Any]:

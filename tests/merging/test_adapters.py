@@ -124,7 +124,7 @@ def test_matrices_of_other_shapes(pair: Pair, lora: Path) -> None:
 
 
 def edit(folder: Path, **values: object) -> None:
-    path = folder / adapters.MARK
+    path = folder / adapters.ADAPTER
     path.write_bytes(json.encode({**json.decode(path.read_bytes()), **values}))
 
 
@@ -144,8 +144,8 @@ def test_an_adapter_of_another_kind(pair: Pair, tmp_path: Path) -> None:
 
 
 def test_a_configuration_that_is_none(pair: Pair, lora: Path) -> None:
-    (lora / adapters.MARK).write_text("{}")
-    refused(pair, lora, adapters.MARK, "type None")
+    (lora / adapters.ADAPTER).write_text("{}")
+    refused(pair, lora, adapters.ADAPTER, "type None")
 
 
 def test_an_adapter_that_is_too_large_is_named(pair: Pair, lora: Path) -> None:

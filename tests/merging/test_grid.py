@@ -8,14 +8,14 @@ import pytest
 import yaml
 from msgspec import json
 
-from mnlu_instruct import apart, suites
-from mnlu_instruct.apart import Asking
+from mnlu_instruct import separately, suites
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluate import Settings, evaluate
 from mnlu_instruct.merging import merge, sweep
 from mnlu_instruct.merging.grid import cells, parse
 from mnlu_instruct.merging.recipe import MergeRecipe, merge_recipe
 from mnlu_instruct.report import sweep as page
+from mnlu_instruct.separately import Asking
 from tests.merging.conftest import Pair
 from tests.support import failed, mnlu
 
@@ -49,7 +49,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
         evaluate(str(model), asking.engine, suite, Path(), out, settings, lambda *_: None)
         written.append(out)
 
-    monkeypatch.setattr(apart, "evaluate", here)
+    monkeypatch.setattr(separately, "evaluate", here)
     yield written
 
 
@@ -70,7 +70,7 @@ def test_a_grid_is_scored_once_and_goes_on(
     wider = sweep(recipe, ["weight=0.3,0.6,1", "density=0.5"], asking, quietly)
     assert len(asked) == 4
     assert [one.card for one in (wider.systems[1], wider.systems[3])] == [one.card for one in first.systems[1:]]
-    monkeypatch.setattr(apart, "evaluate", lambda *_: pytest.fail("asked again"))
+    monkeypatch.setattr(separately, "evaluate", lambda *_: pytest.fail("asked again"))
     assert sweep(recipe, ["weight=0.3,0.6,1", "density=0.5"], asking, quietly) == wider
 
 
@@ -93,17 +93,17 @@ def test_scores_are_those_of_the_merged_model(
 def test_a_sweep_that_was_stopped_goes_on(
     recipe: MergeRecipe, asking: Asking, asked: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    evaluated = apart.evaluate
+    evaluated = separately.evaluate
 
     def stopped(model: Path, asking: Asking, out: Path, *rest: Any) -> None:
         if len(asked) == 2:
             raise KeyboardInterrupt
         evaluated(model, asking, out, *rest)
 
-    monkeypatch.setattr(apart, "evaluate", stopped)
+    monkeypatch.setattr(separately, "evaluate", stopped)
     with pytest.raises(KeyboardInterrupt):
         sweep(recipe, ["weight=0.1,0.2"], asking, quietly)
-    monkeypatch.setattr(apart, "evaluate", evaluated)
+    monkeypatch.setattr(separately, "evaluate", evaluated)
     assert len(sweep(recipe, ["weight=0.1,0.2"], asking, quietly).systems) == 3
     assert len(asked) == 3
 
