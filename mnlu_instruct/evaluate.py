@@ -1,12 +1,12 @@
 """A run: the test questions of a suite, put to a model, and what it answered, scored."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from msgspec import Struct, json
+from msgspec import json
 
 from mnlu_instruct import (
     __version__,
@@ -15,119 +15,22 @@ from mnlu_instruct import (
     engines,
     folders,
     kept,
-    prompts,
+    questions,
     reading,
-    rows,
-    sampling,
     scorecard,
-    tasks,
 )
 from mnlu_instruct.engines import Completion
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.kept import Kept
-from mnlu_instruct.ledger import Ledger
-from mnlu_instruct.suites import Dataset, Suite
-from mnlu_instruct.types import Instance
+from mnlu_instruct.questions import Question, Settings
+from mnlu_instruct.suites import Suite
 
-RUN, PREDICTIONS, SCORES, SUITE = "run.json", "predictions.jsonl", "scores.json", "suite.json"
-LIMITS: Mapping[str, int] = {"ner": 512, "ete": 512, "eae": 512, "summ": 1_024}
-"""How many tokens an answer may have: spans and summaries; options are short."""
-OPTION_LIMIT = 64
+RUN, PREDICTIONS, SCORES = "run.json", "predictions.jsonl", "scores.json"
 BASELINE, TRAIN = "baseline", "train"
-SEED = 42
 TOO_LONG = Completion("", "length", 0)
 """The answer to a prompt that doesn't fit the context."""
 
-Question = dict[str, Any]
 Progress = Callable[[str, float], None]
-
-
-class Settings(Struct, frozen=True):
-    """What a run asks, beside its suite and model.
-
-    Args:
-        pack: the prompt pack.
-        limit: at most how many questions a data set.
-        skip_missing: whether data sets whose files are missing are left out.
-        base_url: the address of the engine `server`.
-        repeat: how often each question is asked; the first answer counts, the others show how firm it is.
-        too_long: a prompt longer than the context stops the run, or is a wrong answer.
-    """
-
-    pack: str = "mnlu"
-    limit: int | None = None
-    skip_missing: bool = False
-    base_url: str | None = None
-    repeat: int = 1
-    too_long: Literal["stop", "wrong"] = "stop"
-
-
-def instances(dataset: Dataset, split: str, data: Path) -> Iterator[Instance]:
-    """What is asked about a split of a data set's corpus, in file order, labels shuffled."""
-    corpus = corpora.get(dataset.corpus)
-    for record in reading.records(corpus, split, data, Ledger()):
-        for instance in tasks.instances(record, corpus, (dataset.task,), Ledger()):
-            yield sampling.shuffled(instance, SEED)
-
-
-def questions(dataset: Dataset, data: Path, pack: prompts.Pack, limit: int | None = None) -> Iterator[Question]:
-    """The test examples of a data set: the columns of a row, `target` and `dataset`."""
-    corpus = corpora.get(dataset.corpus)
-    for instance in islice(instances(dataset, dataset.split, data), limit):
-        row = rows.row(instance, corpus, dataset.split, pack)
-        (answer,) = row.pop("completion")
-        yield {**row, "target": answer["content"], "dataset": dataset.name}
-
-
-def suite_questions(suite: Suite, data: Path, settings: Settings) -> dict[str, list[Question]]:
-    """The test examples of a suite's data sets, by name.
-
-    Raises:
-        UserError: a data set's files are missing, and they are not to be skipped; or nothing is left.
-    """
-    pack = prompts.load(settings.pack)
-    lacking = {dataset.name: reason for dataset in suite.datasets if (reason := dataset.lacks(data))}
-    if lacking and not settings.skip_missing:
-        name, reason = next(iter(lacking.items()))
-        raise UserError(
-            f"{len(lacking)} of {len(suite.datasets)} data sets of suite {suite.name} are missing; {name}: {reason}.",
-            "--skip-missing evaluates the others, and says how many are in an average.",
-        )
-    found = {
-        dataset.name: list(questions(dataset, data, pack, settings.limit))
-        for dataset in suite.datasets
-        if dataset.name not in lacking
-    }
-    if not found:
-        raise UserError(
-            f"No data set of suite {suite.name} is there.", "'mnlu corpora --role eval' lists what is missing."
-        )
-    return found
-
-
-def export(suite: Suite, data: Path, settings: Settings, out: Path, overwrite: bool) -> int:
-    """Write a suite's test examples, `<dataset>.jsonl` each, with the suite's name in `suite.json`; how many there are.
-
-    Raises:
-        UserError: as `suite_questions`; or `out` can't be written, or is there already.
-    """
-    folders.check(out, overwrite, SUITE)
-    found = suite_questions(suite, data, settings)
-    with folders.appearing(out) as folder:
-        write_questions(folder, suite, settings, found)
-    return sum(map(len, found.values()))
-
-
-def write_questions(folder: Path, suite: Suite, settings: Settings, found: Mapping[str, Sequence[Question]]) -> None:
-    """Write the questions of a suite's data sets, `<dataset>.jsonl` each, and what they are of."""
-    for name, asked in found.items():
-        (folder / f"{name}.jsonl").write_bytes(b"".join(json.encode(question) + b"\n" for question in asked))
-    (folder / SUITE).write_bytes(json.encode({"suite": suite.name, "pack": settings.pack}) + b"\n")
-
-
-def answer_limit(task: str) -> int:
-    """How many tokens an answer to a kind of question may have."""
-    return LIMITS.get(task, OPTION_LIMIT)
 
 
 def evaluate(
@@ -147,14 +50,14 @@ def evaluate(
     Raises:
         UserError: the suite or the model lacks something; a prompt is longer than the model's context.
     """
-    asked = suite_questions(suite, data, settings)
+    asked = questions.of_suite(suite, data, settings)
     about: dict[str, Any] = {"system": Path(model).name, "model": model, "pack": settings.pack}
     about |= {"suite": suite.name, "limit": settings.limit}
     if engine == BASELINE:
         return record(_stated(model, suite, asked, data, settings), {**about, "engine": BASELINE}, out)
     with kept.keeping(out) as store:
-        questions = list(chain.from_iterable(asked.values()))
-        said, generated = _generated(model, engine, questions, settings, store, progress)
+        every = list(chain.from_iterable(asked.values()))
+        said, generated = _generated(model, engine, every, settings, store, progress)
         return record(said, about | generated, out)
 
 
@@ -239,8 +142,8 @@ def _stated(
             corpus = corpora.get(dataset.corpus)
             learns = TRAIN in corpus.splits and not reading.missing(corpus, data, TRAIN)
             answers = baselines.NAMES[baseline](
-                list(islice(instances(dataset, dataset.split, data), settings.limit)),
-                list(instances(dataset, TRAIN, data)) if learns else [],
+                list(islice(questions.instances(dataset, dataset.split, data), settings.limit)),
+                list(questions.instances(dataset, TRAIN, data)) if learns else [],
                 corpus.relations.negative if corpus.relations else None,
             )
             pairs = zip(asked[dataset.name], answers, strict=True)
@@ -276,5 +179,5 @@ def _limits(asked: Sequence[Question], ids: Sequence[list[int]], context: int, t
                 f"{question['id']} has {len(prompt)} tokens, the model's context {context}.",
                 "'--too-long wrong' counts such questions as answered wrongly; or take a longer context.",
             )
-        found.append(max(0, min(left, answer_limit(question["task"]))))
+        found.append(max(0, min(left, questions.answer_limit(question["task"]))))
     return found

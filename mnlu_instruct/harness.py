@@ -11,10 +11,11 @@ from typing import Any
 import yaml
 from msgspec import json
 
-from mnlu_instruct import evaluate, folders, predictions
+from mnlu_instruct import folders, predictions
+from mnlu_instruct import questions as asking
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluate import Question, Settings
 from mnlu_instruct.predictions import Prediction
+from mnlu_instruct.questions import Question, Settings
 from mnlu_instruct.scoring import scores
 from mnlu_instruct.suites import Suite
 
@@ -45,13 +46,13 @@ def export(suite: Suite, data: Path, settings: Settings, out: Path, overwrite: b
     """Write a suite's tasks; how many questions they have.
 
     Raises:
-        UserError: as `evaluate.suite_questions`; a prompt is more than one message, which the harness can't take over;
+        UserError: as `questions.of_suite`; a prompt is more than one message, which the harness can't take over;
             or `out` can't be written, or is there already.
     """
-    folders.check(out, overwrite, evaluate.SUITE)
-    found = evaluate.suite_questions(suite, data, settings)
+    folders.check(out, overwrite, asking.SUITE)
+    found = asking.of_suite(suite, data, settings)
     with folders.appearing(out) as folder:
-        evaluate.write_questions(folder, suite, settings, found)
+        asking.write(folder, suite, settings, found)
         (folder / "utils.py").write_text(UTILS, "utf-8")
         for name, asked in found.items():
             _write(folder / f"{_name(suite, name)}.yaml", _task(suite, name, asked))
@@ -78,7 +79,7 @@ def _task(suite: Suite, name: str, asked: Sequence[Question]) -> dict[str, Any]:
         "doc_to_text": _Function("asked"),
         "doc_to_target": "target",
         "process_results": _Function("answered"),
-        "generation_kwargs": {"until": [], "do_sample": False, "max_gen_toks": evaluate.answer_limit(asked[0]["task"])},
+        "generation_kwargs": {"until": [], "do_sample": False, "max_gen_toks": asking.answer_limit(asked[0]["task"])},
         "metric_list": [{"metric": "score", "aggregation": _Function("score"), "higher_is_better": True}],
     }
 

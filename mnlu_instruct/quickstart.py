@@ -17,9 +17,10 @@ from msgspec import json
 from mnlu_instruct import corpora, folders, merging, prompts, report, screen, separately, suites, workers
 from mnlu_instruct.build import draft, write
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluate import BASELINE, SCORES, Settings, evaluate
+from mnlu_instruct.evaluate import BASELINE, SCORES, evaluate
 from mnlu_instruct.merging.recipe import MergeRecipe
 from mnlu_instruct.preview import examples, messages
+from mnlu_instruct.questions import Settings
 from mnlu_instruct.recipe import build_recipe
 from mnlu_instruct.scorecard import Scorecard
 from mnlu_instruct.separately import Asking

@@ -8,7 +8,8 @@ from msgspec import json
 from mnlu_instruct import suites
 from mnlu_instruct.compare import compare
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluate import PREDICTIONS, Settings, evaluate
+from mnlu_instruct.evaluate import PREDICTIONS, evaluate
+from mnlu_instruct.questions import Settings
 from tests.support import failed, mnlu
 
 

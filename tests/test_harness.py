@@ -9,7 +9,8 @@ from msgspec import json
 
 from mnlu_instruct import harness, prompts, suites
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluate import Settings, evaluate
+from mnlu_instruct.evaluate import evaluate
+from mnlu_instruct.questions import Settings
 from tests.support import mnlu
 from tests.training.conftest import ENVIRONMENT, data, tiny  # noqa: F401 (fixtures)
 

@@ -10,8 +10,9 @@ from msgspec import json
 from mnlu_instruct import engines, suites
 from mnlu_instruct.engines import Completion
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluate import PREDICTIONS, RUN, Settings, evaluate
+from mnlu_instruct.evaluate import PREDICTIONS, RUN, evaluate
 from mnlu_instruct.kept import Kept, keeping, key
+from mnlu_instruct.questions import Settings
 
 MODEL = "a model"
 

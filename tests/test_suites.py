@@ -6,6 +6,7 @@ import pytest
 
 from mnlu_instruct import evaluate, published, suites
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.questions import Settings
 from tests.support import FIXTURES
 
 PRINTED: dict[str, dict[str, tuple[float, float | None]]] = {
@@ -65,7 +66,7 @@ def test_bundled_suites(name: str, count: int) -> None:
 def test_every_test_set_has_a_corpus_and_is_scored_by_its_headline_metric(name: str, tmp_path: Path) -> None:
     suite = suites.load(name)
     assert not {dataset.name for dataset in suite.datasets if dataset.lacks(FIXTURES)}
-    scored = evaluate.evaluate("random", "baseline", suite, FIXTURES, tmp_path / "run", evaluate.Settings(), print)
+    scored = evaluate.evaluate("random", "baseline", suite, FIXTURES, tmp_path / "run", Settings(), print)
     found = {dataset: one.headline for dataset, one in scored.datasets.items()}
     assert found == {dataset.name: HEADLINES.get(dataset.name, "f1") for dataset in suite.datasets}
     assert found.keys() == {member for members in suite.averages.values() for member in members}

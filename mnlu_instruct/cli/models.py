@@ -130,8 +130,9 @@ def evaluate(
     `mnlu eval --engine baseline --model majority --suite blurb --skip-missing --out out/runs/majority`
     """
     from mnlu_instruct import folders, suites
-    from mnlu_instruct.evaluate import RUN, Settings
+    from mnlu_instruct.evaluate import RUN
     from mnlu_instruct.evaluate import evaluate as run
+    from mnlu_instruct.questions import Settings
 
     folders.check(out, overwrite, RUN)
     settings = Settings(pack, limit, skip_missing, base_url, repeat, too_long)

@@ -48,10 +48,10 @@ def export_suite(
     `mnlu suite export blurb --to lm-eval --skip-missing --out out/tasks`, and then
     `lm_eval --model hf --model_args pretrained=MODEL --include_path out/tasks --tasks mnlu-blurb --apply_chat_template`
     """
-    from mnlu_instruct import evaluate, harness, suites
-    from mnlu_instruct.evaluate import Settings
+    from mnlu_instruct import harness, questions, suites
+    from mnlu_instruct.questions import Settings
 
-    write = harness.export if to == "lm-eval" else evaluate.export
+    write = harness.export if to == "lm-eval" else questions.export
     settings = Settings(pack, limit, skip_missing)
     count = write(suites.load(suite), data_directory(data_dir), settings, out, overwrite=overwrite)
     screen.output.print(f"{count:,} questions written to {out}.", soft_wrap=True, markup=False)

@@ -18,9 +18,10 @@ from msgspec import Struct, json
 
 from mnlu_instruct import __version__, corpora, declarations, files, folders, prompts, reading, separately, suites
 from mnlu_instruct.errors import UserError, unknown
-from mnlu_instruct.evaluate import SCORES, Settings
+from mnlu_instruct.evaluate import SCORES
 from mnlu_instruct.merging import run, weights
 from mnlu_instruct.merging.recipe import MERGE_PARAMETERS, MergeRecipe
+from mnlu_instruct.questions import Settings
 from mnlu_instruct.report import sweep as page
 from mnlu_instruct.scorecard import Scorecard
 from mnlu_instruct.separately import Asking

@@ -16,8 +16,8 @@ from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState,
 from mnlu_instruct import predictions, screen
 from mnlu_instruct.engines import Completion
 from mnlu_instruct.engines.transformers_local import EncoderDecoder, Local
-from mnlu_instruct.evaluate import answer_limit
 from mnlu_instruct.predictions import Line, Prediction
+from mnlu_instruct.questions import answer_limit
 from mnlu_instruct.scoring import scores
 from mnlu_instruct.scoring.scores import Score
 from mnlu_instruct.training import agreement

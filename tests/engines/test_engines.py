@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from mnlu_instruct import chat
+from mnlu_instruct import chat, questions
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluate import Settings, evaluate, suite_questions
+from mnlu_instruct.evaluate import evaluate
+from mnlu_instruct.questions import Settings
 from mnlu_instruct.suites import load
 from tests.support import failed, mnlu
 from tests.training.conftest import ENVIRONMENT, RECIPE, data, trained  # noqa: F401 (a fixture)
@@ -68,7 +69,7 @@ def test_prompt_ids_are_the_shared_functions(runs: dict[str, Path], model: Path)
     tokenizer = chat.load_tokenizer(str(model))
     asked = [
         question
-        for found in suite_questions(load("demo"), Path(), Settings(limit=LIMIT)).values()
+        for found in questions.of_suite(load("demo"), Path(), Settings(limit=LIMIT)).values()
         for question in found
     ]
     ids = chat.prompt_ids(tokenizer, [question["prompt"] for question in asked])

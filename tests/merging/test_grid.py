@@ -10,10 +10,11 @@ from msgspec import json
 
 from mnlu_instruct import separately, suites
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluate import Settings, evaluate
+from mnlu_instruct.evaluate import evaluate
 from mnlu_instruct.merging import merge, sweep
 from mnlu_instruct.merging.grid import cells, parse
 from mnlu_instruct.merging.recipe import MergeRecipe, merge_recipe
+from mnlu_instruct.questions import Settings
 from mnlu_instruct.report import sweep as page
 from mnlu_instruct.separately import Asking
 from tests.merging.conftest import Pair

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from mnlu_instruct import baselines, evaluate, suites
+from mnlu_instruct.questions import Settings, of_suite
 from mnlu_instruct.types import Instance
 from tests.scoring.helpers import DEMO, negative, questions, write
 
@@ -13,7 +14,7 @@ LIMIT = 40
 
 def asked(limit: int = LIMIT) -> dict[str, list[dict[str, Any]]]:
     """The first test questions of each demo data set."""
-    return evaluate.suite_questions(suites.load("demo"), Path(), evaluate.Settings(limit=limit))
+    return of_suite(suites.load("demo"), Path(), Settings(limit=limit))
 
 
 def record(out: Path, system: str, said: Callable[[str, Sequence[Instance]], list[str]], limit: int = LIMIT) -> Path:

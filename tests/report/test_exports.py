@@ -8,7 +8,8 @@ import pytest
 from msgspec import json
 
 from mnlu_instruct import published, suites
-from mnlu_instruct.evaluate import SCORES, Settings, evaluate
+from mnlu_instruct.evaluate import SCORES, evaluate
+from mnlu_instruct.questions import Settings
 from mnlu_instruct.report import exports, runs
 from mnlu_instruct.report.beside import beside
 from mnlu_instruct.report.page import render
