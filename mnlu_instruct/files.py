@@ -159,10 +159,24 @@ def _zip_members(archive: Path, pattern: str) -> Iterator[tuple[str, bytes]]:
 
 def _tar_members(archive: Path, pattern: str) -> Iterator[tuple[str, bytes]]:
     with tarfile.open(archive) as packed:
-        for info in packed:
+        for info in tar_members(packed):
             content = packed.extractfile(info) if info.isfile() and _matches(info.name, pattern) else None
             if content is not None:
                 yield info.name, content.read()
+
+
+def tar_members(packed: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """What an archive holds; `tarfile` by itself takes a member that it can't read for the archive's end.
+
+    Raises:
+        TarError: the archive doesn't end as archives do, with a block of zeros.
+    """
+    yield from packed
+    stream = packed.fileobj
+    assert stream is not None
+    stream.seek(packed.offset)
+    if stream.read(tarfile.BLOCKSIZE) != tarfile.NUL * tarfile.BLOCKSIZE:
+        raise tarfile.ReadError("the end is missing")
 
 
 def _matches(member: str, pattern: str) -> bool:

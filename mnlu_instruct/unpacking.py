@@ -116,6 +116,6 @@ def _zip_members(packed: zipfile.ZipFile) -> Iterator[Member]:
 
 
 def _tar_members(packed: tarfile.TarFile) -> Iterator[Member]:
-    for info in packed:
+    for info in files.tar_members(packed):
         plain = info.isfile() or info.isdir()
         yield Member(info.name, info.size, plain, info.isdir(), partial(packed.extractfile, info))

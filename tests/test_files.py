@@ -170,7 +170,7 @@ def test_a_cut_gzip_is_damaged(tmp_path: Path) -> None:
             File("a.gz", tmp_path / "a.gz", content[:length]).read()
 
 
-@pytest.mark.parametrize("archive", ["pack.zip", "pack.tar.gz"])
+@pytest.mark.parametrize("archive", ["pack.zip", "pack.tar", "pack.tar.gz"])
 def test_a_cut_archive_never_loses_members_in_silence(tmp_path: Path, archive: str) -> None:
     content = ARCHIVES[archive](MEMBERS)
     for length in range(0, len(content), 3):
