@@ -1,4 +1,4 @@
-"""Baselines that need no model: what a score is worth nothing without beating. All that they say can be read.
+"""Baselines that need no model: what a score is worth nothing without beating. All but `copy-all` can always be read.
 
 `majority` is the strongest answer that looks at no question, learned from training instances:
 
@@ -11,10 +11,15 @@
 `dictionary` gives each string its own majority: one that is a mention of a type more often than not is stated wherever
 it stands, the longest first (the baseline of CoNLL-2003, Tjong Kim Sang & De Meulder). Other tasks: as `majority`.
 
-Where there are no training instances, the test set's own gold is counted: more than a model may know, so the bar is
-rather too high than too low.
+Where there are no training instances, the options of the test set's own gold are counted: more than a model may know,
+so the bar is rather too high than too low. Of strings nothing is known then: `dictionary` states none.
 
 `random` draws by the instance's id: one option, a word of the text for each type, a run of words.
+
+`copy-all` copies all that it is shown: each word of the text as a span of each type, each option, the whole text as a
+summary. Where spans may overlap, and where words or several options count, it has the recall that the text allows; its
+precision is what is left to win. Strictly, several options are no answer where one is asked (QA, NLI, EAC, STS): it
+scores 0, all unreadable. `reference` is kinder: in QA and NLI it takes them for right, in EAC and STS for the first.
 """
 
 import re
@@ -26,10 +31,13 @@ from statistics import median_low
 import numpy as np
 
 from mnlu_instruct import tasks
+from mnlu_instruct.answers import options
 from mnlu_instruct.scoring.counts import PRF
-from mnlu_instruct.types import Answer, Instance, Spans, Text, normalise
+from mnlu_instruct.types import Answer, Instance, Spans, TaskName, Text, normalise
 
 WORD = re.compile(r"\w+")
+WHOLE_WORD = re.compile(r"\w(?:\S*\w)?")
+"""Without the signs at its ends."""
 TOKEN = re.compile(r"\w+|[^\w\s]")
 
 Tokens = tuple[str, ...]
@@ -45,7 +53,7 @@ def majority(test: Sequence[Instance], train: Sequence[Instance], negative: str 
         train: training instances of the same corpus; may be empty.
         negative: the label of pairs without a relation, for relation extraction.
     """
-    return _learned(test, train, lambda examples: _constant(examples, negative))
+    return _learned(test, train, lambda task, examples: _constant(task, examples, negative))
 
 
 def dictionary(test: Sequence[Instance], train: Sequence[Instance], negative: str | None = None) -> list[str]:
@@ -53,9 +61,7 @@ def dictionary(test: Sequence[Instance], train: Sequence[Instance], negative: st
     return _learned(
         test,
         train,
-        lambda examples: (
-            _dictionary(examples) if isinstance(examples[0].gold, Spans) else _constant(examples, negative)
-        ),
+        lambda task, examples: _dictionary(examples) if task in SPANS else _constant(task, examples, negative),
     )
 
 
@@ -66,22 +72,32 @@ def random(test: Sequence[Instance], train: Sequence[Instance], negative: str | 
     return [_written(_drawn(instance, median_low(lengths or [0])), instance) for instance in test]
 
 
+def copy_all(test: Sequence[Instance], train: Sequence[Instance], negative: str | None = None) -> list[str]:
+    """All that is shown, as predictions of the test instances, in their order; nothing is learned."""
+    return [_copied(instance) for instance in test]
+
+
 NAMES: Mapping[str, Callable[[Sequence[Instance], Sequence[Instance], str | None], list[str]]] = {
     "majority": majority,
     "random": random,
     "dictionary": dictionary,
+    "copy-all": copy_all,
 }
+SPANS: frozenset[TaskName] = frozenset({"ner", "ete", "eae"})
+LEARNING = frozenset({"majority", "dictionary"})
+"""Those that learn answers from the training instances."""
 
 
 def _learned(
-    test: Sequence[Instance], train: Sequence[Instance], learn: Callable[[Sequence[Instance]], Rule]
+    test: Sequence[Instance], train: Sequence[Instance], learn: Callable[[TaskName, Sequence[Instance]], Rule]
 ) -> list[str]:
     """A rule for each kind of instance, learned from those that are alike, and what it says."""
     learned: dict[object, Rule] = {}
     answers = []
     for instance in test:
         if _kind(instance) not in learned:
-            learned[_kind(instance)] = learn(_like(instance, train) or _like(instance, test))
+            known = _like(instance, train) or ([] if instance.task in SPANS else _like(instance, test))
+            learned[_kind(instance)] = learn(instance.task, known)
         answers.append(_written(learned[_kind(instance)](instance), instance))
     return answers
 
@@ -99,15 +115,15 @@ def _written(answer: Answer, instance: Instance) -> str:
     return tasks.TASKS[instance.task].write(answer, instance)
 
 
-def _constant(examples: Sequence[Instance], negative: str | None) -> Rule:
+def _constant(task: TaskName, examples: Sequence[Instance], negative: str | None) -> Rule:
     """The answer that is always given; of summaries, its length."""
-    match examples[0].task:
+    match task:
         case "ner" | "ete" | "eae":
             return lambda instance: {label.key: () for label in instance.labels}
         case "eac" | "qa" | "nli" | "sts":
             frequent = Counter(str(example.gold.answer) for example in examples)
             key = min(frequent, key=lambda key: (-frequent[key], key))
-            return lambda instance: int(key) if instance.task == "sts" else key
+            return lambda _: int(key) if task == "sts" else key
         case "dc" | "re":
             keys = _best_set(examples, negative)
             return lambda _: keys
@@ -176,6 +192,15 @@ def _found(instance: Instance, known: dict[Tokens, list[str]], longest: int) -> 
                 found[key].append(stated)
         first += max(size, 1)
     return {key: tuple(strings) for key, strings in found.items()}
+
+
+def _copied(instance: Instance) -> str:
+    if instance.task == "summ":
+        return instance.text
+    if not isinstance(instance.gold, Spans):
+        return options.write([label.key for label in instance.labels], instance.labels)
+    words = tuple(WHOLE_WORD.findall(instance.text))
+    return _written({label.key: words for label in instance.labels}, instance)
 
 
 def _drawn(instance: Instance, length: int) -> Answer:

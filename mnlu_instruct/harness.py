@@ -67,7 +67,7 @@ def _task(suite: Suite, name: str, asked: Sequence[Question]) -> dict[str, Any]:
         if [message["role"] for message in question["prompt"]] != ["user"]:
             raise UserError(
                 f"The prompt of {question['id']} is more than one message of the user.",
-                "choose a pack without other messages: the harness writes them itself.",
+                "leave out --shots, or choose a pack without other messages: the harness writes them itself.",
             )
     return {
         "task": _name(suite, name),

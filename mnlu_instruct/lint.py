@@ -5,7 +5,7 @@ A question is shown well where its text stands once, word for word, its types or
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import cast
 
 import msgspec
@@ -14,7 +14,7 @@ from jinja2 import TemplateError, meta, nodes
 from mnlu_instruct import corpora, definitions, prompts
 from mnlu_instruct.definitions import Defined, Definitions
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.prompts import DEFINITIONS, VARIABLES, Pack, Wording
+from mnlu_instruct.prompts import DEFINITIONS, HINT, VARIABLES, Pack, Wording
 from mnlu_instruct.types import Instance, Label
 
 ODD = "<b>“Ωβ”</b> & 'it' {{ x }} 100 %  \\n|"
@@ -36,6 +36,7 @@ def findings(pack: Pack, samples: Mapping[str, Instance]) -> Iterator[str]:
 
 def _of_wording(wording: Wording, pack: Pack, sample: Instance) -> Iterator[str]:
     known = VARIABLES[sample.task] + ((DEFINITIONS,) if pack.definitions else ())
+    known += (HINT,) if "types" in known else ()
     try:
         used = set(_variables(wording.source, pack))
         yield from _named(" ".join(_words(wording.source, pack)), sample)
@@ -50,7 +51,7 @@ def _of_wording(wording: Wording, pack: Pack, sample: Instance) -> Iterator[str]
     if used <= set(known):
         try:
             for probe, meanings in _probes(sample, bool(pack.definitions)):
-                yield from _amiss(wording, probe, meanings, DEFINITIONS in used)
+                yield from _amiss(wording, probe, meanings, used)
         except UserError as error:
             yield f"fails: {error.message.removeprefix(f'{wording.place}: ')}"
 
@@ -108,9 +109,9 @@ def _probes(sample: Instance, defined: bool) -> Iterator[tuple[Instance, Definit
         yield probe, Definitions(corpora=probed) if defined else None
 
 
-def _amiss(wording: Wording, probe: Instance, meanings: Definitions | None, defines: bool) -> Iterator[str]:
+def _amiss(wording: Wording, probe: Instance, meanings: Definitions | None, used: Collection[str]) -> Iterator[str]:
     """What of a question made up its prompt doesn't show as it should."""
-    shown = prompts.context(probe, meanings)
+    shown = prompts.context(probe, meanings, f"\nhint {ODD}")
     prompt = wording.render(shown)
     for name in VARIABLES[probe.task]:
         value = shown[name]
@@ -120,7 +121,11 @@ def _amiss(wording: Wording, probe: Instance, meanings: Definitions | None, defi
             yield f"changes or drops a part of '{name}'"
         elif name == "text" and prompt.count(str(value)) > 1:
             yield "shows 'text' more than once"
-    if defines and any(meaning not in prompt for meaning in cast(dict[str, str], shown[DEFINITIONS]).values()):
+    if HINT in used and str(shown[HINT]) not in prompt:
+        yield f"changes or drops a part of '{HINT}'"
+    if DEFINITIONS in used and any(
+        meaning not in prompt for meaning in cast(dict[str, str], shown[DEFINITIONS]).values()
+    ):
         yield "doesn't show every definition that there is"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import msgspec
 from msgspec import Struct
@@ -17,10 +17,14 @@ NEGATIVE = frozenset({"none", "false", "0"})
 """What corpora call the label of pairs without a relation, lower-cased."""
 
 
+Said = TypeVar("Said")
+
+
 class Prediction(Struct, frozen=True, kw_only=True):
     """One line: the columns of a built data set, the gold answer as written, the data set, and the prediction.
 
-    `gold` is the JSON of a `types.Gold`. `finish_reason` is "length" where the model was stopped before its end.
+    `gold` is the JSON of a `types.Gold`. `finish_reason` is "length" where the model was stopped before its end. `seen`
+    says whether the model was trained on the question's text, where that is known.
     """
 
     id: str
@@ -42,6 +46,7 @@ class Prediction(Struct, frozen=True, kw_only=True):
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     engine: str | None = None
+    seen: bool | None = None
 
 
 class Line(Struct, frozen=True):
@@ -116,6 +121,42 @@ def missing(dataset: str, lines: Sequence[Line], expected: Collection[str]) -> i
                 "was the file made from other corpus files? 'mnlu suite export' writes the questions",
             )
     return len(known) - len(lines)
+
+
+def stated(paths: Iterable[Path]) -> dict[str, int]:
+    """How many questions data sets have, as far as the folders of predictions say: a run's, or an exported suite's.
+
+    Raises:
+        UserError: what a folder says can't be read.
+    """
+    found: dict[str, int] = {}
+    for folder in dict.fromkeys(path if path.is_dir() else path.parent for path in paths):
+        found |= _said(folder / "suite.json", _Exported).questions
+        found |= {name: one.n for name, one in _said(folder / "scores.json", _Scored).datasets.items()}
+    return found
+
+
+class _Exported(Struct):
+    """What `suite.json` says: by data set the number of its questions."""
+
+    questions: dict[str, int] = {}
+
+
+class _Counted(Struct):
+    n: int
+
+
+class _Scored(Struct):
+    """What `scores.json` says."""
+
+    datasets: dict[str, _Counted] = {}
+
+
+def _said(path: Path, kind: type[Said]) -> Said:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind) if path.is_file() else kind()
+    except msgspec.DecodeError as error:
+        raise UserError(f"{path} can't be read: {error}.", "remove it, or evaluate again.") from error
 
 
 def negative(lines: Sequence[Line]) -> str | None:

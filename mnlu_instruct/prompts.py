@@ -40,6 +40,9 @@ mentions asked about in `[[ ]]`.
 A pack with a `definitions.yaml` adds `definitions`: a type, or the line of an option → what it means, where known.
 """
 DEFINITIONS = "definitions"
+HINT = "hint"
+"""A variable of the kinds of questions with `types`: how an answer is written, in lines with a line break before each,
+where examples come before a question (`shots`); else empty. A pack without it has no few-shot prompts."""
 OR = re.compile(r"^\{# or #\}[ \t]*\n", re.MULTILINE)
 """The line between two wordings in a template."""
 
@@ -86,17 +89,21 @@ class Pack:
     wordings: Mapping[str, tuple[Wording, ...]]
     definitions: Definitions | None
 
-    def prompt(self, instance: Instance) -> list[Message]:
+    def prompt(self, instance: Instance, hint: str = "") -> list[Message]:
         """The messages that ask an instance's question, with its labels in the order they have.
 
         Of several wordings, a keyed hash of the instance's id takes one: the same in every build and evaluation.
+
+        Args:
+            instance: the question.
+            hint: how an answer is written, if that is to be said (`HINT`).
 
         Raises:
             UserError: the pack has no template for this kind of question, or the template fails.
         """
         wordings = self._wordings(instance)
         digest = hashlib.blake2b(instance.id.encode(), digest_size=8, person=b"mnlu-wording").digest()
-        return self._asked(wordings[int.from_bytes(digest, "big") % len(wordings)], instance)
+        return self._asked(wordings[int.from_bytes(digest, "big") % len(wordings)], instance, hint)
 
     def prompts(self, instance: Instance) -> list[list[Message]]:
         """The same question in every wording."""
@@ -119,8 +126,8 @@ class Pack:
         self.check((instance.task,))
         return self.wordings[instance.task]
 
-    def _asked(self, wording: Wording, instance: Instance) -> list[Message]:
-        return [{"role": "user", "content": wording.render(context(instance, self.definitions))}]
+    def _asked(self, wording: Wording, instance: Instance, hint: str = "") -> list[Message]:
+        return [{"role": "user", "content": wording.render(context(instance, self.definitions, hint))}]
 
 
 def completion(instance: Instance) -> list[Message]:
@@ -129,7 +136,7 @@ def completion(instance: Instance) -> list[Message]:
     return [{"role": "assistant", "content": answer}]
 
 
-def context(instance: Instance, definitions: Definitions | None = None) -> dict[str, object]:
+def context(instance: Instance, definitions: Definitions | None = None, hint: str = "") -> dict[str, object]:
     """What a template sees of an instance."""
     lines = options.lines(instance.labels)
     names = [label.name for label in instance.labels]
@@ -140,6 +147,8 @@ def context(instance: Instance, definitions: Definitions | None = None) -> dict[
         "options": lines,
     }
     shown = {name: everything[name] for name in VARIABLES[instance.task]}
+    if "types" in shown:
+        shown[HINT] = hint
     if definitions:
         words = zip(lines if "options" in shown else names, definitions.of(instance), strict=True)
         shown[DEFINITIONS] = {name: meaning for name, meaning in words if meaning}

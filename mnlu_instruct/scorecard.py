@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from mnlu_instruct import predictions, suites
+from mnlu_instruct.errors import UserError
 from mnlu_instruct.predictions import Line
 from mnlu_instruct.scoring import reference, scores
 from mnlu_instruct.scoring.reference import Said
@@ -32,24 +33,43 @@ def score(paths: Iterable[Path], expected: Mapping[str, Collection[str]], mode: 
 
     Args:
         paths: files of JSON lines, or folders with such.
-        expected: the ids of all test questions of a data set, by its name, where they are known.
+        expected: the ids of all test questions of a data set, by its name, where they are known; of others it counts
+            how many there are, as far as the folders say (`predictions.stated`).
         mode: how answers are counted.
 
     Raises:
         UserError: a file is no predictions file, or answers what isn't asked (`predictions.read`, `.missing`);
             or the released script breaks off on it.
     """
-    found = predictions.read(paths)
-    datasets = {name: _score(name, lines, expected.get(name), mode) for name, lines in found.items()}
+    paths = list(paths)
+    found, stated = predictions.read(paths), predictions.stated(paths)
+    datasets = {}
+    for name, lines in found.items():
+        known = name in expected
+        count = len(lines) + predictions.missing(name, lines, expected[name]) if known else stated.get(name, len(lines))
+        datasets[name] = _score(name, lines, count, mode)
     headlines = {name: one.metrics[one.headline].value for name, one in datasets.items()}
     return Scorecard(mode, datasets, suites.averages(headlines))
 
 
-def _score(name: str, lines: Sequence[Line], expected: Collection[str] | None, mode: Mode) -> Score:
-    scored = _counted(sorted(lines, key=lambda line: line.instance.id), mode)
-    if expected is None or not predictions.missing(name, lines, expected):
-        return scored
-    return msgspec.structs.replace(scored, incomplete=f"{len(lines)} of {len(expected)}")
+def _score(name: str, lines: Sequence[Line], count: int, mode: Mode) -> Score:
+    """The score of a data set's predictions, given how many questions it has."""
+    if len(lines) > count:
+        raise UserError(
+            f"{lines[0].origin}: there are {len(lines):,} predictions of {name}, which has {count:,} questions here.",
+            "are predictions of another run among them? Score files by themselves, in a folder of their own.",
+        )
+    return msgspec.structs.replace(
+        _counted(sorted(lines, key=lambda line: line.instance.id), mode),
+        incomplete=f"{len(lines)} of {count}" if len(lines) < count else None,
+        seen=_seen(lines),
+    )
+
+
+def _seen(lines: Sequence[Line]) -> float | None:
+    """The share of questions about texts that the model was trained on; None where that isn't known of all."""
+    marks = [line.prediction.seen for line in lines]
+    return None if None in marks else sum(map(bool, marks)) / len(marks)
 
 
 def _counted(lines: Sequence[Line], mode: Mode) -> Score:

@@ -86,7 +86,7 @@ class Suite(Declaration):
                 lacking = tuple(member for member in members if member not in headlines)
                 values = [value for same in types.values() for value in same]
                 macro = _mean([_mean(same) for same in types.values()])
-                found[name] = Average(self.name, round(_mean(values), 1), round(macro, 1), len(values), lacking)
+                found[name] = Average(self.name, _printed(_mean(values)), _printed(macro), len(values), lacking)
         return found
 
 
@@ -139,3 +139,8 @@ def averages(headlines: Mapping[str, float]) -> dict[str, Average]:
 
 def _mean(values: list[float]) -> float:
     return sum(values) / len(values)
+
+
+def _printed(value: float) -> float:
+    """To one decimal, and never −0."""
+    return round(value, 1) + 0.0

@@ -1,12 +1,17 @@
 """Baselines: readable on every demo corpus, and what each kind of question is answered with."""
 
+from pathlib import Path
+
 import pytest
+from msgspec import json
 from msgspec.structs import replace
 
 from mnlu_instruct import baselines
+from mnlu_instruct.scoring import reference
 from mnlu_instruct.scoring.scores import score
 from mnlu_instruct.types import Choice, Choices, Grade, Instance, Label, MarkedSpan, Spans, Text
-from tests.scoring.helpers import DEMO, negative, questions, read
+from tests.scoring.helpers import DEMO, negative, questions, read, write
+from tests.support import FIXTURES, mnlu
 
 
 def chosen(name: str, gold: Choice | Choices | Grade, labels: str = "abc", task: str = "nli") -> Instance:
@@ -22,6 +27,8 @@ def entities(name: str, text: str, *gold: str) -> Instance:
 def test_everything_said_can_be_read(name: str) -> None:
     test, train = questions(DEMO[name]), questions(DEMO[name], "train")
     for baseline, answer in baselines.NAMES.items():
+        if baseline == "copy-all":
+            continue
         texts = answer(test, train, negative(DEMO[name]))
         answers = [read(instance, text) for instance, text in zip(test, texts, strict=True)]
         scored = score(answers, negative(DEMO[name]))
@@ -44,6 +51,12 @@ def test_the_most_frequent_key_is_found_among_the_options_shown() -> None:
 def test_without_training_instances_the_test_gold_is_counted() -> None:
     test = [chosen("1", Choice("c")), chosen("2", Choice("c")), chosen("3", Choice("a"))]
     assert baselines.majority(test, ()) == ["(C) says c"] * 3
+
+
+def test_without_training_instances_no_string_is_known() -> None:
+    test = [entities("x", "pain and fever", "pain")]
+    assert baselines.dictionary(test, ()) == baselines.majority(test, ())
+    assert baselines.dictionary(test, test) != baselines.dictionary(test, ())
 
 
 def test_sets_are_those_of_the_highest_micro_f1() -> None:
@@ -87,3 +100,56 @@ def test_random_answers_depend_on_the_id_alone() -> None:
     shown = [replace(instance, labels=instance.labels[::-1]) for instance in test]
     keys = [text[-1] for text in texts]
     assert [text[-1] for text in baselines.random(shown, ())] == keys
+
+
+@pytest.mark.parametrize("name", DEMO)
+def test_what_is_copied_is_read_unless_one_option_is_asked_for(name: str) -> None:
+    test = questions(DEMO[name])
+    texts = baselines.copy_all(test, (), None)
+    scored = score([read(one, text) for one, text in zip(test, texts, strict=True)], negative(DEMO[name]))
+    assert scored.unreadable == (DEMO[name].task in {"qa", "nli", "eac", "sts"})
+    assert not any(scored.shares.values())
+    if DEMO[name].task in {"dc", "re"}:
+        assert scored.metrics["recall"].value == 1
+
+
+def test_words_are_copied_without_the_signs_at_their_ends() -> None:
+    (text,) = baselines.copy_all([entities("x", 'The (IL-2) gene, "1.5 mg"... of X.')], ())
+    assert text == "Disease: The ... IL-2 ... gene ... 1.5 ... mg ... of ... X"
+
+
+def test_all_words_are_found_and_spans_that_overlap_one() -> None:
+    text = "Severe chest pain and fever"
+    spans = Spans({"D": (MarkedSpan("chest pain", ((7, 17),)), MarkedSpan("fever", ((22, 27),)))})
+    asked = replace(entities("x", text), gold=spans)
+    answered = [read(asked, baselines.copy_all([asked], ())[0])]
+    assert score(answered).metrics["recall"].value == 0.5
+    assert score(answered, relaxed=True).metrics["recall"].value == 1
+    words = score(answered, by_words=True)
+    assert (words.metrics["recall"].value, words.metrics["precision"].value) == (1, pytest.approx(3 / 5))
+
+
+def test_options_that_are_all_copied_are_right_by_the_reference_where_the_gold_is_looked_for() -> None:
+    test = list(questions(DEMO["demo-qa"]))
+    texts = baselines.copy_all(test, ())
+    said = [reference.Said(one, write(one), text) for one, text in zip(test, texts, strict=True)]
+    measured = reference.measure(said, None, by_words=False, relaxed=False)
+    assert float(measured.metrics["accuracy"](measured.rows.sum(0))) == 1
+
+
+def test_what_was_learnt_from_is_said(tmp_path: Path) -> None:
+    suite = tmp_path / "mine.yaml"
+    suite.write_text("name: x\ndescription: y\ndatasets: [{name: a, corpus: bc2gm, task: ner}]\n", "utf-8")
+    for name, split in (("test", "nothing"), ("devel", "dev"), ("train", None)):
+        target = tmp_path / "data" / "bc2gm" / f"{name}.tsv"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes((FIXTURES / "bc2gm" / f"{name}.tsv").read_bytes())
+        for baseline in ("dictionary", "copy-all"):
+            out = tmp_path / f"{baseline}-{name}"
+            options = ("--engine", "baseline", "--model", baseline, "--suite", suite, "--out", out)
+            done = mnlu("eval", *options, data=tmp_path / "data")
+            assert done.returncode == 0, done.stderr
+            learnt = json.decode((out / "run.json").read_bytes()).get("learnt_from")
+            expected = {"a": split} if split and baseline == "dictionary" else None
+            assert learnt == expected, name
+            assert ("has learnt from what stands in brackets" in done.stderr) == bool(expected)

@@ -40,6 +40,41 @@ def test_the_papers_columns_give_its_averages(column: published.Column) -> None:
     assert column.averages.keys() == PRINTED[column.system].keys()
 
 
+GROUPS = {
+    ("BioMistral-7B Baseline", "paper-ner"): (33.7, 33.7),
+    ("BioMistral-7B Baseline", "paper-others"): (8.2, 8.1),
+    ("GPT-4", "paper-ner"): (9.7, 9.7),
+    ("GPT-4", "paper-blurb-others"): (-5.4, -3.4),
+    ("ChatGPT", "paper-blurb-others"): (2.0, 2.0),
+}
+"""Another system, a group of data sets → how far above it the paper's text puts its own; what the columns say."""
+
+
+@pytest.mark.parametrize(("system", "group"), GROUPS)
+def test_the_papers_groups(system: str, group: str) -> None:
+    table, suite = published.load("table5"), suites.load("paper")
+    columns = {column.system: column.scores for column in table.columns}
+    members = suite.averages[group]
+    gains = [columns["BioMistral-7B MNLU"][name] - columns[system][name] for name in members]
+    printed, computed = GROUPS[system, group]
+    assert round(sum(gains) / len(gains), 1) == computed
+    told = [slip for slip in table.slips if f" {abs(printed)} " in slip and slip.endswith(f" {abs(computed)}.")]
+    assert bool(told) == (printed != computed)
+    means = [
+        suite.average({name: score / 100 for name, score in columns[one].items()})[group].mean
+        for one in ("BioMistral-7B MNLU", system)
+    ]
+    assert means[0] - means[1] == pytest.approx(computed, abs=0.1001)
+
+
+def test_every_data_set_of_the_paper_is_in_one_group() -> None:
+    suite = suites.load("paper")
+    groups = [*suite.averages["paper-ner"], *suite.averages["paper-others"]]
+    assert sorted(groups) == sorted(dataset.name for dataset in suite.datasets)
+    assert set(suite.averages["paper-blurb-others"]) == set(suite.averages["blurb"]) & set(groups[6:])
+    assert {dataset.task for dataset in suite.datasets if dataset.name in groups[:6]} == {"ner"}
+
+
 def test_the_published_table_is_about_the_papers_suite() -> None:
     table = published.load("table5")
     names = {dataset.name for dataset in suites.load(table.suite).datasets}

@@ -47,7 +47,14 @@ PackName = Annotated[str, typer.Option("--pack", autocompletion=complete_pack, h
 SuiteName = Annotated[
     str, typer.Option("--suite", autocompletion=complete_suite, help="A benchmark suite: a name or a path.")
 ]
-Limit = Annotated[int | None, typer.Option(min=1, help="At most so many questions of each data set.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="At most so many questions of each data set, a fixed draw.")]
+Shots = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        help="So many training examples before each NER question, as the paper shows to untuned models.",
+    ),
+]
 SkipMissing = Annotated[bool, typer.Option("--skip-missing", help="Leave out data sets whose files are not there.")]
 Workers = Annotated[int, typer.Option(min=1, help="Processes.")]
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from mnlu_instruct import screen
-from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, SkipMissing, complete_suite
+from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, Shots, SkipMissing, complete_suite
 from mnlu_instruct.files import data_directory
 
 app = typer.Typer(no_args_is_help=True, help="Benchmark suites: list, export.")
@@ -38,6 +38,7 @@ def export_suite(
     ] = "jsonl",
     pack: PackName = "mnlu",
     limit: Limit = None,
+    shots: Shots = 0,
     skip_missing: SkipMissing = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an export that is there.")] = False,
     data_dir: DataDir = None,
@@ -52,6 +53,6 @@ def export_suite(
     from mnlu_instruct.questions import Settings
 
     write = harness.export if to == "lm-eval" else questions.export
-    settings = Settings(pack, limit, skip_missing)
+    settings = Settings(pack, limit, skip_missing, shots=shots)
     count = write(suites.load(suite), data_directory(data_dir), settings, out, overwrite=overwrite)
     screen.output.print(f"{count:,} questions written to {out}.", soft_wrap=True, markup=False)

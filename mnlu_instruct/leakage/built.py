@@ -33,8 +33,11 @@ def built_pieces(folder: Path, corpus: str) -> Iterator[Piece]:
         yield from dict.fromkeys((row["group"], text) for row in rows for text in _texts(**row))
 
 
+def source_texts(task: str, text: str) -> list[str]:
+    """What a row asks about: its text, or a pair's two."""
+    return json.decode(text, type=list[str]) if task in PAIRED else [text]
+
+
 def _texts(group: str, task: str, text: str, completion: list[dict[str, str]]) -> list[str]:
     """The texts of a row."""
-    if task in PAIRED:
-        return json.decode(text, type=list[str])
-    return [text, *(message["content"] for message in completion if task == "summ")]
+    return [*source_texts(task, text), *(message["content"] for message in completion if task == "summ")]

@@ -4,9 +4,11 @@ Questions about one document aren't independent, so documents are drawn, with al
 Efron & Tibshirani, 1993, percentile interval).
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnlu_instruct.scoring.counts import Numbers
 
@@ -15,6 +17,12 @@ LEVEL = 0.95
 SEED = 42
 BLOCK = 100
 """Resamples drawn at a time: bounds the memory for data sets of many groups."""
+FEW = 10
+"""A row drawn for a kind costs as much as so many groups drawn one by one."""
+EXACT = 2**24
+"""Whole numbers below are exact in single precision."""
+
+Places = NDArray[np.int64]
 
 
 def by_group(rows: Numbers, groups: Sequence[str]) -> Numbers:
@@ -28,13 +36,39 @@ def by_group(rows: Numbers, groups: Sequence[str]) -> Numbers:
 def resampled(sums: Numbers) -> Numbers:
     """The sums of 1,000 data sets of as many groups, drawn with replacement, shape (resamples, columns).
 
-    The draws depend on the number of groups alone: two systems on the same questions are resampled alike.
+    Only how often a row is drawn counts. Where many groups have the same row, as documents without mentions do, these
+    numbers are drawn for each kind of row, from the multinomial distribution; else groups are drawn one by one.
     """
     generator = np.random.default_rng(SEED)
     groups = len(sums)
-    even = np.full(groups, 1 / groups)
-    blocks = [generator.multinomial(groups, even, BLOCK) @ sums for _ in range(RESAMPLES // BLOCK)]
-    return np.concatenate(blocks)
+    kinds = Counter(np.ascontiguousarray(sums).view(f"V{sums.itemsize * sums.shape[1]}").ravel().tolist())
+    if FEW * len(kinds) > groups:
+        return _drawn(sums, groups, lambda: _one_by_one(generator, groups))
+    rows = np.frombuffer(b"".join(kinds), sums.dtype).reshape(-1, sums.shape[1])
+    shares = np.array(list(kinds.values())) / groups
+    return _drawn(rows, groups, lambda: generator.multinomial(groups, shares, BLOCK))
+
+
+def alike(systems: Sequence[Numbers]) -> list[Numbers]:
+    """As `resampled`, of several systems' sums over the same groups: each data set has the same groups in all."""
+    widths = [sums.shape[1] for sums in systems]
+    return np.split(resampled(np.hstack(systems)), np.cumsum(widths)[:-1], axis=1)
+
+
+def _one_by_one(generator: np.random.Generator, groups: int) -> Places:
+    """How often each group is drawn in a block of resamples."""
+    drawn = generator.integers(0, groups, (BLOCK, groups), dtype=np.int32)
+    return np.array([np.bincount(one, minlength=groups) for one in drawn])
+
+
+def _drawn(rows: Numbers, groups: int, draw: Callable[[], Places]) -> Numbers:
+    """The sums of rows as often as they are drawn; in single precision where that is exact."""
+    exact = groups * np.abs(rows).max(initial=0) < EXACT and (rows == np.rint(rows)).all()
+    kind = np.dtype(np.float32 if exact else np.float64)
+    taken = rows.astype(kind)
+    blocks = [np.matmul(draw().astype(kind), taken) for _ in range(RESAMPLES // BLOCK)]
+    drawn: Numbers = np.concatenate(blocks).astype(np.float64)
+    return drawn
 
 
 def interval(values: Numbers) -> tuple[float, float]:

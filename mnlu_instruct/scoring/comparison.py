@@ -10,7 +10,6 @@ import numpy as np
 from msgspec import Struct
 
 from mnlu_instruct.scoring import bootstrap
-from mnlu_instruct.scoring.counts import Numbers
 from mnlu_instruct.scoring.scores import Estimate
 from mnlu_instruct.scoring.statistics import Answered, Statistics
 
@@ -45,7 +44,10 @@ def difference(answers: Sequence[Answered], first: Statistics, second: Statistic
     """
     groups = [answered.instance.group for answered in answers]
     headline = next(iter(first.metrics))
-    values, resampled = zip(*(_values(measured, headline, groups) for measured in (first, second)), strict=True)
+    metrics = first.metrics[headline], second.metrics[headline]
+    sums = [bootstrap.by_group(measured.rows, groups) for measured in (first, second)]
+    values = [float(metric(one.sum(0))) for metric, one in zip(metrics, sums, strict=True)]
+    resampled = [metric(one) for metric, one in zip(metrics, bootstrap.alike(sums), strict=True)]
     observed, drawn = values[1] - values[0], resampled[1] - resampled[0]
     extreme = np.count_nonzero(np.abs(drawn - drawn.mean()) >= abs(observed) - 1e-12)
     return Difference(
@@ -66,10 +68,3 @@ def holm(values: Sequence[float]) -> list[float]:
         largest = max(largest, min(1.0, (len(values) - rank) * values[place]))
         corrected[place] = largest
     return corrected.tolist()
-
-
-def _values(measured: Statistics, headline: str, groups: Sequence[str]) -> tuple[float, Numbers]:
-    """The score, and those of the resampled data sets."""
-    sums = bootstrap.by_group(measured.rows, groups)
-    metric = measured.metrics[headline]
-    return float(metric(sums.sum(0))), metric(bootstrap.resampled(sums))

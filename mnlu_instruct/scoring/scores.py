@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from mnlu_instruct.scoring import bootstrap, choices, regression, spans, text, words
 from mnlu_instruct.scoring import relaxed as loosely
+from mnlu_instruct.scoring.confusion import Confusion, confusion
 from mnlu_instruct.scoring.counts import Numbers
 from mnlu_instruct.scoring.statistics import Answered, Statistics, by_label
 from mnlu_instruct.types import TaskName
@@ -41,6 +42,8 @@ class Score(Struct, frozen=True):
         per_label: the counts of each label, where there are labels.
         shares: others that stand beside: `hallucinated`, `unasked`, `missing_lines` of span answers.
         incomplete: "480 of 500", where it is known that not all questions were answered.
+        seen: the share of questions about texts that the model was trained on, where that is known.
+        confusion: which options were stated where, of questions that one option answers as a rule.
     """
 
     task: TaskName
@@ -53,6 +56,8 @@ class Score(Struct, frozen=True):
     per_label: dict[str, LabelScore]
     shares: dict[str, float]
     incomplete: str | None = None
+    seen: float | None = None
+    confusion: Confusion | None = None
 
 
 def score(
@@ -88,6 +93,7 @@ def estimated(answers: Sequence[Answered], measured: Statistics) -> Score:
         headline=next(iter(measured.metrics)),
         per_label=_per_label(measured, total),
         shares=dict(measured.shares),
+        confusion=confusion(answers),
     )
 
 

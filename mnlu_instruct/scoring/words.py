@@ -5,13 +5,14 @@ If there is no such place, because it isn't in the text or not so often, each of
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 import numpy as np
 
 from mnlu_instruct.scoring import spans
 from mnlu_instruct.scoring.counts import Numbers
-from mnlu_instruct.scoring.places import overlap, places
+from mnlu_instruct.scoring.places import places
 from mnlu_instruct.scoring.spans import UNASKED
 from mnlu_instruct.scoring.statistics import Answered, Statistics, by_label, micro
 from mnlu_instruct.types import MarkedSpan, Span, Spans
@@ -24,7 +25,7 @@ def measure(answers: Sequence[Answered]) -> Statistics:
     """Micro F1, precision and recall over words; BLURB's score of EBM PICO, the mean of the types' F1; F1 of spans."""
     entities = spans.measure(answers)
     labels = entities.labels
-    counts = np.array([[_counts(answered, label) for label in labels] for answered in answers], float)
+    counts = np.array([_row(answered, labels) for answered in answers], float)
     columns = 3 * len(labels)
     of_words = micro(len(labels))
     asked = [place for place, label in enumerate(labels) if label != UNASKED]
@@ -47,21 +48,25 @@ def measure(answers: Sequence[Answered]) -> Statistics:
     )
 
 
-def _counts(answered: Answered, label: str) -> tuple[int, int, int]:
+def _row(answered: Answered, labels: Sequence[str]) -> list[tuple[int, int, int]]:
+    words = _Text(answered.instance.text)
+    return [_counts(answered, label, words) for label in labels]
+
+
+def _counts(answered: Answered, label: str, words: "_Text") -> tuple[int, int, int]:
     """Words rightly found, wrongly found, and not found to be of a type."""
     gold, answer = answered.instance.gold, answered.parsed.answer
     assert isinstance(gold, Spans)
     if label == UNASKED:
         return 0, sum(len(string.split()) for _, string in answered.parsed.unasked), 0
-    text = answered.instance.text
     marked = gold.spans.get(label, ())
     stated = answer.get(label, ()) if isinstance(answer, dict) else ()
-    found, lost = _lay(text, marked, stated)
-    wanted = _words(text, [place for span in marked for place in span.spans])
+    found, lost = _lay(words, marked, stated)
+    wanted = words.touched([place for span in marked for place in span.spans])
     return len(wanted & found), len(found - wanted) + lost, len(wanted - found)
 
 
-def _lay(text: str, gold: Sequence[MarkedSpan], stated: Sequence[str]) -> tuple[Words, int]:
+def _lay(words: "_Text", gold: Sequence[MarkedSpan], stated: Sequence[str]) -> tuple[Words, int]:
     """The words that the strings stated lie on, and the number of words for which there is no place."""
     free = list(gold)
     found: Words = frozenset()
@@ -72,22 +77,29 @@ def _lay(text: str, gold: Sequence[MarkedSpan], stated: Sequence[str]) -> tuple[
             others.append(string)
         else:
             free.remove(same)
-            found |= _words(text, same.spans)
+            found |= words.touched(same.spans)
     lost = 0
     for string in others:
-        place = _leftmost(text, string, found)
+        place = words.leftmost(string, found)
         found |= place
         lost += 0 if place else len(string.split())
     return found, lost
 
 
-def _leftmost(text: str, string: str, taken: Words) -> Words:
-    """The words of the first place of a string that is free of the words taken; none if there is no such place."""
-    found = (_words(text, (place,)) for place in places(text, string))
-    return next((words for words in found if not words & taken), frozenset())
+class _Text:
+    """The words of a text, parted by white space."""
 
+    def __init__(self, text: str) -> None:
+        self.text = text
+        places = [word.span() for word in re.finditer(r"\S+", text)]
+        self.starts, self.ends = [start for start, _ in places], [end for _, end in places]
 
-def _words(text: str, parts: Sequence[Span]) -> Words:
-    """The words, parted by white space, that the parts of a text touch."""
-    words = enumerate(re.finditer(r"\S+", text))
-    return frozenset(number for number, word in words if any(overlap(word.span(), part) for part in parts))
+    def touched(self, parts: Sequence[Span]) -> Words:
+        """The words that parts of the text overlap with."""
+        ranges = (range(bisect_right(self.ends, start), bisect_left(self.starts, end)) for start, end in parts)
+        return frozenset(number for some in ranges for number in some)
+
+    def leftmost(self, string: str, taken: Words) -> Words:
+        """The words of the first place of a string that is free of those taken; none if there is no such place."""
+        found = (self.touched((place,)) for place in places(self.text, string))
+        return next((words for words in found if not words & taken), frozenset())

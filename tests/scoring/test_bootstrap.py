@@ -35,6 +35,31 @@ def test_as_resampling_group_by_group() -> None:
     assert bootstrap.interval(f1(drawn)) == pytest.approx(bootstrap.interval(f1(loop)), abs=0.01)
 
 
+def test_equal_rows_are_drawn_as_if_one_by_one() -> None:
+    generator = np.random.default_rng(1)
+    kinds = generator.integers(0, 3, (4, 3)).astype(float)
+    sums = kinds[generator.integers(0, 4, 2_000)]
+    own = np.hstack([sums, np.arange(2_000)[:, None] / 7])
+    together, alone = bootstrap.resampled(sums), bootstrap.resampled(own)[:, :3]
+    assert together.mean(0) == pytest.approx(alone.mean(0), rel=0.01)
+    assert np.cov(together.T) == pytest.approx(np.cov(alone.T), rel=0.2, abs=40)
+
+
+def test_systems_are_resampled_alike() -> None:
+    rows = np.random.default_rng(1).integers(0, 2, (300, 1)).astype(float)
+    same, other, negated = bootstrap.alike([rows, np.eye(300), 1 - rows])
+    assert (same + negated == 300).all()
+    assert same == pytest.approx(other @ rows)
+
+
+def test_sums_are_exact() -> None:
+    generator = np.random.default_rng(1)
+    for scale in (1, 2**22, 1 / 3):
+        sums = np.hstack([np.eye(40), scale * generator.integers(0, 9, (40, 2))])
+        drawn = bootstrap.resampled(sums)
+        assert drawn[:, 40:] == pytest.approx(drawn[:, :40] @ sums[:, 40:], rel=1e-12)
+
+
 def test_questions_about_one_document_are_drawn_together() -> None:
     right = np.array([1.0] * 50 + [0.0] * 50)
     rows = np.stack([right, np.ones(100)], 1)

@@ -46,7 +46,7 @@ def front(text: str) -> dict[str, Any]:
 def test_the_folder_has_all_that_it_takes_and_nothing_hidden(out: Path) -> None:
     there = {path.name for path in out.iterdir()}
     assert there >= {"model.safetensors", "config.json", "tokenizer.json", "chat_template.jinja"}
-    assert there >= {"generation_config.json", "recipe.yaml", "versions.json", "training.json", "README.md"}
+    assert there >= {"generation_config.json", "recipe.yaml", "versions.json", "training.json", "README.md", "seen.npy"}
     assert not any(name.startswith(".") for name in there)
 
 
