@@ -7,6 +7,7 @@ end-of-text that the model learns to write. Ids are made with `add_special_token
 from collections.abc import Sequence
 from typing import Any
 
+from jinja2 import TemplateError
 from msgspec import Struct
 
 from mnlu_instruct.errors import UserError
@@ -70,6 +71,26 @@ def prompt_ids(tokenizer: Tokenizer, prompts: Sequence[list[Message]]) -> list[l
     return found
 
 
+def starts(
+    tokenizer: Tokenizer, prompts: Sequence[list[Message]], texts: Sequence[Sequence[str]]
+) -> list[list[list[int]]]:
+    """The ids of texts that each prompt's answer may begin with, as they follow the prompt's ids.
+
+    Raises:
+        UserError: as `prompt_ids`; or the ids of a prompt are others once a text follows.
+    """
+    found = []
+    rendered = _render(tokenizer, prompts, generation=True)
+    for words, asked, beginnings in zip(rendered, prompt_ids(tokenizer, prompts), texts, strict=True):
+        whole = _encode(tokenizer, [words + beginning for beginning in beginnings])
+        if any(ids[: len(asked)] != asked for ids in whole):
+            raise UserError(
+                "The ids of a prompt are others where an answer follows.", "mend the tokenizer's chat_template."
+            )
+        found.append([ids[len(asked) :] for ids in whole])
+    return found
+
+
 def examples(
     tokenizer: Tokenizer, prompts: Sequence[list[Message]], completions: Sequence[list[Message]]
 ) -> list[Example]:
@@ -104,13 +125,31 @@ def _render(tokenizer: Tokenizer, conversations: Sequence[list[Message]], genera
             f"The tokenizer of {tokenizer.name_or_path or 'the model'} has no chat template.",
             "train with mnlu-instruct, or set tokenizer.chat_template to mnlu_instruct.chat.TEMPLATE.",
         )
-    texts: list[str] = tokenizer.apply_chat_template(
-        list(conversations), tokenize=False, add_generation_prompt=generation
-    )
+    texts = _templated(tokenizer, conversations, generation)
     if generation:
-        plain = tokenizer.apply_chat_template(list(conversations), tokenize=False, add_generation_prompt=False)
+        plain = _templated(tokenizer, conversations, False)
         if any(text == without for text, without in zip(texts, plain, strict=True)):
             raise UserError("The chat template makes nothing before the answer.", "mend the tokenizer's chat_template.")
+    for text, messages in zip(texts, conversations, strict=True):
+        for message in messages:
+            if message["content"].strip() not in text:
+                raise UserError(
+                    f"The chat template leaves out the message of the {message['role']}, which the model wouldn't see.",
+                    "choose a prompt pack without such a message, or mend the tokenizer's chat_template.",
+                )
+    return texts
+
+
+def _templated(tokenizer: Tokenizer, conversations: Sequence[list[Message]], generation: bool) -> list[str]:
+    try:
+        texts: list[str] = tokenizer.apply_chat_template(
+            list(conversations), tokenize=False, add_generation_prompt=generation
+        )
+    except TemplateError as error:
+        raise UserError(
+            f"The chat template refuses the messages: {str(error).rstrip('.')}.",
+            "choose a prompt pack with other messages, or mend the tokenizer's chat_template.",
+        ) from error
     return texts
 
 

@@ -51,3 +51,40 @@ def test_a_template_that_breaks_the_rules(tokenizer: chat.Tokenizer, template: s
     tokenizer.chat_template = template
     with pytest.raises(UserError, match=words):
         chat.examples(tokenizer, [CONVERSATION[:1]], [CONVERSATION[1:]])
+
+
+SYSTEM = [{"role": "system", "content": "You read  medical texts.\n"}, *CONVERSATION[:1]]
+REFUSING = "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}"
+
+
+def test_a_template_shows_every_message(tokenizer: chat.Tokenizer) -> None:
+    tokenizer.chat_template = chat.TEMPLATE.replace("message['content']", "message['content'].strip()")
+    (ids,) = chat.prompt_ids(tokenizer, [SYSTEM])
+    assert "You read  medical texts.</s>" in tokenizer.decode(ids)
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        (
+            chat.TEMPLATE.replace("in messages", "in messages if message.role != 'system'"),
+            "leaves out the message of the system",
+        ),
+        (chat.TEMPLATE.replace("message['content']", "message['content'][:5]"), "leaves out"),
+        (REFUSING + chat.TEMPLATE, "refuses the messages: System role not supported"),
+        ("{% for", "refuses the messages"),
+    ],
+)
+def test_a_template_that_hides_or_refuses_a_message(tokenizer: chat.Tokenizer, template: str, words: str) -> None:
+    tokenizer.chat_template = template
+    with pytest.raises(UserError, match=words) as raised:
+        chat.prompt_ids(tokenizer, [SYSTEM])
+    assert "pack" in raised.value.hint
+
+
+def test_starts_of_answers_follow_the_prompt(tokenizer: chat.Tokenizer) -> None:
+    tokenizer.chat_template = chat.TEMPLATE
+    ((first, second),) = chat.starts(tokenizer, [CONVERSATION[:1]], [["(A)", "(BC)"]])
+    assert [tokenizer.decode(first), tokenizer.decode(second)] == ["(A)", "(BC)"]
+    (example,) = chat.examples(tokenizer, [CONVERSATION[:1]], [CONVERSATION[1:]])
+    assert example.ids[example.prompt_length :][: len(first)] == first

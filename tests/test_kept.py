@@ -26,25 +26,35 @@ class Engine:
     name = "test 1"
     context = 100_000
 
-    def __init__(self, stops_after: int | None = None, moody: bool = False) -> None:
-        self.stops_after, self.moody = stops_after, moody
+    def __init__(
+        self,
+        stops_after: int | None = None,
+        moody: bool = False,
+        stops_by: BaseException | None = None,
+        ends: str = "stop",
+    ) -> None:
+        self.stops_after, self.moody, self.stops_by, self.ends = stops_after, moody, stops_by, ends
         self.asked: list[list[int]] = []
 
     def prompt_ids(self, prompts: Sequence[list[dict[str, str]]]) -> list[list[int]]:
         return [list(prompt[0]["content"].encode()) for prompt in prompts]
 
     def generate(
-        self, prompts: Sequence[list[int]], limits: Sequence[int], done: Callable[[Mapping[int, Completion]], None]
+        self,
+        prompts: Sequence[list[int]],
+        limits: Sequence[int],
+        done: Callable[[Mapping[int, Completion]], None],
+        grammars: engines.Grammars = None,
     ) -> list[Completion]:
         found: dict[int, Completion] = {}
         for start in range(0, len(prompts), 2):
             if self.stops_after is not None and len(self.asked) >= self.stops_after:
-                raise KeyboardInterrupt
+                raise self.stops_by or KeyboardInterrupt
             new = {}
             for index in range(start, min(start + 2, len(prompts))):
                 self.asked.append(prompts[index])
                 mood = f" {len(self.asked)}" if self.moody and len(prompts[index]) % 2 else ""
-                new[index] = Completion(f"{len(prompts[index])}{mood}", "stop", 1)
+                new[index] = Completion(f"{len(prompts[index])}{mood}", self.ends, 1)
             found |= new
             done(new)
         return [found[index] for index in range(len(prompts))]
@@ -144,6 +154,27 @@ def test_too_long_prompts_stop_or_are_wrong(run: Callable[..., Path]) -> None:
     lines = [json.decode(line) for line in (folder / PREDICTIONS).read_bytes().splitlines()]
     assert any(line["finish_reason"] == "length" and not line["prediction"] for line in lines)
     assert all(bool(line["prediction"]) == (line["prompt_tokens"] < context) for line in lines)
+
+
+@pytest.mark.parametrize("manner", [{"constrained": True}, {"engine_arguments": ("--dtype", "half")}], ids=str)
+def test_a_run_of_another_manner_shares_no_answer(run: Callable[..., Path], manner: dict[str, Any]) -> None:
+    stopped, other = Engine(stops_after=10), Engine(ends="length")
+    with pytest.raises(KeyboardInterrupt):
+        run(stopped)
+    about = json.decode((run(other, **manner) / RUN).read_bytes())
+    assert about.items() >= json.decode(json.encode(manner)).items()
+    assert all(ids in other.asked for ids in stopped.asked)
+
+
+def test_an_engine_that_fails_is_told_of_in_a_sentence(run: Callable[..., Path], tmp_path: Path) -> None:
+    engine = Engine(stops_after=6, stops_by=MemoryError("no memory left.\nTraceback"))
+    with pytest.raises(UserError, match=r"^test 1 failed: no memory left\.") as raised:
+        run(engine)
+    assert "the same command goes on" in raised.value.hint
+    last = Engine()
+    run(last)
+    assert len(last.asked) + 6 == len({tuple(ids) for one in (engine, last) for ids in one.asked})
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def test_two_runs_do_not_write_one_folder(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from mnlu_instruct import screen
-from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, SkipMissing, SuiteName, complete_suite
+from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, Shots, SkipMissing, SuiteName, complete_suite
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import data_directory
 
@@ -100,9 +100,12 @@ def merge(
     screen.output.print(f"merged model: {merged.folder}", soft_wrap=True, markup=False)
 
 
-@app.command("eval")
+@app.command("eval", context_settings={"allow_extra_args": True, "ignore_unknown_options": False})
 def evaluate(
-    model: Annotated[str, typer.Option(help="A model: a folder or a name. Baselines: majority, random, dictionary.")],
+    context: typer.Context,
+    model: Annotated[
+        str, typer.Option(help="A model: a folder or a name. Baselines: majority, random, dictionary, copy-all.")
+    ],
     out: Annotated[Path, typer.Option(help="The run's folder.")],
     suite: SuiteName = "demo",
     engine: Annotated[
@@ -113,6 +116,14 @@ def evaluate(
     ] = None,
     pack: PackName = "mnlu",
     limit: Limit = None,
+    shots: Shots = 0,
+    constrained: Annotated[
+        bool, typer.Option("--constrained", help="Let the model write only what can be read: options, lines of spans.")
+    ] = False,
+    by: Annotated[
+        Literal["generation", "likelihood"],
+        typer.Option(help="Answers are written; or options are chosen by how likely their letters are."),
+    ] = "generation",
     repeat: Annotated[int, typer.Option(min=1, help="Ask so often, and say how many answers differ.")] = 1,
     too_long: Annotated[
         Literal["stop", "wrong"], typer.Option(help="What becomes of a prompt that is longer than the context.")
@@ -124,20 +135,30 @@ def evaluate(
 ) -> None:
     """Evaluate a model zero-shot: put a suite's questions to it, greedily, and score the answers.
 
-    Answers are kept as they come: a run that was killed goes on when the command is given again.
+    Answers are kept as they come: a run that was killed goes on when the command is given again. What stands behind
+    `--` are arguments of vLLM, as `vllm serve` takes them.
 
     Examples: `mnlu eval --model out/biomistral-nlu --suite blurb --skip-missing --out out/runs/biomistral-nlu`,
+    `mnlu eval --model out/biomistral-nlu --out out/runs/four-gpus -- --tensor-parallel-size 4 --dtype bfloat16`,
     `mnlu eval --engine baseline --model majority --suite blurb --skip-missing --out out/runs/majority`
     """
     from mnlu_instruct import folders, suites
-    from mnlu_instruct.evaluate import RUN
+    from mnlu_instruct.evaluate import RUN, left_out
     from mnlu_instruct.evaluate import evaluate as run
     from mnlu_instruct.questions import Settings
 
     folders.check(out, overwrite, RUN)
-    settings = Settings(pack, limit, skip_missing, base_url, repeat, too_long)
+    settings = Settings(
+        pack, limit, skip_missing, base_url, repeat, too_long, shots, constrained, by, tuple(context.args)
+    )
+    asked = suites.load(suite)
+    if without := left_out(asked, settings):
+        screen.notice(
+            f"{len(without)} of {len(asked.datasets)} data sets have no options to choose from and are left out: "
+            f"{', '.join(without)}."
+        )
     with screen.progress() as report:
-        scored = run(model, engine, suites.load(suite), data_directory(data_dir), out, settings, report)
+        scored = run(model, engine, asked, data_directory(data_dir), out, settings, report)
     _scores(scored, as_json)
 
 
@@ -179,22 +200,44 @@ def compare(
 
 
 @app.command()
+def sensitivity(
+    runs: Annotated[list[Path], typer.Argument(help="Runs of one model and suite that differ in their prompt pack.")],
+    as_json: Json = False,
+) -> None:
+    """How much scores depend on the wording of prompts: mean and spread over the packs of several runs.
+
+    Example: `mnlu sensitivity out/runs/mnlu out/runs/paraphrase out/runs/definitions`
+    """
+    from mnlu_instruct.sensitivity import sensitivity as run
+
+    found = run(runs)
+    if as_json:
+        screen.document(found)
+    else:
+        screen.sensitivity(found)
+
+
+@app.command()
 def report(
     runs: Annotated[list[Path], typer.Argument(help="Folders that 'mnlu eval --out' wrote.")],
     out: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
+    every: Annotated[
+        bool, typer.Option("--all", help="Write all answers, too, into a folder beside the page: report-files.")
+    ] = False,
     md: Annotated[Path | None, typer.Option(help="Write the scores as Markdown, too.")] = None,
     csv: Annotated[Path | None, typer.Option(help="Write every metric as CSV, too.")] = None,
     latex: Annotated[Path | None, typer.Option(help="Write the scores and the paper's Table 5 as LaTeX, too.")] = None,
 ) -> None:
-    """Write one self-contained page about runs: scores with intervals, plots, answers to browse.
+    """Write one self-contained page about runs: scores with intervals, each data set by itself, answers to browse.
 
-    Example: `mnlu report out/runs/a out/runs/b --out report.html --latex scores.tex`
+    The page needs no network, and holds a sample of the answers; all of them stay usable where there are 100,000.
+
+    Examples: `mnlu report out/runs/a out/runs/b --out report.html --latex scores.tex`, `mnlu report out/runs/* --all`
     """
-    from mnlu_instruct.report import export, write
+    from mnlu_instruct.report import write
 
-    write(runs, out)
-    export(runs, {"markdown": md, "csv": csv, "latex": latex})
-    screen.output.print(f"{out} written.", soft_wrap=True, markup=False)
+    files = write(runs, out, every, {"markdown": md, "csv": csv, "latex": latex})
+    screen.output.print(f"{out}{f' and {files}' if files else ''} written.", soft_wrap=True, markup=False)
 
 
 def _scores(scored: Any, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
+from pydantic import ValidationError
 
 from mnlu_instruct import chat, files, plain
 from mnlu_instruct.errors import UserError, unknown
@@ -16,6 +17,10 @@ PARTS = frozenset({".safetensors", ".json", ".model", ".jinja"})
 """The endings of the files of which what a model answers depends."""
 
 NAMES = ("vllm", "server", "transformers")
+
+
+Grammars = Sequence[str | None] | None
+"""Of each prompt the grammar of its completion (`constraints.grammar`); None where it is free."""
 
 
 class Completion(Struct, frozen=True):
@@ -43,27 +48,52 @@ class Engine(Protocol):
         """The ids of prompts, as models of this kind are trained with."""
 
     def generate(
-        self, prompts: Sequence[list[int]], limits: Sequence[int], done: Callable[[Mapping[int, Completion]], None]
+        self,
+        prompts: Sequence[list[int]],
+        limits: Sequence[int],
+        done: Callable[[Mapping[int, Completion]], None],
+        grammars: Grammars = None,
     ) -> list[Completion]:
-        """The greedy completion of each prompt, of at most so many tokens; `done` is given each as it comes."""
+        """The greedy completion of each prompt, of at most so many tokens, and inside its grammar where it has one.
+
+        `done` is given each as it comes.
+        """
+
+    def next_tokens(
+        self,
+        prompts: Sequence[list[int]],
+        tokens: Sequence[list[int]],
+        done: Callable[[Mapping[int, Sequence[float]]], None],
+    ) -> None:
+        """How likely each of some tokens comes after each prompt: natural logarithms of probabilities, given to `done`.
+
+        Of the model's own distribution over all tokens, before anything that a generation would do to it.
+        """
 
 
-def load(name: str, model: str, url: str | None = None) -> Engine:
+def load(name: str, model: str, url: str | None = None, arguments: Sequence[str] = ()) -> Engine:
     """An engine by name, with a model loaded.
 
     Args:
         name: one of `NAMES`.
         model: a folder or a name.
         url: the address of the engine `server`.
+        arguments: words for the engine `vllm`, as `vllm serve` takes them.
 
     Raises:
         UserError: the engine is unknown or not installed, or can't run the model; the model's folder lacks weights,
-            tokenizer or chat template, or is an adapter's; a server without an address, or one that doesn't answer.
+            tokenizer or chat template, or is an adapter's; a server without an address, or one that doesn't answer;
+            arguments that the engine doesn't take.
     """
     if name not in NAMES:
         raise unknown("engine", name, NAMES)
     if (name == "server") != (url is not None):
         raise UserError("The engine 'server' has an address, the others have none.", "--engine server --base-url URL")
+    if arguments and name != "vllm":
+        raise UserError(
+            f"The engine '{name}' takes no arguments: {' '.join(arguments)}.",
+            "'vllm' does; those of a server are given to 'vllm serve', where it is started.",
+        )
     if url is not None:
         return _server(model, url)
     encoder_decoder = plain.is_encoder_decoder(model)
@@ -73,10 +103,35 @@ def load(name: str, model: str, url: str | None = None) -> Engine:
         if name == "vllm":
             from mnlu_instruct.engines.vllm_offline import Vllm  # noqa: PLC0415 (loads vllm)
 
-            return Vllm(model)
+            return Vllm(model, arguments)
         from mnlu_instruct.engines.transformers_local import EncoderDecoder, Local  # noqa: PLC0415 (loads torch)
 
         return EncoderDecoder(model) if encoder_decoder else Local(model)
+
+
+@contextmanager
+def going_on(engine: str) -> Iterator[None]:
+    """Say in a sentence that an engine failed in the middle of its work, whatever its libraries raise.
+
+    Raises:
+        UserError: it failed.
+    """
+    try:
+        yield
+    except (UserError, OSError):  # of a file: the command line says which
+        raise
+    except Exception as error:
+        raise UserError(
+            f"{engine} failed: {reason(error)}.",
+            "what was answered is kept, and the same command goes on; a smaller batch takes less memory.",
+        ) from error
+
+
+def reason(error: Exception) -> str:
+    """What an error of a library says, in one line; its name where it says nothing."""
+    said = error.errors()[0]["msg"].removeprefix("Value error, ") if isinstance(error, ValidationError) else str(error)
+    lines = said.strip().splitlines()
+    return lines[0].strip().rstrip(".") if lines else type(error).__name__
 
 
 def fingerprint(model: str) -> str:

@@ -2,15 +2,20 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import openai
 from openai import AsyncOpenAI
 
 from mnlu_instruct import chat
-from mnlu_instruct.engines import Completion
+from mnlu_instruct.engines import Completion, Grammars
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompts import Message
+
+Found = TypeVar("Found")
+Ask = Callable[[AsyncOpenAI, int], Awaitable[Found]]
+"""A request about the prompt of some place."""
 
 CONCURRENT = 256
 """Requests under way at once: enough for a server to fill its batches."""
@@ -44,6 +49,8 @@ class Server:
         # vLLM says how long its context is; of another server it is not known, which refuses what is too long.
         self.context = int(getattr(chosen[0], "max_model_len", None) or 2**20)
         self.name = f"server {self.model}"
+        # 'vllm serve' takes the penalty that the model's generation_config.json may name, if it isn't told of another.
+        self.greedy = {"repetition_penalty": 1.0} if getattr(chosen[0], "owned_by", None) == "vllm" else {}
 
     def prompt_ids(self, prompts: Sequence[list[Message]]) -> list[list[int]]:
         """In the model's chat template."""
@@ -54,6 +61,7 @@ class Server:
         prompts: Sequence[list[int]],
         limits: Sequence[int],
         done: Callable[[Mapping[int, Completion]], None],
+        grammars: Grammars = None,
     ) -> list[Completion]:
         """Many requests at once; each answer is told of as it comes.
 
@@ -61,44 +69,88 @@ class Server:
             UserError: a request fails for good.
         """
         found: dict[int, Completion] = {}
-        with asyncio.Runner() as runner:
-            for index, completion in self._answers(runner, prompts, limits):
-                found[index] = completion
-                done({index: completion})
-        return [found[index] for index in range(len(prompts))]
+        within = grammars or [None] * len(prompts)
 
-    def _answers(
-        self, runner: asyncio.Runner, prompts: Sequence[list[int]], limits: Sequence[int]
-    ) -> Iterator[tuple[int, Completion]]:
-        """Answers in the order in which they come."""
-        waiting = iter(range(len(prompts)))
-        pending: set[asyncio.Task[tuple[int, Completion]]] = set()
-        client = runner.run(self._client())
-
-        async def next_ones() -> set[asyncio.Task[tuple[int, Completion]]]:
-            for _, index in zip(range(CONCURRENT - len(pending)), waiting, strict=False):
-                pending.add(asyncio.create_task(self._answer(client, index, prompts[index], limits[index])))
-            if not pending:
-                return set()
-            finished, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-            return finished
-
-        try:
-            while finished := runner.run(next_ones()):
-                pending -= finished
-                # Those that failed come last: what was answered beside them is kept.
-                yield from (task.result() for task in sorted(finished, key=lambda task: task.exception() is not None))
-        finally:
-            runner.run(_ended(pending, client))
-
-    async def _answer(self, client: AsyncOpenAI, index: int, ids: list[int], limit: int) -> tuple[int, Completion]:
-        try:
-            answer = await client.completions.create(model=self.model, prompt=ids, max_tokens=limit, temperature=0)
+        async def ask(client: AsyncOpenAI, index: int) -> Completion:
+            grammar = within[index]
+            answer = await client.completions.create(
+                model=self.model,
+                prompt=prompts[index],
+                max_tokens=limits[index],
+                temperature=0,
+                extra_body=self.greedy | ({"structured_outputs": {"grammar": grammar}} if grammar else {}),
+            )
             choice = answer.choices[0]
             tokens = answer.usage.completion_tokens if answer.usage else 0
-            return index, Completion(choice.text, choice.finish_reason or "stop", tokens)
+            return Completion(choice.text, choice.finish_reason or "stop", tokens)
+
+        for index, completion in self._answers(len(prompts), ask):
+            found[index] = completion
+            done({index: completion})
+        return [found[index] for index in range(len(prompts))]
+
+    def next_tokens(
+        self,
+        prompts: Sequence[list[int]],
+        tokens: Sequence[list[int]],
+        done: Callable[[Mapping[int, Sequence[float]]], None],
+    ) -> None:
+        """One token each, with the likelihood of those asked about, as vLLM's server alone tells it.
+
+        Raises:
+            UserError: a request fails for good, or the server doesn't tell.
+        """
+
+        async def ask(client: AsyncOpenAI, index: int) -> list[float]:
+            asked = tokens[index]
+            answer = await client.completions.create(
+                model=self.model,
+                prompt=prompts[index],
+                max_tokens=1,
+                temperature=0,
+                logprobs=len(asked),
+                extra_body={"logprob_token_ids": asked, "return_tokens_as_token_ids": True},
+            )
+            told: Any = answer.choices[0].logprobs
+            try:
+                return [told.top_logprobs[0][f"token_id:{token}"] for token in asked]
+            except NO_ANSWER as error:
+                raise UserError(
+                    f"{self.url} doesn't tell how likely the tokens are that it is asked about.",
+                    "'vllm serve' does, by `logprob_token_ids`; other servers can be asked with --by generation.",
+                ) from error
+
+        for index, likelihoods in self._answers(len(prompts), ask):
+            done({index: likelihoods})
+
+    def _answers(self, count: int, ask: Ask[Found]) -> Iterator[tuple[int, Found]]:
+        """Answers in the order in which they come."""
+        waiting = iter(range(count))
+        pending: set[asyncio.Task[tuple[int, Found]]] = set()
+        with asyncio.Runner() as runner:
+            client = runner.run(self._client())
+
+            async def next_ones() -> set[asyncio.Task[tuple[int, Found]]]:
+                for _, index in zip(range(CONCURRENT - len(pending)), waiting, strict=False):
+                    pending.add(asyncio.create_task(self._answer(client, index, ask)))
+                if not pending:
+                    return set()
+                finished, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                return finished
+
+            try:
+                while finished := runner.run(next_ones()):
+                    pending -= finished
+                    # Those that failed come last: what was answered beside them is kept.
+                    yield from (task.result() for task in sorted(finished, key=_failed))
+            finally:
+                runner.run(_ended(pending, client))
+
+    async def _answer(self, client: AsyncOpenAI, index: int, ask: Ask[Found]) -> tuple[int, Found]:
+        try:
+            return index, await ask(client, index)
         except openai.OpenAIError as error:
-            raise self._failed(error) from error
+            raise self._error(error) from error
         except NO_ANSWER as error:
             raise UserError(f"{self.url} answers with something that is no completion.", HINT) from error
 
@@ -107,7 +159,7 @@ class Server:
             async with await self._client() as client:
                 return [one async for one in client.models.list()]
         except openai.OpenAIError as error:
-            raise self._failed(error) from error
+            raise self._error(error) from error
         except NO_ANSWER as error:
             raise UserError(f"{self.url} answers with something that is no list of models.", HINT) from error
 
@@ -115,12 +167,16 @@ class Server:
         key = os.environ.get("OPENAI_API_KEY", "none")  # vLLM asks for none
         return AsyncOpenAI(base_url=self.url, api_key=key, max_retries=RETRIES, timeout=SECONDS)
 
-    def _failed(self, error: openai.OpenAIError) -> UserError:
+    def _error(self, error: openai.OpenAIError) -> UserError:
         reason = str(error).strip().splitlines()[0].rstrip(".")
         return UserError(f"{self.url} fails: {reason}.", f"{HINT} What was answered is kept: the same command goes on.")
 
 
-async def _ended(pending: set[asyncio.Task[tuple[int, Completion]]], client: AsyncOpenAI) -> None:
+def _failed(task: asyncio.Task[tuple[int, Found]]) -> bool:
+    return task.exception() is not None
+
+
+async def _ended(pending: set[asyncio.Task[tuple[int, Found]]], client: AsyncOpenAI) -> None:
     """Leave no request under way, and no connection open."""
     for task in pending:
         task.cancel()

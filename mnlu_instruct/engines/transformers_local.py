@@ -1,6 +1,8 @@
 """transformers: the reference that other engines are compared with; no server, any device, any kind of model."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import groupby
 from typing import Any, Self
 
 import torch
@@ -8,7 +10,7 @@ import transformers
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from mnlu_instruct import chat, plain
-from mnlu_instruct.engines import Completion
+from mnlu_instruct.engines import Completion, Grammars
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompts import Message
 
@@ -60,26 +62,82 @@ class Local:
         return str(self.tokenizer.decode(ids, skip_special_tokens=True))
 
     def generate(
-        self, prompts: Sequence[list[int]], limits: Sequence[int], done: Callable[[Mapping[int, Completion]], None]
+        self,
+        prompts: Sequence[list[int]],
+        limits: Sequence[int],
+        done: Callable[[Mapping[int, Completion]], None],
+        grammars: Grammars = None,
     ) -> list[Completion]:
         """Batches of prompts of like length."""
         found: dict[int, Completion] = {}
-        order = sorted(range(len(prompts)), key=lambda index: (limits[index], len(prompts[index]), index))
-        for start in range(0, len(order), self.batch):
-            batch = order[start : start + self.batch]
-            texts = self._batch([prompts[index] for index in batch], max(limits[index] for index in batch))
+        within = grammars or [None] * len(prompts)
+
+        def kind(index: int) -> tuple[bool, int, int, int]:
+            return within[index] is None, limits[index], len(prompts[index]), index
+
+        for batch in self._batches(sorted(range(len(prompts)), key=kind), lambda index: within[index] is None):
+            longest = max(limits[index] for index in batch)
+            texts = self._batch([prompts[index] for index in batch], longest, [within[index] for index in batch])
             answers = [self._completion(ids[: limits[index]]) for index, ids in zip(batch, texts, strict=True)]
             new = dict(zip(batch, answers, strict=True))
             found |= new
             done(new)
         return [found[index] for index in range(len(prompts))]
 
-    def _batch(self, prompts: list[list[int]], limit: int) -> list[list[int]]:
+    def next_tokens(
+        self,
+        prompts: Sequence[list[int]],
+        tokens: Sequence[list[int]],
+        done: Callable[[Mapping[int, Sequence[float]]], None],
+    ) -> None:
+        """One pass over each batch of prompts of like length."""
+        order = sorted(range(len(prompts)), key=lambda index: (len(prompts[index]), index))
+        for batch in self._batches(order, bool):
+            ids, mask = self._tensors([prompts[index] for index in batch])
+            places = (mask.cumsum(1) - 1).clamp(min=0)
+            with torch.no_grad():
+                logits = self.model(input_ids=ids, attention_mask=mask, position_ids=places, logits_to_keep=1).logits
+            likely = logits[:, -1].float().log_softmax(-1)
+            done({index: likely[row, tokens[index]].tolist() for row, index in enumerate(batch)})
+
+    def _batches(self, order: Sequence[int], kind: Callable[[int], object]) -> Iterator[list[int]]:
+        """Neighbours of one kind, so many at once."""
+        for _, alike in groupby(order, key=kind):
+            group = list(alike)
+            for start in range(0, len(group), self.batch):
+                yield group[start : start + self.batch]
+
+    def _tensors(self, prompts: list[list[int]]) -> tuple[Any, Any]:
+        """Ids and mask of a batch."""
+        width = max(map(len, prompts))
+        ids = [self.padded(prompt, self.tokenizer.eos_token_id, width) for prompt in prompts]
+        mask = [self.padded([1] * len(prompt), 0, width) for prompt in prompts]
+        return torch.tensor(ids, device=self.device), torch.tensor(mask, device=self.device)
+
+    @cached_property
+    def _compiler(self) -> Any:
+        """What turns grammars into masks over this model's tokens."""
+        import xgrammar  # noqa: PLC0415 (vLLM brings it along; free answers need none)
+
+        words = self.model.config.vocab_size
+        info = xgrammar.TokenizerInfo.from_huggingface(
+            self.tokenizer, vocab_size=words, stop_token_ids=[self.tokenizer.eos_token_id]
+        )
+        return xgrammar.GrammarCompiler(info)
+
+    def _within(self, grammars: Sequence[str | None]) -> list[Any]:
+        """What keeps the answers of a batch inside their grammars, which all of them have, or none."""
+        compiled = [self._compiler.compile_grammar(grammar) for grammar in grammars if grammar]
+        if not compiled:
+            return []
+        from xgrammar.contrib.hf import LogitsProcessor  # noqa: PLC0415
+
+        return [LogitsProcessor(compiled)]
+
+    def _batch(self, prompts: list[list[int]], limit: int, grammars: Sequence[str | None]) -> list[list[int]]:
         """The new ids of each prompt, up to and with the end-of-text."""
         end = self.tokenizer.eos_token_id
-        width = max(map(len, prompts))
-        ids = torch.tensor([self.padded(prompt, end, width) for prompt in prompts], device=self.device)
-        mask = torch.tensor([self.padded([1] * len(prompt), 0, width) for prompt in prompts], device=self.device)
+        ids, mask = self._tensors(prompts)
         # Under no_grad, of itself; tensors of inference_mode would stay where a model goes on to be trained.
         written = self.model.generate(
             input_ids=ids,
@@ -88,8 +146,9 @@ class Local:
             do_sample=False,
             eos_token_id=end,
             pad_token_id=end,
+            logits_processor=self._within(grammars),
         )
-        rows: list[list[int]] = written[:, self.started(width) :].tolist()
+        rows: list[list[int]] = written[:, self.started(ids.shape[1]) :].tolist()
         return [row[: row.index(end) + 1] if end in row else row for row in rows]
 
     def _completion(self, ids: list[int]) -> Completion:

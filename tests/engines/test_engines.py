@@ -1,9 +1,14 @@
 """Evaluation with the real engines, on a tiny model that the real trainer made."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mnlu_instruct import chat, questions
@@ -116,3 +121,81 @@ def test_missing_test_sets_are_named_or_skipped(tmp_path: Path) -> None:
     assert first["target"] == "Chemical: calorin"
     assert first["dataset"] == "bc5-chemical"
     assert "completion" not in first
+
+
+def started(model: Path, out: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
+    """An evaluation under way, that has some answers already."""
+    command = [
+        sys.executable,
+        "-c",
+        "from mnlu_instruct.cli import main; main()",
+        "eval",
+        "--model",
+        model,
+        "--out",
+        out,
+    ]
+    running = subprocess.Popen(
+        [*map(str, command), *options],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env={"MNLU_CACHE": os.environ["MNLU_CACHE"], "COLUMNS": "120", **ENVIRONMENT, **environment},
+    )  # fmt: skip
+    answers = out.parent / f".{out.name}.part" / "answers.jsonl"
+    while running.poll() is None and not (answers.is_file() and answers.stat().st_size):
+        time.sleep(0.005)
+    return running
+
+
+def test_vllm_dies_in_the_middle(model: Path, tmp_path: Path) -> None:
+    """Its process is killed, as a machine without memory left does it."""
+    running = started(model, tmp_path / "run", "--limit", "15", VLLM_ENABLE_V1_MULTIPROCESSING="1")
+    for one in psutil.Process(running.pid).children(recursive=True):
+        if "EngineCore" in " ".join(one.cmdline()):
+            one.kill()
+    _, error = running.communicate(timeout=120)
+    assert running.returncode == 1, error[-3000:]
+    assert "error: vllm" in error
+    assert "what was answered is kept, and the same command goes on" in error
+    assert not (tmp_path / "run").exists()
+    kept = (tmp_path / ".run.part" / "answers.jsonl").read_text("utf-8").splitlines()
+    assert 0 < len(kept) < 150
+
+
+def test_arguments_go_behind_two_dashes(model: Path, tmp_path: Path) -> None:
+    options = ("--engine", "transformers", "--limit", "1", "--out", tmp_path / "run")
+    done = mnlu("eval", "--model", model, *options, "--", "--dtype", "half", **ENVIRONMENT)
+    failed(done, "The engine 'transformers' takes no arguments: --dtype half.")
+
+
+TRIED = """
+import json, sys
+from mnlu_instruct import engines
+from mnlu_instruct.errors import UserError
+
+if __name__ == "__main__":
+    for words in json.loads(sys.argv[2]):
+        try:
+            engine = engines.load("vllm", sys.argv[1], None, words)
+            print(engine.context, engine.engine.model_config.dtype)
+        except UserError as error:
+            print(error.message, error.hint.replace(chr(10), " "))
+"""
+
+
+def test_arguments_of_vllm(model: Path) -> None:
+    expected = {
+        "--dtype float7": "vLLM doesn't take these arguments: argument --dtype: invalid choice: 'float7'",
+        "--nonsense 3": "vLLM doesn't take these arguments: unrecognized arguments: --nonsense 3",
+        "--tensor-parallel-size": "vLLM doesn't take these arguments: argument --tensor-parallel-size",
+        "--model other": "The model is that of --model",
+        "--data-parallel-size 2": "vLLM runs one copy of a model in one process",
+        "--max-model-len 999999": f"vLLM can't run {model} with --max-model-len 999999: ",
+        "--dtype bfloat16 --max-model-len 700": "700 torch.bfloat16",
+    }
+    tried = json.dumps([words.split() for words in expected])
+    done = subprocess.run(
+        [sys.executable, "-c", TRIED, model, tried], capture_output=True, text=True, check=False, env=ENVIRONMENT
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    for line, words in zip(done.stdout.splitlines(), expected.values(), strict=True):
+        assert line.startswith(words)

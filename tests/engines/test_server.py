@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,12 @@ import openai
 import pytest
 from msgspec import json
 
-from mnlu_instruct import chat, engines
+from mnlu_instruct import chat, engines, suites
 from mnlu_instruct.engines import Completion, server
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluate import evaluate
+from mnlu_instruct.questions import Settings
+from tests.engines.test_likelihood import write_tokenizer as write_bytes_tokenizer
 from tests.merging.conftest import model as tiny
 from tests.merging.conftest import write_tokenizer
 from tests.support import mnlu
@@ -27,8 +30,8 @@ Answering = Callable[[int], Reply]
 """From the number of a request to its status and body."""
 
 
-def completion(text: str) -> Reply:
-    choice = {"index": 0, "text": text, "finish_reason": "stop", "logprobs": None}
+def completion(text: str, logprobs: dict[str, Any] | None = None) -> Reply:
+    choice = {"index": 0, "text": text, "finish_reason": "stop", "logprobs": logprobs}
     usage = {"prompt_tokens": 1, "completion_tokens": 3, "total_tokens": 4}
     whole = {"id": "1", "object": "text_completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
     return 200, json.encode(whole)
@@ -189,10 +192,53 @@ def test_an_address_belongs_to_the_server_alone(model: str) -> None:
         engines.load("vllm", model, "http://127.0.0.1:9/v1")
 
 
+def test_grammars_go_out_with_their_prompts(serving: Callable[..., Fake], model: str) -> None:
+    fake = serving(lambda _: completion("x"))
+    loaded = engines.load("server", model, fake.url)
+    loaded.generate([[1, 0], [1, 1]], [7, 7], lambda _: None, ['root ::= "x"', None])
+    sent = {one["prompt"][1]: one.get("structured_outputs") for one in fake.asked}
+    assert sent == {0: {"grammar": 'root ::= "x"'}, 1: None}
+
+
+def test_a_server_that_takes_no_notice_of_grammars(serving: Callable[..., Fake], model: str, tmp_path: Path) -> None:
+    fake = serving(lambda _: completion("I think that it is"), (200, ONE[1].replace(b"99", b"99999")))
+    chosen = Settings(limit=1, base_url=fake.url, constrained=True)
+    with pytest.raises(UserError, match="is outside its grammar: 'I think that it is'"):
+        evaluate(model, "server", suites.load("demo"), Path(), tmp_path / "run", chosen, lambda *_: None)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(("owner", "penalty"), [("vllm", 1.0), ("somebody", None)])
+def test_vllm_is_told_to_punish_no_repetition(
+    serving: Callable[..., Fake], model: str, owner: str, penalty: float | None
+) -> None:
+    named = ONE[1].replace(b'"created": 1', f'"created": 1, "owned_by": "{owner}"'.encode())
+    fake = serving(lambda _: completion("x"), (200, named))
+    ask(fake, model)
+    assert {one.get("repetition_penalty") for one in fake.asked} == {penalty}
+
+
+def test_how_likely_tokens_are(serving: Callable[..., Fake], model: str) -> None:
+    told = {"token_id:4": -0.5, "token_id:9": -1.5, "token_id:2": -0.1}
+    fake = serving(lambda _: completion("x", {"top_logprobs": [told], "tokens": ["x"], "token_logprobs": [-0.1]}))
+    loaded, found = engines.load("server", model, fake.url), dict[int, Sequence[float]]()
+    loaded.next_tokens([[1, 0], [1, 1]], [[9, 4], [2]], found.update)
+    assert found == {0: [-1.5, -0.5], 1: [-0.1]}
+    sent = {one["prompt"][1]: (one["logprob_token_ids"], one["logprobs"], one["max_tokens"]) for one in fake.asked}
+    assert sent == {0: ([9, 4], 2, 1), 1: ([2], 1, 1)}
+
+
+def test_a_server_that_does_not_tell_how_likely_tokens_are(serving: Callable[..., Fake], model: str) -> None:
+    loaded = engines.load("server", model, serving(lambda _: completion("x")).url)
+    with pytest.raises(UserError, match="doesn't tell how likely"):
+        loaded.next_tokens([[1]], [[4]], lambda _: None)
+
+
 @pytest.mark.slow
 def test_vllm_serve_answers_as_vllm_does(tmp_path: Path) -> None:
     one_head = {"num_attention_heads": 1, "num_key_value_heads": 1}
-    folder = tiny(tmp_path / "model", noise=0.1, max_position_embeddings=4096, **one_head)
+    folder = tiny(tmp_path / "model", noise=2.0, vocab_size=320, max_position_embeddings=8192, **one_head)
+    write_bytes_tokenizer(folder, merging=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
@@ -203,20 +249,20 @@ def test_vllm_serve_answers_as_vllm_does(tmp_path: Path) -> None:
             [Path(sys.executable).parent / "vllm", "serve", folder, *options], stdout=log, stderr=log, env=environment
         )
     try:
-        runs = {}
-        for engine, more in (("server", ["--base-url", f"http://127.0.0.1:{port}/v1"]), ("vllm", [])):
-            for _ in range(60):
-                out = tmp_path / engine
-                done = mnlu(
-                    "eval", "--model", folder, "--engine", engine, *more, "--limit", "2", "--out", out, **environment
-                )
-                if done.returncode == 0:
-                    break
-                time.sleep(3)
-            assert done.returncode == 0, done.stderr[-2000:] + (tmp_path / "log").read_text("utf-8")[-2000:]
-            lines = [json.decode(line) for line in (tmp_path / engine / "predictions.jsonl").read_bytes().splitlines()]
-            runs[engine] = [(line["id"], line["prediction"], line["finish_reason"]) for line in lines]
-        assert runs["server"] == runs["vllm"]
+        for way in ([], ["--constrained"], ["--by", "likelihood"]):
+            runs = {}
+            for engine, more in (("server", ["--base-url", f"http://127.0.0.1:{port}/v1"]), ("vllm", [])):
+                out = tmp_path / " ".join([engine, *way])
+                options = ["--engine", engine, *more, *way, "--limit", "2", "--out", str(out)]
+                for _ in range(60):
+                    done = mnlu("eval", "--model", folder, *options, **environment)
+                    if done.returncode == 0 or "Connection error" not in done.stderr:
+                        break
+                    time.sleep(3)
+                assert done.returncode == 0, done.stderr[-2000:] + (tmp_path / "log").read_text("utf-8")[-2000:]
+                lines = [json.decode(line) for line in (out / "predictions.jsonl").read_bytes().splitlines()]
+                runs[engine] = [(line["id"], line["prediction"], line["finish_reason"]) for line in lines]
+            assert runs["server"] == runs["vllm"], way
     finally:
         running.terminate()
         running.wait(60)

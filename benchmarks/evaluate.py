@@ -1,0 +1,135 @@
+"""Answers a second: ours against plain `LLM.generate`, and against the vLLM backend of the lm-evaluation-harness.
+
+    python benchmarks/evaluate.py MODEL [--suite demo] [--limit 100] [--rounds 9]
+
+All three have an engine of vLLM with the same settings, in one process, and take turns; nothing is left in the cache
+of prefixes between rounds. Start-up is apart, and so is everything before the prompts and behind the answers.
+
+- **generate**: `Vllm.generate`, with each answer kept in a file as it comes, against `LLM.generate`, both on token ids.
+- **harness**: the same from prompts in words, in the model's chat template, against `generate_until` on what
+  `mnlu suite export --to lm-eval` writes. Prompts that don't leave room for the longest answer are left out: the
+  harness would cut off their beginnings.
+
+All write the same tokens, so that the ratio of times is that of tokens a second. On a CPU seconds are of CPU time.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+from msgspec import json
+
+from mnlu_instruct import harness, questions, screen, suites
+from mnlu_instruct.engines.vllm_offline import ON_CPU, Vllm  # sets what vLLM reads from the environment
+from mnlu_instruct.files import data_directory
+from mnlu_instruct.kept import Kept
+from mnlu_instruct.questions import Question, Settings
+from mnlu_instruct.suites import Suite
+
+from lm_eval.models.vllm_causallms import VLLM  # isort: skip
+from lm_eval.tasks import TaskManager, get_task_dict  # isort: skip
+from vllm import LLM, SamplingParams  # isort: skip
+from vllm.inputs import TokensPrompt  # isort: skip
+
+CLOCK = time.process_time if ON_CPU else time.perf_counter
+Work = Callable[[], list[str]]
+SAME: dict[str, Any] = {"seed": 0, **({"dtype": "float32", "enforce_eager": True} if ON_CPU else {})}
+
+
+def main(
+    model: Annotated[str, typer.Argument(help="A model: a folder or a name.")],
+    suite: str = "demo",
+    limit: int = 100,
+    rounds: int = 9,
+) -> None:
+    """Measure and print."""
+    ours = Vllm(model)
+    theirs = LLM(model, **SAME, use_tqdm_on_load=False)
+    backend = VLLM(model, batch_size="auto", **SAME)
+    settings = Settings(limit=limit, skip_missing=True)
+    with TemporaryDirectory() as folder:
+        asked = _fitting(ours, suites.load(suite), settings)
+        harness.export(suites.load(suite), data_directory(), settings, Path(folder) / "tasks", overwrite=True)
+        requests = _requests(backend, suites.load(suite).name, Path(folder) / "tasks", asked)
+        ids = ours.prompt_ids([question["prompt"] for question in asked])
+        limits = [questions.answer_limit(question["task"]) for question in asked]
+
+        def kept(prompts: Callable[[], Sequence[list[int]]]) -> list[str]:
+            store = Kept(Path(folder) / f"{time.monotonic_ns()}.jsonl")
+            found = ours.generate(prompts(), limits, lambda new: store.add({str(one): new[one] for one in new}))
+            return [one.text for one in found]
+
+        def plain() -> list[str]:
+            ways = [SamplingParams(temperature=0, max_tokens=limit) for limit in limits]
+            tokens = [TokensPrompt(prompt_token_ids=prompt) for prompt in ids]
+            return [one.outputs[0].text for one in theirs.generate(tokens, ways, use_tqdm=False)]
+
+        def worded() -> Sequence[list[int]]:
+            words = [request.args[0] for request in requests]
+            found: list[list[int]] = ours.tokenizer(words, add_special_tokens=False)["input_ids"]
+            return found
+
+        pairs: dict[str, tuple[Work, Work]] = {
+            "generate": (lambda: kept(lambda: ids), plain),
+            "harness": (lambda: kept(worded), lambda: backend.generate_until(requests, disable_tqdm=True)),
+        }
+        engine_of = {"generate": theirs, "harness": backend.model}
+        rows = []
+        for name, (mine, other) in pairs.items():
+            times: list[tuple[float, float]] = []
+            for turn in range(rounds + 1):  # the first warms up
+                first, said = _timed(mine, ours.engine.reset_prefix_cache)
+                second, answered = _timed(other, engine_of[name].llm_engine.reset_prefix_cache)
+                assert said == answered, "the answers differ"
+                if turn:
+                    times.append((first, second))
+            tokens = sum(len(ours.tokenizer(text, add_special_tokens=False)["input_ids"]) + 1 for text in said)
+            mine_took, other_took = (median(column) for column in zip(*times, strict=True))
+            ratio = median(second / first for first, second in times)
+            rows.append((name, len(asked), tokens / other_took, tokens / mine_took, f"{ratio:.2f}"))
+        columns = ("against", "prompts", "theirs, tokens/s", "ours, tokens/s", "ratio")
+        screen.table(columns, rows)
+
+
+def _fitting(engine: Vllm, suite: Suite, settings: Settings) -> list[Question]:
+    """The questions whose prompts leave room for the longest answer."""
+    every = [one for some in questions.of_suite(suite, data_directory(), settings).values() for one in some]
+    ids = engine.prompt_ids([question["prompt"] for question in every])
+    return [
+        question
+        for question, prompt in zip(every, ids, strict=True)
+        if len(prompt) + questions.answer_limit(question["task"]) <= engine.context
+    ]
+
+
+def _requests(backend: VLLM, suite: str, folder: Path, asked: Sequence[Question]) -> list[Any]:
+    """The harness' requests about some questions, in their order."""
+    manager = TaskManager(include_path=str(folder), include_defaults=False)
+    (members,) = get_task_dict([f"mnlu-{suite}"], manager).values()
+    found = {}
+    for task in members.values():
+        task.build_all_requests(
+            apply_chat_template=True, chat_template=backend.apply_chat_template, tokenizer_name=backend.tokenizer_name
+        )
+        for request in task.instances:
+            found[_id(request.doc["question"])] = request
+    return [found[question["id"]] for question in asked]
+
+
+def _id(line: str) -> str:
+    return str(json.decode(line)["id"])
+
+
+def _timed(work: Work, before: Callable[[], object]) -> tuple[float, list[str]]:
+    before()
+    start = CLOCK()
+    found = work()
+    return CLOCK() - start, found
+
+
+if __name__ == "__main__":
+    typer.run(main)
