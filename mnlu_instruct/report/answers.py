@@ -1,7 +1,7 @@
-"""The answers that a page shows: a stated sample, by question, each with its verdict and its spans laid on the text."""
+"""The answers that a page shows, by question: each with its verdict, and with its spans as marks on the text."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec import DecodeError, Struct, json
@@ -14,11 +14,11 @@ from mnlu_instruct.report.runs import Run
 from mnlu_instruct.scoring.statistics import Answered
 from mnlu_instruct.types import Grade, Instance, Spans, Text
 
-LIMIT = 50
-"""At most so many answers of a data set and system are shown …"""
-EACH = 10
-"""… and of each verdict at least so many, where there are as many."""
 SEED = 42
+MOST = 1_000
+"""Of an endless answer, at most so many strings are looked for in the text …"""
+BRIEF = 200
+"""… and of the names of types, and of strings that have no place there, so many characters are shown."""
 
 Verdict = Literal["unreadable", "wrong", "right", "free"]
 VERDICTS: Mapping[Verdict, str] = {
@@ -30,75 +30,124 @@ VERDICTS: Mapping[Verdict, str] = {
 """What is said of an answer, in the order in which answers are shown; a summary is neither right nor wrong."""
 RANKS = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 
-Pieces = tuple[Piece, ...]
+
+class Judged(Struct, frozen=True):
+    """A system's answer and what is said of it; `system`: the run's place."""
+
+    system: int
+    line: Line
+    verdict: Verdict
 
 
-class Shown(Struct, frozen=True):
+class Mark(Struct, frozen=True, array_like=True):
+    """A stretch of the text, so many UTF-16 units long, that spans cover or end with; types by their places."""
+
+    length: int
+    gold: tuple[int, ...]
+    predicted: tuple[int, ...]
+    gold_ends: tuple[int, ...]
+    predicted_ends: tuple[int, ...]
+
+
+class Shown(Struct, frozen=True, omit_defaults=True):
     """One answer.
 
     Args:
-        prediction: the model's words; `stopped`: it was stopped before its end.
+        said: the model's words; `stopped`: it was stopped before its end.
+        seen: whether it was trained on the question's text, where that is known.
         read: the answer as it was read, as the pack writes it, if that is not what the model wrote.
-        passages: the text with gold and predicted spans, if spans were asked for.
-        unplaced: the strings stated that have no place in the text.
+        marks: the text of a question about spans: stretches with spans, and lengths of those without.
+        unplaced: the strings stated that have no place in the text; `ignored`: how many more strings were stated.
     """
 
-    system: str
+    system: int
     verdict: Verdict
-    prediction: str
-    stopped: bool
-    read: str | None
-    passages: tuple[Pieces, ...]
-    unplaced: tuple[Stated, ...]
+    said: str
+    stopped: bool = False
+    seen: bool | None = None
+    read: str | None = None
+    marks: tuple[Mark | int, ...] = ()
+    unplaced: tuple[Stated, ...] = ()
+    ignored: int = 0
 
 
 class Asking(Struct, frozen=True):
-    """How some systems were asked, and the gold answer as their prompt pack writes it."""
+    """How some systems were asked, and the gold answer as their prompt pack writes it.
 
-    systems: tuple[str, ...]
-    prompt: str
+    Args:
+        prompt: cut where the text stands, which is put in again where it is shown.
+    """
+
+    systems: tuple[int, ...]
+    prompt: tuple[str, ...]
     target: str
 
 
 class Card(Struct, frozen=True):
-    """One question and the answers to it that are shown; `passages`: its text, if no answer has it with spans."""
+    """One question and the answers to it that are shown.
 
-    dataset: str
+    Args:
+        texts: the text, or both of a pair.
+        types: the names of span types, which marks refer to; `named`: whether to name them on the text.
+        asks: whether the prompt says more than which labels there are: which pair, which question.
+    """
+
     id: str
     note: str
-    tagged: bool
-    passages: tuple[Pieces, ...]
+    texts: tuple[str, ...]
+    types: tuple[str, ...]
+    named: bool
+    asks: bool
     askings: tuple[Asking, ...]
     answers: tuple[Shown, ...]
 
 
-def cards(runs: Sequence[Run], datasets: Sequence[str]) -> tuple[Card, ...]:
-    """The questions of which an answer is in the sample, by data set; those with the worst answers first."""
-    found = []
-    for dataset in datasets:
-        picked: dict[str, list[tuple[str, Line, Verdict]]] = defaultdict(list)
-        for run in runs:
-            for line, judged in sample(run.lines.get(dataset, ())):
-                picked[line.instance.id].append((run.system, line, judged))
-        of_set = [_card(dataset, answers) for answers in picked.values()]
-        found += sorted(of_set, key=lambda card: (min(RANKS[one.verdict] for one in card.answers), _rank(card.id)))
-    return tuple(found)
-
-
-def sample(lines: Sequence[Line]) -> list[tuple[Line, Verdict]]:
-    """The answers shown of one system's to a data set, with their verdicts: ten of each, then the worst first.
+def judge(runs: Sequence[Run], dataset: str) -> tuple[tuple[Judged, ...], ...]:
+    """Each system's answers to a data set's questions, in the order in which they are shown: the worst first.
 
     Of one verdict, those come first whose ids have the smallest keyed hashes.
     """
-    judged = [(line, verdict(line.answered)) for line in lines]
-    judged.sort(key=lambda one: (RANKS[one[1]], _rank(one[0].instance.id), one[0].instance.id))
-    seen: Counter[Verdict] = Counter()
-    first: list[tuple[Line, Verdict]] = []
-    others: list[tuple[Line, Verdict]] = []
+    return tuple(
+        tuple(
+            sorted(
+                (Judged(place, line, verdict(line.answered)) for line in run.lines.get(dataset, ())),
+                key=lambda one: (RANKS[one.verdict], _rank(one.line.instance.id), one.line.instance.id),
+            )
+        )
+        for place, run in enumerate(runs)
+    )
+
+
+def sample(judged: Sequence[Judged], limit: int) -> tuple[Judged, ...]:
+    """At most so many of a system's answers to a data set: some of each verdict (`each`), then the worst first."""
+    often: Counter[Verdict] = Counter()
+    first: list[Judged] = []
+    others: list[Judged] = []
     for one in judged:
-        seen[one[1]] += 1
-        (first if seen[one[1]] <= EACH else others).append(one)
-    return (first + others)[:LIMIT]
+        often[one.verdict] += 1
+        (first if often[one.verdict] <= each(limit) else others).append(one)
+    return tuple((first + others)[:limit])
+
+
+def each(limit: int) -> int:
+    """Of each verdict a sample of so many answers has at least so many, where there are as many."""
+    return -(-limit // 5)
+
+
+def cards(judged: Sequence[Sequence[Judged]], long: int | None = None) -> Iterator[Card]:
+    """The questions of a data set to which these are the systems' answers; those with the worst answers first.
+
+    Args:
+        judged: the answers, by system.
+        long: texts and answers are cut after so many characters, and say so.
+    """
+    answers: dict[str, list[Judged]] = defaultdict(list)
+    for of_system in judged:
+        for one in of_system:
+            answers[one.line.instance.id].append(one)
+    worst = {name: min(RANKS[one.verdict] for one in found) for name, found in answers.items()}
+    for name in sorted(answers, key=lambda name: (worst[name], _rank(name), name)):
+        yield _card(answers[name], long)
 
 
 def verdict(answered: Answered) -> Verdict:
@@ -114,29 +163,6 @@ def verdict(answered: Answered) -> Verdict:
     return "right" if stated == gold.answer else "wrong"
 
 
-def _rank(name: str) -> int:
-    return sampling.rank(name, SEED)
-
-
-def _card(dataset: str, answers: Sequence[tuple[str, Line, Verdict]]) -> Card:
-    instance = answers[0][1].instance
-    shown = tuple(_shown(system, line, judged) for system, line, judged in answers)
-    plain = () if isinstance(instance.gold, Spans) else tuple((Piece(text),) for text in texts(instance))
-    names = {
-        name for one in shown for pieces in one.passages for piece in pieces for name in piece.gold + piece.predicted
-    }
-    note = f"annotators’ score {instance.gold.score:g}" if isinstance(instance.gold, Grade) else ""
-    return Card(
-        dataset=dataset,
-        id=instance.id,
-        note=note,
-        tagged=len(instance.labels) > 1 or len(names) > 1,
-        passages=plain,
-        askings=_askings(answers),
-        answers=shown,
-    )
-
-
 def texts(instance: Instance) -> tuple[str, ...]:
     """The text, or both texts of a pair; what others wrote as a pair's text, if it is no JSON list, as it is."""
     if instance.task not in ("nli", "sts"):
@@ -147,44 +173,77 @@ def texts(instance: Instance) -> tuple[str, ...]:
         return (instance.text,)
 
 
-def _askings(answers: Sequence[tuple[str, Line, Verdict]]) -> tuple[Asking, ...]:
-    systems: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for system, line, _ in answers:
-        messages = line.prediction.prompt
+def _rank(name: str) -> int:
+    return sampling.rank(name, SEED)
+
+
+def _card(judged: Sequence[Judged], long: int | None) -> Card:
+    instance = judged[0].line.instance
+    types: dict[str, int] = {}
+    shown = tuple(_shown(one, types, long) for one in judged)
+    note = f"annotators’ score {instance.gold.score:g}" if isinstance(instance.gold, Grade) else ""
+    return Card(
+        id=instance.id,
+        note=note,
+        texts=tuple(_cut(text, long) for text in texts(instance)),
+        types=tuple(types),
+        named=len(instance.labels) > 1 or len(types) > 1,
+        asks=instance.task in ("eae", "eac", "re", "qa"),
+        askings=_askings(judged, long),
+        answers=shown,
+    )
+
+
+def _askings(judged: Sequence[Judged], long: int | None) -> tuple[Asking, ...]:
+    systems: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for one in judged:
+        messages = one.line.prediction.prompt
         named = len(messages) > 1
         prompt = "\n\n".join(
-            f"[{one.get('role', '')}]\n{_content(one)}" if named else _content(one) for one in messages
+            f"[{message.get('role', '')}]\n{_content(message)}" if named else _content(message) for message in messages
         )
-        systems[prompt, line.prediction.target].append(system)
-    return tuple(Asking(tuple(named), prompt, target) for (prompt, target), named in systems.items())
+        systems[prompt, one.line.prediction.target].append(one.system)
+    text = judged[0].line.instance.text
+    return tuple(
+        Asking(tuple(places), tuple(_cut(part, long) for part in _split(prompt, text)), _cut(target, long))
+        for (prompt, target), places in systems.items()
+    )
 
 
 def _content(message: Mapping[str, str]) -> str:
     return message.get("content", "")
 
 
-def _shown(system: str, line: Line, judged: Verdict) -> Shown:
-    answered, instance = line.answered, line.instance
-    gold, stated = instance.gold, answered.parsed.answer
-    passages: tuple[Pieces, ...] = ()
+def _split(prompt: str, text: str) -> list[str]:
+    return prompt.split(text) if text else [prompt]
+
+
+def _shown(judged: Judged, types: dict[str, int], long: int | None) -> Shown:
+    line, answered = judged.line, judged.line.answered
+    gold, stated = line.instance.gold, answered.parsed.answer
+    marks: tuple[Mark | int, ...] = ()
     unplaced: list[Stated] = []
+    strings: list[Stated] = []
     if isinstance(gold, Spans):
-        names = {label.key: label.name for label in instance.labels}
+        names = {label.key: label.name for label in line.instance.labels}
         known = {names.get(key, key): spans for key, spans in gold.spans.items()}
-        laid, unplaced = layout.lay(instance.text, known, _stated(answered, names))
-        passages = (layout.pieces(instance.text, layout.marked(known), laid),)
+        strings = _stated(answered, names)
+        laid, unplaced = layout.lay(line.instance.text, known, strings[:MOST])
+        marks = _marks(layout.pieces(line.instance.text, layout.marked(known), laid), types, long)
     said = line.prediction.prediction
     read = None
     if stated is not None and not isinstance(gold, Text):
-        read = tasks.TASKS[instance.task].write(stated, instance)
+        read = tasks.TASKS[line.instance.task].write(stated, line.instance)
     return Shown(
-        system=system,
-        verdict=judged,
-        prediction=said,
+        system=judged.system,
+        verdict=judged.verdict,
+        said=_cut(said, long),
         stopped=answered.truncated,
-        read=None if read == said.strip() else read,
-        passages=passages,
-        unplaced=tuple(unplaced),
+        seen=line.prediction.seen,
+        read=None if read is None or read == said.strip() else _cut(read, long),
+        marks=marks,
+        unplaced=tuple(Stated(one.type, _brief(one.text)) for one in unplaced),
+        ignored=max(len(strings) - MOST, 0),
     )
 
 
@@ -193,4 +252,34 @@ def _stated(answered: Answered, names: Mapping[str, str]) -> list[Stated]:
     answer = answered.parsed.answer
     asked = answer.items() if isinstance(answer, dict) else ()
     found = [Stated(names.get(key, key), words) for key, strings in asked for words in strings]
-    return found + [Stated(name, words) for name, words in answered.parsed.unasked]
+    return found + [Stated(_brief(name), words) for name, words in answered.parsed.unasked]
+
+
+def _brief(words: str) -> str:
+    return words if len(words) <= BRIEF else f"{words[: BRIEF - 1]}…"
+
+
+def _marks(pieces: Sequence[Piece], types: dict[str, int], long: int | None) -> tuple[Mark | int, ...]:
+    """The pieces without their words, as far as the text is shown; new types are entered."""
+    found: list[Mark | int] = []
+    left = long
+    for piece in pieces:
+        text = piece.text if left is None else piece.text[:left]
+        length = len(text.encode("utf-16-le")) // 2
+        if piece.gold or piece.predicted:
+            names = (piece.gold, piece.predicted, piece.gold_ends, piece.predicted_ends)
+            found.append(Mark(length, *(tuple(types.setdefault(one, len(types)) for one in some) for some in names)))
+        else:
+            found.append(length)
+        if left is not None:
+            left -= len(text)
+            if left == 0:
+                break
+    return tuple(found)
+
+
+def _cut(words: str, long: int | None) -> str:
+    """The words, or their beginning and how much is missing."""
+    if long is None or len(words) <= long:
+        return words
+    return f"{words[:long]} […] ({len(words) - long:,} more characters in predictions.jsonl)"

@@ -74,7 +74,7 @@ def _average(name: str, ours: Sequence[Mapping[str, Average]], columns: Sequence
     return Row(
         name,
         "mean",
-        tuple(None if one is None else f"{one.mean:.1f}" for one in found),
+        tuple(None if one is None else overview.number(one.mean / 100) for one in found),
         tuple(_printed(column.averages, name) for column in columns),
         tuple("" if one is None or not one.missing else one.over for one in found),
     )

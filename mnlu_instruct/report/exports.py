@@ -3,23 +3,27 @@
 import csv
 from collections.abc import Sequence
 from io import StringIO
+from itertools import zip_longest
 
 from mnlu_instruct import markdown
 from mnlu_instruct.report import overview
-from mnlu_instruct.report.beside import Beside, beside
+from mnlu_instruct.report.beside import Beside, Row, beside
 from mnlu_instruct.report.runs import Run
 
 NOTHING = "–"
-COLUMNS = ("dataset", "system", "source", "metric", "value", "low", "high", "questions", "documents", "unreadable")
+COLUMNS = (
+    *("dataset", "system", "source", "metric", "value", "low", "high"),
+    *("questions", "documents", "unreadable", "seen"),
+)
 SPECIAL = {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "−": "$-$"}
 SPECIAL |= {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}", "–": "--"}
 
 
 def as_markdown(runs: Sequence[Run]) -> str:
-    """Headline scores ×100 with intervals, averages, and what papers print."""
+    """Headline scores ×100 with intervals, how much was seen in training, averages, and what papers print."""
     columns = ["data set", "metric", *map(_cell, (run.system for run in runs))]
     rows = [
-        [_cell(row.dataset), row.metric, *(f"{one.value} {one.interval}" if one else NOTHING for one in row.cells)]
+        [_cell(row.dataset), row.metric, *(_score(one) if one else NOTHING for one in row.cells)]
         for row in overview.rows(runs)
     ]
     rows += [
@@ -42,7 +46,7 @@ def as_csv(runs: Sequence[Run]) -> str:
     writer.writerow(COLUMNS)
     for run in runs:
         for name, score in run.card.datasets.items():
-            counts = (score.n, score.groups, score.unreadable)
+            counts = (score.n, score.groups, score.unreadable, score.seen)
             for metric, one in score.metrics.items():
                 writer.writerow((name, run.system, run.card.mode, metric, one.value, one.low, one.high, *counts))
     if found := beside(runs):
@@ -50,7 +54,7 @@ def as_csv(runs: Sequence[Run]) -> str:
             for row in found.rows:
                 if row.name in column.scores:
                     value = round(column.scores[row.name] / 100, 4)
-                    writer.writerow((row.name, column.system, found.table.paper, row.metric, value, *[""] * 5))
+                    writer.writerow((row.name, column.system, found.table.paper, row.metric, value, *[""] * 6))
     return out.getvalue()
 
 
@@ -79,7 +83,18 @@ def _systems(found: Beside) -> list[str]:
 
 def _table(found: Beside, averages: bool = True) -> list[list[str]]:
     rows = [*found.rows, *(found.averages if averages else ())]
-    return [[row.name, row.metric, *(one or NOTHING for one in (*row.scores, *row.printed))] for row in rows]
+    return [[row.name, row.metric, *_noted(row), *(one or NOTHING for one in row.printed)] for row in rows]
+
+
+def _noted(row: Row) -> list[str]:
+    """The runs' cells of a row; an average over a part says so."""
+    pairs = zip_longest(row.scores, row.notes)
+    return [NOTHING if one is None else f"{one} ({note})" if note else one for one, note in pairs]
+
+
+def _score(cell: overview.Cell) -> str:
+    beside = [f"{cell.seen} seen" if cell.seen else "", cell.note]
+    return ", ".join(filter(None, (f"{cell.value} {cell.interval}", *beside)))
 
 
 def _cell(words: str) -> str:

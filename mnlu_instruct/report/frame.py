@@ -36,7 +36,7 @@ def write(page: str, out: Path) -> None:
     Raises:
         UserError: the file can't be written.
     """
-    hidden = out.with_name(f".{out.name}.{os.getpid()}")
+    hidden = out.parent / f".{out.name}.{os.getpid()}"
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         hidden.write_text(page, "utf-8", newline="\n")

@@ -1,4 +1,4 @@
-"""The tables of scores: data sets by systems, averages, and every metric. All numbers are those of the runs."""
+"""The tables of scores: data sets by systems, and averages. All numbers are those of the runs."""
 
 from collections.abc import Sequence
 
@@ -23,16 +23,21 @@ METRICS = {
     "rouge1": "ROUGE-1",
     "rouge2": "ROUGE-2",
 }
-SHARES = {"hallucinated": "hallucinated spans", "unasked": "spans of types not asked", "missing_lines": "missing lines"}
 
 
 class Cell(Struct, frozen=True):
-    """A system's score of a data set, in words; `note`: how many questions it answered, where not all or others."""
+    """A system's score of a data set, in words.
+
+    Args:
+        seen: the share of the questions whose texts the system was trained on, where that is known.
+        note: how many questions it answered, where not all or others.
+    """
 
     system: str
     value: str
     interval: str
     unreadable: str
+    seen: str
     best: bool
     note: str = ""
 
@@ -68,17 +73,6 @@ class AverageRow(Struct, frozen=True):
     cells: tuple[AverageCell | None, ...]
 
 
-class Detail(Struct, frozen=True):
-    """All that was measured of a system on a data set."""
-
-    dataset: str
-    system: str
-    n: str
-    groups: str
-    metrics: tuple[tuple[str, str, str], ...]
-    shares: tuple[tuple[str, str], ...]
-
-
 def datasets(runs: Sequence[Run]) -> tuple[str, ...]:
     """The data sets that any run has scores of, in the order met."""
     return tuple(dict.fromkeys(name for run in runs for name in run.card.datasets))
@@ -92,18 +86,8 @@ def rows(runs: Sequence[Run]) -> tuple[Row, ...]:
 def averages(runs: Sequence[Run]) -> tuple[AverageRow, ...]:
     """One row an average that any run has, sorted by name."""
     names = sorted({name for run in runs for name in run.card.suites})
-    same = all(row.same for row in rows(runs))
+    same = _alike(runs) and all(row.same for row in rows(runs))
     return tuple(_average_row(name, [run.card.suites.get(name) for run in runs], same) for name in names)
-
-
-def details(runs: Sequence[Run]) -> tuple[Detail, ...]:
-    """Every metric and share, by data set and system."""
-    return tuple(
-        _detail(name, run.system, run.card.datasets[name])
-        for name in datasets(runs)
-        for run in runs
-        if name in run.card.datasets
-    )
 
 
 def metric(name: str) -> str:
@@ -137,12 +121,17 @@ def _row(name: str, runs: Sequence[Run]) -> Row:
     found = [score for score in scores if score is not None]
     ids = {frozenset(line.instance.id for line in run.lines[name]) for run in runs if name in run.lines}
     same = len(ids) == 1 and len({score.headline for score in found}) == 1
-    best = _best([headline(score).value for score in found]) if same else None
+    best = _best([headline(score).value for score in found]) if same and _alike(runs) else None
     cells = [
         None if score is None else _cell(run.system, score, best, same) for run, score in zip(runs, scores, strict=True)
     ]
     names = dict.fromkeys(metric(score.headline) for score in found)
     return Row(name, " / ".join(names), f"{found[0].n:,}" if same else "", same, tuple(cells))
+
+
+def _alike(runs: Sequence[Run]) -> bool:
+    """Whether all were scored in one mode, so that one may be better than another."""
+    return len({run.card.mode for run in runs}) == 1
 
 
 def _cell(system: str, score: Score, best: str | None, same: bool) -> Cell:
@@ -153,6 +142,7 @@ def _cell(system: str, score: Score, best: str | None, same: bool) -> Cell:
         number(estimate.value),
         interval(estimate),
         percent(score.unreadable),
+        "" if score.seen is None else percent(score.seen),
         number(estimate.value) == best,
         note,
     )
@@ -172,8 +162,8 @@ def _average_row(name: str, found: Sequence[Average | None], same: bool) -> Aver
         None
         if average is None
         else AverageCell(
-            f"{average.mean:.1f}",
-            f"{average.task_macro:.1f}",
+            number(average.mean / 100),
+            number(average.task_macro / 100),
             average.over,
             ", ".join(average.missing),
             average.mean == best,
@@ -182,16 +172,3 @@ def _average_row(name: str, found: Sequence[Average | None], same: bool) -> Aver
     ]
     suites = [suite for suite in dict.fromkeys(average.suite for average in there) if suite != name]
     return AverageRow(f"{name} ({', '.join(suites)})" if suites else name, tuple(cells))
-
-
-def _detail(dataset: str, system: str, score: Score) -> Detail:
-    shares = {"unreadable": score.unreadable, "stopped early": score.truncated}
-    shares |= {SHARES.get(name, name): share for name, share in score.shares.items()}
-    return Detail(
-        dataset,
-        system,
-        score.incomplete or f"{score.n:,}",
-        f"{score.groups:,}",
-        tuple((metric(name), number(one.value), interval(one)) for name, one in score.metrics.items()),
-        tuple((name, percent(share)) for name, share in shares.items()),
-    )

@@ -1,11 +1,21 @@
-"""The page: what is shown of some runs, in one file that needs no other and no network."""
+"""The page: what is shown of some runs, in one file that needs no other and no network; and, if asked, all answers."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from mnlu_instruct.report import answers, beside, exports, frame, overview, plots, runs
+from msgspec import json
+
+from mnlu_instruct import folders as places
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.report import answers, beside, chunks, exports, frame, groups, overview, plots, runs, testset
+from mnlu_instruct.report.chunks import NOTHING, Answers
+from mnlu_instruct.report.runs import Run
 
 FORMS = {"markdown": exports.as_markdown, "csv": exports.as_csv, "latex": exports.as_latex}
+LARGEST = 9_900_000
+"""Bytes of a page: its sample of answers is made to fit."""
+SCRIPTS = ("views.js", "answers.js", "keys.js", "print.js")
 
 
 def render(folders: Sequence[Path]) -> str:
@@ -18,50 +28,95 @@ def render(folders: Sequence[Path]) -> str:
         UserError: as `runs.read`.
     """
     read = runs.read(folders)
+    return _page(read, _judged(read))
+
+
+def write(
+    folders: Sequence[Path], out: Path, every: bool = False, forms: Mapping[str, Path | None] | None = None
+) -> Path | None:
+    """Write the page about runs to a file, which appears whole or not at all; the folder of all answers, if asked for.
+
+    Args:
+        folders: the runs' folders, in the order in which the systems are shown.
+        out: the page.
+        every: put all answers into a folder beside it, `report-files` beside `report.html`.
+        forms: files to write the scores to, by form: `markdown`, `csv`, `latex`.
+
+    Raises:
+        UserError: as `runs.read`; or a file can't be written; or the folder was not written by this.
+    """
+    read = runs.read(folders)
+    judged = _judged(read)
+    files = out.parent / f"{out.stem}-files" if every else None
+    if files:
+        _whole(read, judged, out, files)
+    else:
+        frame.write(_page(read, judged), out)
+    for form, path in (forms or {}).items():
+        if path is not None:
+            frame.write(FORMS[form](read), path)
+    return files
+
+
+def _judged(read: Sequence[Run]) -> list[Answers]:
+    return [answers.judge(read, name) for name in overview.datasets(read)]
+
+
+def _whole(read: Sequence[Run], judged: Sequence[Answers], out: Path, files: Path) -> None:
+    """Write the page and the folder of all answers."""
+    places.check(files, overwrite=True, mark=chunks.INDEX)
+    try:
+        with places.appearing(files) as folder:
+            indexes = chunks.write(judged, chunks.fingerprint(read), folder)
+            frame.write(_page(read, judged, {"folder": files.name, "indexes": indexes}), out)
+    except OSError as error:
+        raise UserError(f"{files} can't be written: {error.strerror}.", "choose another file: --out.") from error
+
+
+def _page(read: Sequence[Run], judged: Sequence[Answers], files: Mapping[str, object] | None = None) -> str:
     names = overview.datasets(read)
-    cards = answers.cards(read, names)
-    counts = {(name, run.system): (0, len(run.lines[name])) for name in names for run in read if name in run.lines}
-    for card in cards:
-        for one in card.answers:
-            shown, total = counts[card.dataset, one.system]
-            counts[card.dataset, one.system] = shown + 1, total
-    found = {one.verdict for card in cards for one in card.answers}
-    return frame.render(
+    key = chunks.fingerprint(read)
+    found = {one.verdict for of_set in judged for some in of_set for one in some}
+    verdicts = {name: words for name, words in answers.VERDICTS.items() if name != "free" or name in found}
+    facts = {"key": key, "datasets": names, "systems": [run.system for run in read], "verdicts": answers.VERDICTS}
+    shell = partial(
+        frame.render,
         "report.html.j2",
         runs=read,
         modes=sorted({run.card.mode for run in read}),
         datasets=names,
         rows=overview.rows(read),
         averages=overview.averages(read),
-        details=overview.details(read),
+        groups={"task": groups.by_task(read), "domain": groups.by_domain(read)},
         plots=plots.plots(read),
+        relations=_relations(read),
         beside=beside.beside(read),
-        cards=cards,
-        counts=counts,
-        verdicts={key: words for key, words in answers.VERDICTS.items() if key != "free" or key in found},
-        limit=answers.LIMIT,
-        each=answers.EACH,
-        style=frame.inlined("style.css"),
-        script=frame.inlined("script.js"),
+        testsets=[testset.testset(name, read, of_set) for name, of_set in zip(names, judged, strict=True)],
+        totals={name: [len(some) for some in of_set] for name, of_set in zip(names, judged, strict=True)},
+        verdicts=verdicts,
+        marked=any(one.line.prediction.seen is not None for of_set in judged for some in of_set for one in some),
+        files=files,
+        facts=chunks.inlined(json.encode({**facts, "files": files})),
+        key=key,
+        most=chunks.LADDER[0][0],
+        each=answers.each,
+        percent=overview.percent,
+        style=frame.inlined("style.css") + frame.inlined("report.css"),
+        scripts=[frame.inlined(name) for name in SCRIPTS],
     )
+    return shell(sample=chunks.fitting(judged, LARGEST - len(shell(sample=NOTHING).encode())))
 
 
-def export(folders: Sequence[Path], forms: Mapping[str, Path | None]) -> None:
-    """Write scores to files, in the forms that have one: `markdown`, `csv`, `latex`.
-
-    Raises:
-        UserError: as `render`; or a file can't be written.
-    """
-    read = runs.read(folders)
-    for form, out in forms.items():
-        if out is not None:
-            frame.write(FORMS[form](read), out)
-
-
-def write(folders: Sequence[Path], out: Path) -> None:
-    """Write the page about runs to a file, which appears whole or not at all.
-
-    Raises:
-        UserError: as `render`; or the file can't be written.
-    """
-    frame.write(render(folders), out)
+def _relations(read: Sequence[Run]) -> dict[str, tuple[plots.Span, ...]]:
+    """Precision and recall on the data sets of relations."""
+    return {
+        name: plots.precision_recall(
+            [
+                (place, run.system, score)
+                for place, run in enumerate(read)
+                if (score := run.card.datasets.get(name)) and score.task == "re"
+            ]
+        )
+        for name in overview.datasets(read)
+        if any(name in run.card.datasets and run.card.datasets[name].task == "re" for run in read)
+    }

@@ -1,4 +1,4 @@
-"""Dot-and-interval plots: where each dot and line of a data set's plot lies. The template draws them as SVG."""
+"""Plots of scores: where each dot, line and bar lies. The template draws them as SVG."""
 
 from collections.abc import Sequence
 from math import floor
@@ -7,12 +7,15 @@ from msgspec import Struct
 
 from mnlu_instruct.report import overview
 from mnlu_instruct.report.runs import Run
-from mnlu_instruct.scoring.scores import Estimate
+from mnlu_instruct.scoring.confusion import Confusion
+from mnlu_instruct.scoring.scores import Estimate, Score
 
 WIDTH, LEFT, RIGHT, TOP = 340, 12, 328, 6
 STEP = 36
 """The height of a system's row: its name above its interval."""
 COLOURS = 6
+BARS = 100
+"""The height of the highest bar of a distribution."""
 
 
 class Dot(Struct, frozen=True):
@@ -50,9 +53,90 @@ class Plot(Struct, frozen=True):
         return "; ".join(f"{dot.system}: {dot.words}" for dot in self.dots)
 
 
+class Span(Struct, frozen=True):
+    """A system's precision and recall, ×100 in words, where they lie, and how far recall is above precision."""
+
+    system: str
+    colour: int
+    y: float
+    precision: str
+    recall: str
+    above: str
+    left: float
+    right: float
+
+
+class Bar(Struct, frozen=True):
+    """How often a score is gold and how often it was predicted: counts, and where the two bars lie."""
+
+    score: str
+    gold: int
+    predicted: int
+    x: float
+    width: float
+    gold_height: float
+    predicted_height: float
+
+
+class Distribution(Struct, frozen=True):
+    """The scores that a system predicted, beside the gold ones."""
+
+    system: str
+    colour: int
+    bars: tuple[Bar, ...]
+
+    @property
+    def description(self) -> str:
+        """The plot in words, for those who don't see it."""
+        return "; ".join(f"{bar.score}: gold {bar.gold}, predicted {bar.predicted}" for bar in self.bars)
+
+
 def plots(runs: Sequence[Run]) -> tuple[Plot, ...]:
     """One plot a data set."""
     return tuple(_plot(name, runs) for name in overview.datasets(runs))
+
+
+def precision_recall(scores: Sequence[tuple[int, str, Score]]) -> tuple[Span, ...]:
+    """Precision and recall of systems (their places, names and scores), as far as they have both."""
+    found = [one for one in scores if {"precision", "recall"} <= one[2].metrics.keys()]
+    return tuple(_span(place, system, score, row) for row, (place, system, score) in enumerate(found))
+
+
+def _span(place: int, system: str, score: Score, row: int) -> Span:
+    precision, recall = score.metrics["precision"].value, score.metrics["recall"].value
+    above = round(100 * recall, 1) - round(100 * precision, 1)
+    return Span(
+        system,
+        place % COLOURS,
+        TOP + row * STEP + 24,
+        overview.number(precision),
+        overview.number(recall),
+        f"{above:+.1f}".replace("-", "−"),
+        _x(precision, 0.0),
+        _x(recall, 0.0),
+    )
+
+
+def distribution(system: str, place: int, found: Confusion) -> Distribution:
+    """How often a system predicted each score (the sums of the columns), and how often each is gold (of the rows)."""
+    gold = dict(zip(found.gold, map(sum, found.counts), strict=True))
+    said = {score: sum(row[column] for row in found.counts) for column, score in enumerate(found.said)}
+    scores = list(dict.fromkeys((*found.said, *found.gold)))
+    step = (RIGHT - LEFT) / len(scores)
+    height = BARS / max(1, *gold.values(), *said.values())
+    bars = tuple(
+        Bar(
+            score,
+            gold.get(score, 0),
+            said.get(score, 0),
+            round(LEFT + index * step + step * 0.1, 1),
+            round(step * 0.38, 1),
+            round(gold.get(score, 0) * height, 1),
+            round(said.get(score, 0) * height, 1),
+        )
+        for index, score in enumerate(scores)
+    )
+    return Distribution(system, place % COLOURS, bars)
 
 
 def _plot(name: str, runs: Sequence[Run]) -> Plot:

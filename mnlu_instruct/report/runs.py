@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from msgspec import DecodeError, Struct, ValidationError, json
 
-from mnlu_instruct import predictions
+from mnlu_instruct import predictions, suites
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluate import RUN, SCORES
 from mnlu_instruct.predictions import Line
@@ -22,11 +22,15 @@ class Run(Struct, frozen=True):
     Args:
         system: its name on the page, which no other run there has.
         about: what `run.json` says beside, in its order.
+        flips: by data set, the share of answers that differed when it was asked again.
+        unasked: the data sets of its suite that it has no answers to, where the suite is known here.
         card: its scores; `lines`: its predictions by data set, as many as were scored.
     """
 
     system: str
     about: Mapping[str, str]
+    flips: Mapping[str, float]
+    unasked: tuple[str, ...]
     card: Scorecard
     lines: Mapping[str, Sequence[Line]]
 
@@ -62,8 +66,23 @@ def _run(system: str, about: Mapping[str, Any], folder: Path) -> Run:
     for name, score in card.datasets.items():
         if score.headline not in score.metrics:
             raise UserError(f"{folder / SCORES} has no {score.headline} of {name}.", "score the predictions again.")
-    others = {key: _words(value) for key, value in about.items() if key != "system" and value is not None}
-    return Run(system, others, card, lines)
+    flips = about.get("flips")
+    return Run(
+        system,
+        {key: _words(value) for key, value in about.items() if key not in {"system", "flips"} and value is not None},
+        flips if isinstance(flips, dict) else {},
+        _unasked(about.get("suite"), card),
+        card,
+        lines,
+    )
+
+
+def _unasked(suite: object, card: Scorecard) -> tuple[str, ...]:
+    try:
+        found = suites.load(str(suite))
+    except UserError:  # a suite of one's own, which isn't here any more
+        return ()
+    return tuple(dataset.name for dataset in found.datasets if dataset.name not in card.datasets)
 
 
 def _systems(about: Sequence[Mapping[str, Any]], folders: Sequence[Path]) -> list[str]:
@@ -112,4 +131,8 @@ def _decoded(path: Path, kind: type[T]) -> T:
 
 
 def _words(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(_words, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_words(one)}" for key, one in value.items())
     return value if isinstance(value, str) else json.encode(value).decode()

@@ -1,5 +1,7 @@
 """What the tests of the report share: runs on the demo suite, as `mnlu eval` would write them, without a model."""
 
+import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -44,3 +46,35 @@ def random(name: str, test: Sequence[Instance]) -> list[str]:
 def gold(_: str, test: Sequence[Instance]) -> list[str]:
     """Right answers."""
     return [write(instance) for instance in test]
+
+
+def change(path: Path, by: Callable[[dict[str, Any]], object]) -> None:
+    """Change the JSON of a file."""
+    content = json.loads(path.read_text("utf-8"))
+    by(content)
+    path.write_text(json.dumps(content), "utf-8")
+
+
+def spoil(path: Path, by: Callable[[dict[str, Any]], object]) -> None:
+    """Change the first line of a file of JSON lines."""
+    first, rest = path.read_text("utf-8").split("\n", 1)
+    row = json.loads(first)
+    by(row)
+    path.write_text(f"{json.dumps(row)}\n{rest}", "utf-8")
+
+
+def data(page: str, name: str) -> Any:
+    """What a page holds for its script under a name."""
+    found = re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', page, re.DOTALL)
+    assert found, name
+    return json.loads(found.group(1))
+
+
+def cards(page: str) -> list[dict[str, Any]]:
+    """The questions that a page holds, each with its data set."""
+    datasets = data(page, "facts")["datasets"]
+    return [
+        {"dataset": datasets[part["dataset"]], **card}
+        for number, part in enumerate(data(page, "index"))
+        for card in data(page, f"chunk-{number}")
+    ]

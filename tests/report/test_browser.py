@@ -1,80 +1,316 @@
-"""The page in a browser: the filter in the address shows what fits and nothing else."""
+"""The page in a browser: every control does what it says, nothing is complained about, all can read it."""
 
-import re
+import json
 import shutil
-import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mnlu_instruct.report import write
+from mnlu_instruct.report import chunks, write
+from tests.report import helpers
+from tests.report.conftest import Opened
 from tests.report.helpers import LIMIT
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--virtual-time-budget=2000",
-    "--dump-dom",
-]
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
+VIEWS = ("", "#data=demo-re", "#data=demo-sts", "#dataset=demo-ner")
 
 
 @pytest.fixture(scope="module")
-def report(runs: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("report") / "report.html"
-    write(runs, out)
-    return out
+def report(known: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with everything that pages can have."""
+    folder = tmp_path_factory.mktemp("report")
+    one = Path(shutil.copytree(known[0], folder / "one"))
+    said = {
+        "gold": ["0", "1", "5"],
+        "said": ["0", "1", "5", "unreadable"],
+        "counts": [[9, 1, 0, 2], [4, 4, 0, 0], [1, 1, 0, 18]],
+    }
+    helpers.change(
+        one / "scores.json",
+        lambda card: [card["datasets"][name].update(confusion=said) for name in ("demo-sts", "demo-nli")],
+    )
+    write([one, known[1]], folder / "report.html")
+    return folder / "report.html"
 
 
-def opened(report: Path, address: str, profile: Path) -> str:
-    """The page as it is once its script has run."""
-    assert BROWSER is not None
-    done = subprocess.run(
-        [BROWSER, *FLAGS, f"--user-data-dir={profile}", f"{report.as_uri()}{address}"],
-        capture_output=True, text=True, check=True, timeout=60,
-    )  # fmt: skip
-    return done.stdout
+def count(page: "Page") -> str:
+    """How many answers the page says that it shows, once it has looked at all."""
+    page.locator("#count:not(:has-text('searched'))").wait_for()
+    return page.locator("#count").inner_text()
 
 
-def visible(dom: str, element: str) -> list[str]:
-    """The opening tags of a class' elements that aren't hidden."""
-    return [tag for tag in re.findall(rf'<\w+ class="{element}[^>]*>', dom) if " hidden" not in tag]
+def says(page: "Page", words: str) -> None:
+    page.locator("#count").get_by_text(words, exact=True).wait_for()
 
 
-def count(dom: str) -> str:
-    found = re.search(r'<output id="count"[^>]*>([^<]*)</output>', dom)
-    assert found, "the script did not run"
-    return found.group(1)
+def views(page: "Page") -> list[str | None]:
+    return [one.get_attribute("id") for one in page.locator(".view").all() if one.is_visible()]
 
 
-def test_without_a_filter_the_first_fifty_questions_are_shown(report: Path, tmp_path: Path) -> None:
-    dom = opened(report, "", tmp_path)
-    assert len(visible(dom, "card")) == 50
-    assert count(dom) == f"{2 * 10 * LIMIT} answers to {10 * LIMIT} questions"
-    assert re.search(r'<button type="button" id="more">show 50 more of 350 questions left', dom)
+def focused(page: "Page") -> str:
+    return str(page.evaluate("document.activeElement.querySelector('.id')?.textContent ?? document.activeElement.name"))
 
 
-def test_the_filter_of_the_address_is_applied(report: Path, tmp_path: Path) -> None:
-    dom = opened(report, "#dataset=demo-nli&system=dictionary&verdict=unreadable", tmp_path)
-    cards, answers = visible(dom, "card"), visible(dom, "answer")
-    assert count(dom) == "4 answers to 4 questions"
-    assert len(cards) == 4
-    assert all('data-dataset="demo-nli"' in card for card in cards)
-    assert all('data-system="dictionary" data-verdict="unreadable"' in answer for answer in answers)
+def text(article: "Locator") -> str:
+    """The text that an answer is laid on, without the names of types."""
+    script = "one => { for (const tag of one.querySelectorAll('.tag')) tag.remove(); return one.textContent; }"
+    return str(article.locator(".text").evaluate(script))
 
 
-def test_words_are_found_and_systems_may_have_any_name(report: Path, tmp_path: Path) -> None:
-    words = "I AM NOT sure"
-    dom = opened(report, f"#dataset=demo-re&q={words.replace(' ', '+')}", tmp_path)
-    assert count(dom) == "8 answers to 4 questions"
-    dom = opened(report, "#system=random+%3Cb%3E&dataset=demo-summ", tmp_path)
-    assert count(dom) == f"{LIMIT} answers to {LIMIT} questions"
-    assert count(opened(report, "#q=no+such+words+anywhere", tmp_path)) == "0 answers to 0 questions"
+def test_one_view_at_a_time(report: Path, opened: Opened) -> None:
+    page = opened(report)
+    assert views(page) == ["overview"]
+    page.locator("#scores tbody").get_by_role("link", name="demo-nli", exact=True).click()
+    assert views(page) == ["data=demo-nli"]
+    assert page.title().startswith("demo-nli: ")
+    page.get_by_role("link", name="demo-sts →").click()
+    assert views(page) == ["data=demo-sts"]
+    page.locator("#jump").select_option("demo-re")
+    assert views(page) == ["data=demo-re"]
+    page.go_back()
+    assert views(page) == ["data=demo-sts"]
+    page.locator("#ways").get_by_role("link", name="Answers").click()
+    assert views(page) == ["answers"]
+    page.locator("#ways").get_by_role("link", name="Overview").click()
+    assert views(page) == ["overview"]
+    page.get_by_role("link", name="What was run").click()
+    assert views(page) == ["overview"]
+    assert page.locator("#runs").evaluate("one => one.getBoundingClientRect().top < innerHeight")
+
+
+def test_addresses_lead_to_what_they_name(report: Path, opened: Opened) -> None:
+    for address, view in (("#data=demo-qa", "data=demo-qa"), ("#means", "overview"), ("#data=no-such", "overview")):
+        assert views(opened(report, address)) == [view]
+    page = opened(report, "#data=demo-qa")
+    assert page.locator("h2", has_text="demo-qa").evaluate("one => one.getBoundingClientRect().top > 40")
+
+
+def test_scores_lead_to_the_answers_behind_them(report: Path, opened: Opened) -> None:
+    page = opened(report)
+    page.locator("#scores tr", has_text="demo-nli").get_by_role("link", name="unreadable").first.click()
+    assert views(page) == ["answers"]
+    says(page, "4 answers to 4 questions")
+    page = opened(report, "#data=demo-nli")
+    link = page.locator("section:visible table").nth(1).locator("tbody tr").nth(1).get_by_role("link").last
+    right = link.inner_text()
+    link.click()
+    assert count(page).startswith(f"{right} answers")
+    assert set(page.locator(".card .chip").all_inner_texts()) <= {"random <b>: right", "random <b>: right · seen"}
+
+
+def test_without_a_filter_the_first_fifty_questions_are_shown(report: Path, opened: Opened) -> None:
+    page = opened(report, "#answers")
+    says(page, f"{2 * 10 * LIMIT} answers to {10 * LIMIT} questions")
+    assert page.locator(".card").count() == 50
+    page.get_by_role("button", name="show 50 more of 350 questions left").click()
+    assert page.locator(".card").count() == 100
+    page.get_by_role("button", name="show 50 more of 300 questions left").click()
+
+
+def test_the_filter_of_the_address_is_applied(report: Path, opened: Opened) -> None:
+    page = opened(report, "#dataset=demo-nli&system=dictionary&verdict=unreadable")
+    says(page, "4 answers to 4 questions")
+    assert page.locator(".card").count() == 4
+    assert set(page.locator(".card .chip").all_inner_texts()) == {"dictionary: unreadable"}
+    assert page.locator("[name=system]").input_value() == "dictionary"
+
+
+def test_every_filter_does_what_it_says(report: Path, opened: Opened) -> None:
+    page = opened(report, "#answers")
+    page.locator("[name=dataset]").select_option("demo-re")
+    says(page, f"{2 * LIMIT} answers to {LIMIT} questions")
+    page.locator("[name=system]").select_option("random <b>")
+    says(page, f"{LIMIT} answers to {LIMIT} questions")
+    page.locator("[name=seen]").select_option("yes")
+    says(page, f"{LIMIT // 5} answers to {LIMIT // 5} questions")
+    assert all("seen" in words for words in page.locator(".chip").all_inner_texts())
+    page.locator("[name=seen]").select_option("no")
+    says(page, f"{LIMIT - LIMIT // 5} answers to {LIMIT - LIMIT // 5} questions")
+    assert "seen=no" in page.url and "dataset=demo-re" in page.url
+    page.get_by_role("button", name="clear").click()
+    says(page, f"{2 * 10 * LIMIT} answers to {10 * LIMIT} questions")
+    assert page.url.endswith("#answers")
+    page.locator("[name=verdict]").select_option("free")
+    says(page, f"{2 * LIMIT} answers to {LIMIT} questions")
+
+
+def test_words_are_found_and_systems_may_have_any_name(report: Path, opened: Opened) -> None:
+    page = opened(report, "#dataset=demo-re&q=I+AM+NOT+sure")
+    says(page, "8 answers to 4 questions")
+    page.locator(".card > summary").first.click()
+    page.locator(".answer").first.wait_for()
+    sought = "Array.from(CSS.highlights.get('sought'), String)"
+    assert page.evaluate(sought) == ["I am not sure"]
+    page.locator("[name=q]").fill("no such words anywhere")
+    says(page, "0 answers to 0 questions")
+    assert page.locator("#nothing").is_visible() and page.evaluate(sought) == []
+    says(opened(report, "#system=random+%3Cb%3E&dataset=demo-summ"), f"{LIMIT} answers to {LIMIT} questions")
+
+
+def test_answers_are_drawn_when_they_are_opened(report: Path, opened: Opened) -> None:
+    page = opened(report, "#dataset=demo-ner")
+    page.locator(".card").first.wait_for()
+    assert page.locator(".answer").count() == 0
+    page.locator(".card > summary").first.click()
+    page.locator(".answer").first.wait_for()
+    name = page.locator(".id").first.inner_text()
+    one = next(card for card in helpers.cards(report.read_text()) if card["id"] == name)
+    assert page.locator(".answer").count() == len(one["answers"]) == 2
+    for article, answer in zip(page.locator(".answer").all(), one["answers"], strict=True):
+        assert text(article) == one["texts"][0]
+        assert article.locator(".raw").text_content() == (answer["said"] if answer["said"].strip() else "nothing")
+    page.get_by_role("button", name="open all").click()
+    page.locator(".card[open]").nth(LIMIT - 1).wait_for()
+    page.get_by_role("button", name="open all").click()
+    assert page.locator(".card[open]").count() == 0
+
+
+def test_labels_are_sorted_by_any_column(report: Path, opened: Opened) -> None:
+    page = opened(report, "#data=demo-ner")
+    table = page.locator("section:visible .sortable")
+
+    def column(place: int) -> list[str]:
+        return [row.locator("th, td").nth(place).inner_text() for row in table.locator("tbody tr").all()]
+
+    table.get_by_role("button", name="F1").click()
+    values = [float(one) for one in column(7)]
+    assert values == sorted(values, reverse=True) and len(set(values)) > 1
+    table.get_by_role("button", name="F1").click()
+    assert [float(one) for one in column(7)] == sorted(values)
+    assert table.locator("[aria-sort=ascending]").inner_text().startswith("F1")
+    table.get_by_role("button", name="label").click()
+    assert column(0) == sorted(column(0))
+
+
+def test_keys(report: Path, opened: Opened) -> None:
+    page = opened(report)
+    page.keyboard.press("j")
+    assert views(page) == ["overview"]
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.get_by_role("dialog").is_visible()
+    page.keyboard.press("/")
+    page.locator("[name=q]:focus").wait_for()
+    assert views(page) == ["answers"]
+    page.keyboard.type("jk?/")
+    says(page, "0 answers to 0 questions")
+    page.locator("[name=q]").fill("")
+    says(page, f"{2 * 10 * LIMIT} answers to {10 * LIMIT} questions")
+    page.locator("h2:visible").click()
+    ids = page.locator(".id").all_inner_texts()
+    for key, place in (("j", 0), ("j", 1), ("j", 2), ("k", 1), ("ArrowDown", 2), ("ArrowUp", 1), ("ArrowUp", 0)):
+        page.keyboard.press(key)
+        assert focused(page) == ids[place], key
+    page.keyboard.press("Enter")
+    page.locator(".card[open] .answer").first.wait_for()
+    page.keyboard.press("Enter")
+    assert page.locator(".card[open]").count() == 0
+    for _ in range(50):
+        page.keyboard.press("j")
+    assert page.locator(".card").count() == 100
+    assert page.evaluate("document.activeElement.getBoundingClientRect().bottom <= innerHeight")
+
+
+def test_the_keys_are_shown_by_a_button(report: Path, opened: Opened) -> None:
+    page = opened(report)
+    page.get_by_role("button", name="keys").click()
+    page.get_by_role("dialog").get_by_role("button", name="close").click()
+    assert not page.get_by_role("dialog").is_visible()
+
+
+def test_on_paper_everything_is_unfolded_and_no_control_is_there(report: Path, opened: Opened) -> None:
+    page = opened(report)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert len(views(page)) == 11 and "answers" not in views(page)
+    assert not page.locator("nav").first.is_visible()
+    assert page.locator("details:visible:not([open])").count() == 0
+    page = opened(report, "#dataset=demo-nli&verdict=unreadable")
+    says(page, "4 answers to 4 questions")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.locator(".card[open] .answer").nth(3).wait_for()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator(".card[open]").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "rules"),
+    [({}, {}), ({"color_scheme": "dark"}, {"runOnly": "color-contrast"}), (PHONE, {"runOnly": "cat.keyboard"})],
+    ids=["light", "dark", "phone"],
+)
+def test_nothing_keeps_anyone_from_reading(
+    report: Path, opened: Opened, options: dict[str, Any], rules: dict[str, Any]
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe looks for what keeps people out")
+    for address in VIEWS:
+        page = opened(report, address, **options)
+        if address == VIEWS[-1]:
+            for place in range(2):
+                page.locator(".card > summary").nth(place).click()
+            page.locator(".answer").nth(3).wait_for()
+        found = axe.Axe().run(page, options=rules).response["violations"]
+        assert not [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in {"serious", "critical"}]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+
+
+HOSTILE = "</script><img src=x onerror=alert(1)>\"'&lt;\u2028\x00\x1b[31m עברית \U0001f9ec"
+
+
+def test_hostile_words_are_words(runs: list[Path], tmp_path: Path, opened: Opened) -> None:
+    run = Path(shutil.copytree(runs[1], tmp_path / "run"))
+    endless = f"{HOSTILE} " * 20_000
+
+    def spoil(row: dict[str, Any]) -> None:
+        row |= {"text": row["text"] + HOSTILE, "prediction": f"Gene: {endless} ... {HOSTILE}"}
+        row["prompt"] = [{"role": "user", "content": f"{HOSTILE} {row['text']} {HOSTILE}"}]
+
+    helpers.spoil(run / "predictions.jsonl", spoil)
+    helpers.change(run / "run.json", lambda about: about.update(system=HOSTILE, **{HOSTILE: HOSTILE}))
+    write([run], tmp_path / "report.html", every=True)
+    page = opened(tmp_path / "report.html", "#dataset=demo-ner&q=onerror")
+    says(page, "1 answer to 1 question")
+    page.locator(".card > summary").click()
+    page.locator(".answer").wait_for()
+    words = f"Gene: {endless} ... {HOSTILE}"
+    page.get_by_role("button", name="more characters").first.wait_for()
+    shown = str(page.locator(".raw").text_content())
+    assert words.startswith(shown.rpartition(" show ")[0]) and len(shown) < 21_000
+    assert text(page.locator(".answer")).endswith(HOSTILE)
+    assert page.locator("main img").count() == 0
+    page = opened(tmp_path / "report.html", "#data=demo-ner")
+    assert "<img src=x" in page.locator("section:visible table").first.inner_text()
+
+
+def test_all_answers_are_there_if_the_folder_is(runs: list[Path], tmp_path: Path, opened: Opened) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chunks, "SIZE", 10_000)
+        patch.setattr(chunks, "ENTRIES", 100)
+        patch.setattr(chunks, "LADDER", ((5, 1_000),))
+        write(runs, tmp_path / "report.html", every=True)
+    page = opened(tmp_path / "report.html", "#answers")
+    says(page, f"{2 * 10 * LIMIT} answers to {10 * LIMIT} questions")
+    assert "All answers" in page.locator("#whole").inner_text()
+    assert not page.locator("#sampled").is_visible()
+    page.locator("[name=q]").fill("i am not sure")
+    said = [json.loads(line)["prediction"] for line in (runs[0] / "predictions.jsonl").read_text().splitlines()]
+    unsure = sum("I am not sure." in one for one in said)
+    says(page, f"{2 * unsure} answers to {unsure} questions")
+    page.locator(".card > summary").last.click()
+    page.locator(".answer").first.wait_for()
+    assert len(list((tmp_path / "report-files").glob("answers-*.js"))) > 15
+    page.get_by_role("button", name="open all").click()
+    page.locator(".answer").nth(2 * unsure - 1).wait_for()
+    assert page.get_by_text("isn’t in report-files").count() == 0
+
+    (tmp_path / "report-files" / "answers-0.js").unlink()
+    page = opened(tmp_path / "report.html", "#q=sure")
+    says(page, "0 answers to 0 questions; 0 % searched; answers-0.js isn’t in report-files")
+    (tmp_path / "report-files" / "index-0.js").write_text('arrived("index",0,"other",[]);')
+    page = opened(tmp_path / "report.html", "#answers")
+    says(page, f"{2 * 10 * 5} answers to {len(helpers.cards((tmp_path / 'report.html').read_text()))} questions")
+    assert "isn’t beside this page" in page.locator("#sampled").inner_text()

@@ -43,8 +43,11 @@ def test_an_average_over_a_part_says_so(folders: list[Path], tmp_path: Path) -> 
     suite = suites.load("paper")
     few = suite.model_copy(update={"datasets": suite.datasets[:2], "averages": {"few": ("bc2gm",)}})
     evaluate("majority", "baseline", few, FIXTURES, tmp_path / "few", Settings(), lambda *_: None)
-    found = beside(runs.read([tmp_path / "few"]))
+    read = runs.read([tmp_path / "few"])
+    found = beside(read)
     assert found is not None and found.averages[0].notes == ("over 2 of 13",)
+    for written in (exports.as_markdown(read).partition("## Beside")[2], exports.as_latex(read)):
+        assert "(over 2 of 13)" in next(line for line in written.splitlines() if "blurb" in line)
 
 
 def test_the_page_has_the_protocols(folders: list[Path]) -> None:
@@ -75,6 +78,13 @@ def test_csv_has_every_number(folders: list[Path]) -> None:
     assert [float(row["value"]) for row in printed] == [0.546]
 
 
+def test_what_was_seen_in_training_stands_beside(known: list[Path]) -> None:
+    read = runs.read(known)
+    rows = list(csv.DictReader(StringIO(exports.as_csv(read))))
+    assert {(row["system"], row["seen"]) for row in rows} == {("dictionary", ""), ("random <b>", "0.2")}
+    assert exports.as_markdown(read).count("20.0 % seen") == len(read[1].card.datasets)
+
+
 def test_latex_and_markdown_are_tables_of_equal_width(folders: list[Path]) -> None:
     read = runs.read(folders)
     lines = [line for line in exports.as_latex(read).splitlines() if line.endswith(r"\\")]
@@ -93,6 +103,8 @@ def test_latex_is_escaped(words: str, latex: str) -> None:
 def test_the_command_writes_them(folders: list[Path], tmp_path: Path) -> None:
     outs = {form: tmp_path / f"scores.{form}" for form in ("md", "csv", "latex")}
     options = [word for form, path in outs.items() for word in (f"--{form}", path)]
-    done = mnlu("report", *folders, "--out", tmp_path / "report.html", *options)
+    done = mnlu("report", *folders, "--all", "--out", tmp_path / "report.html", *options)
     assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{tmp_path}/report.html and {tmp_path}/report-files written.\n"
+    assert (tmp_path / "report-files" / "answers-0.js").is_file()
     assert all(path.stat().st_size > 500 for path in outs.values())

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.report import answers, overview, plots, render, write
+from mnlu_instruct.report import answers, chunks, overview, plots, render, write
 from mnlu_instruct.report.runs import read
 from tests.report import helpers
 from tests.scoring.helpers import DEMO
 
-VOID = {"meta", "link", "input", "br", "line", "circle"}
+VOID = {"meta", "link", "input", "br", "line", "circle", "rect"}
 
 
 class Elements(HTMLParser):
@@ -60,50 +60,37 @@ def test_the_page_refers_to_nothing_outside(page: str) -> None:
 
 def test_every_data_set_and_system_is_there(page: str) -> None:
     for name in DEMO:
-        assert f'<th scope="row">{name}<small>' in page
+        assert f'<a href="#data={name}">{name}</a>' in page
         assert f"#dataset={name}" in page
-        assert f'data-dataset="{name}"' in page
+        assert f'<section class="view testset" id="data={name}"' in page
     for system in ("dictionary", "random &lt;b&gt;"):
         assert f"</i>{system}</th>" in page
-        assert f'data-system="{system}"' in page
+    assert helpers.data(page, "facts")["systems"] == ["dictionary", "random <b>"]
     assert "random <b>" not in page
     assert "over 10 of 10" in page
     assert "models/dictionary" in page
 
 
-class Texts(HTMLParser):
-    """What stands in the elements of class `text`, without the names of types."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.inside: list[bool] = []
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        kind = dict(attrs).get("class") or ""
-        if tag == "div":
-            self.inside.append(kind == "text")
-            if kind == "text":
-                self.found.append("")
-        elif self.inside and kind.startswith("tag"):
-            self.inside.append(False)
-
-    def handle_endtag(self, tag: str) -> None:
-        if self.inside and (tag == "div" or (tag == "span" and len(self.inside) > 1 and not self.inside[-1])):
-            self.inside.pop()
-
-    def handle_data(self, data: str) -> None:
-        if self.inside and self.inside[-1]:
-            self.found[-1] += data
-
-
-def test_texts_are_shown_letter_by_letter(page: str, runs: list[Path]) -> None:
-    elements = Texts()
-    elements.feed(page[page.index('<div id="cards">') + len('<div id="cards">') :])
+def test_texts_are_there_letter_by_letter(page: str, runs: list[Path]) -> None:
     expected = {
         text for found in read(runs)[0].lines.values() for line in found for text in answers.texts(line.instance)
     }
-    assert set(elements.found) == expected
+    assert {text for card in helpers.cards(page) for text in card["texts"]} == expected
+
+
+def test_prompts_are_put_together_again(page: str, runs: list[Path]) -> None:
+    prompts = {line.instance.id: line.prediction.prompt for found in read(runs)[0].lines.values() for line in found}
+    for card in helpers.cards(page):
+        (asking,) = card["askings"]
+        assert [{"role": "user", "content": card["texts"][0].join(asking["prompt"])}] == prompts[card["id"]]
+
+
+def test_everything_known_of_a_run_is_told(known: list[Path]) -> None:
+    page = render(known)
+    assert "% seen in training" not in render(known[:1])
+    assert "20.0 % seen in training" in page
+    assert "<dt>changed when asked again</dt><dd>demo-nli 12.5 %</dd>" in page
+    assert "no data set of the suite" in page
 
 
 def test_scores_are_those_of_the_runs(page: str, runs: list[Path]) -> None:
@@ -120,10 +107,9 @@ def test_scores_are_those_of_the_runs(page: str, runs: list[Path]) -> None:
 
 
 def test_at_most_the_stated_number_is_shown(runs: list[Path], page: str) -> None:
-    cards = answers.cards(read(runs), overview.datasets(read(runs)))
-    shown = [(card.dataset, one.system) for card in cards for one in card.answers]
+    shown = [(card["dataset"], one["system"]) for card in helpers.cards(page) for one in card["answers"]]
     assert {shown.count(pair) for pair in shown} == {helpers.LIMIT}
-    assert f"At most {answers.LIMIT} answers" in page
+    assert f"At most {chunks.LADDER[0][0]} answers" in page
     assert "40 of 40" in page
 
 
@@ -134,14 +120,10 @@ def test_the_same_runs_give_the_same_bytes_wherever_they_are(runs: list[Path], p
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["report.html"]
 
 
-def changed(run: Path, out: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+def changed(run: Path, out: Path, change: Callable[[dict[str, Any]], object]) -> Path:
     """A copy of a run with its first prediction changed."""
     shutil.copytree(run, out)
-    path = out / "predictions.jsonl"
-    first, rest = path.read_text("utf-8").split("\n", 1)
-    row = json.loads(first)
-    change(row)
-    path.write_text(f"{json.dumps(row)}\n{rest}", "utf-8")
+    helpers.spoil(out / "predictions.jsonl", change)
     return out
 
 
@@ -156,10 +138,14 @@ def test_everything_is_escaped(runs: list[Path], tmp_path: Path) -> None:
     (run / "run.json").write_text(json.dumps({"system": bad, "note": [bad], bad: bad}))
     page = render([run])
     elements = parsed(page)
-    assert [tag for tag, _ in elements.found].count("script") == 1
+    scripts = [attributes for tag, attributes in elements.found if tag == "script"]
+    (policy,) = re.findall(r"script-src 'nonce-(\w+)'", page)
+    assert all(one.get("type") == "application/json" or one.get("nonce") == policy for one in scripts)
+    assert policy not in bad
     assert "img" not in {tag for tag, _ in elements.found}
     assert "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;" in page
-    assert bad in {attributes.get("data-system") for _, attributes in elements.found}
+    assert helpers.data(page, "facts")["systems"] == [bad]
+    assert any(bad in card["texts"][0] for card in helpers.cards(page))
 
 
 def test_one_run_and_five_runs(runs: list[Path], tmp_path: Path) -> None:
@@ -186,6 +172,15 @@ def test_the_best_of_a_row_is_marked(runs: list[Path], tmp_path: Path) -> None:
         False,
         True,
     ]
+
+
+def test_of_scores_in_several_modes_none_is_the_best(runs: list[Path], tmp_path: Path) -> None:
+    other = Path(shutil.copytree(runs[1], tmp_path / "other"))
+    helpers.change(other / "scores.json", lambda card: card.update(mode="relaxed"))
+    assert 'aria-label="best of the row"' in render(runs)
+    page = render([runs[0], other])
+    assert 'aria-label="best of the row"' not in page
+    assert "not all scored alike" in page and "<dt>scoring</dt><dd>relaxed</dd>" in page
 
 
 def test_plots_begin_below_zero_where_scores_do(runs: list[Path]) -> None:
@@ -239,7 +234,8 @@ def test_other_questions_and_runs_given_twice_are_refused(runs: list[Path], tmp_
 
 def test_a_place_that_cannot_be_written_is_refused(runs: list[Path], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    for out in (tmp_path, tmp_path / "file" / "report.html"):
-        with pytest.raises(UserError, match="can't be written"):
-            write(runs[:1], out)
+    for out in (tmp_path, Path(), tmp_path / "file" / "report.html"):
+        for every in (False, True):
+            with pytest.raises(UserError, match="can't be written"):
+                write(runs[:1], out, every)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -1,0 +1,15 @@
+"use strict";
+// On paper nothing can be unfolded, so all is but prompts; what has to be loaded first stays folded.
+{
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    browser.fill();
+    folded = Array.from(document.querySelectorAll("details:not([open], .prompt)")).filter(
+      (one) => !one.classList.contains("card") || one.childElementCount > 1,
+    );
+    for (const one of folded) one.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const one of folded) one.open = false;
+  });
+}
