@@ -7,10 +7,11 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from msgspec import structs
 
 from mnlu_instruct import budget, fingerprints, plain, prompts, sampling, store, tasks
 from mnlu_instruct.ledger import Ledger
-from mnlu_instruct.recipe import BuildRecipe
+from mnlu_instruct.recipe import BuildRecipe, Ner
 from mnlu_instruct.store import Held, Question
 from mnlu_instruct.types import Instance
 
@@ -19,8 +20,8 @@ BATCH = 1_000
 
 
 def fitted(held: Held, recipe: BuildRecipe) -> Held:
-    """What a recipe makes of a kept split; the split itself, where the recipe neither flattens nor counts tokens."""
-    if recipe.tokenizer is None and not recipe.ner.flatten:
+    """What a recipe makes of a kept split; the split itself, where the recipe neither changes nor counts anything."""
+    if recipe.tokenizer is None and recipe.ner == Ner():
         return held
     made_from = [
         fingerprints.code(Path(__file__)),
@@ -41,9 +42,11 @@ def tokens(instances: Sequence[Instance], recipe: BuildRecipe) -> list[int]:
 
 
 def _questions(held: Held, recipe: BuildRecipe, ledger: Ledger) -> Iterator[Question]:
-    asked = store.words(held, "task").among(tasks.kinds(recipe.tasks))
+    asked = store.words(held, "task").among(recipe.kinds)
     source = store.instances(held.path, np.flatnonzero(asked))
     while batch := list(islice(source, BATCH)):
+        if recipe.ner.triggers:
+            batch = [structs.replace(one, task="ner") if one.task == "ete" else one for one in batch]
         if recipe.ner.flatten:
             batch = [tasks.ner.flatten(one, ledger) if one.task == "ner" else one for one in batch]
         if recipe.tokenizer is None:

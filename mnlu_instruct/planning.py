@@ -52,7 +52,7 @@ def plan(recipe: BuildRecipe, data: Path) -> Plan:
             units.update({Unit(reference, split): corpus for split in _splits(corpus, recipe)})
     served = tasks.kinds(kind for corpus in units.values() for kind in corpus.tasks)
     for task in recipe.tasks:
-        if served.isdisjoint(tasks.kinds([task])) and not (served and task != "qa" and recipe.short == "accept"):
+        if served.isdisjoint(recipe.drawn_from(task)) and not (served and task != "qa" and recipe.short == "accept"):
             raise _without_corpus(task, offered, unused)
     return Plan(units, unused, demo)
 
@@ -103,7 +103,7 @@ def _unused(reference: str, corpus: Corpus, recipe: BuildRecipe, data: Path) -> 
     Raises:
         UserError: the recipe names the corpus by this reference, and its files are missing.
     """
-    if tasks.kinds(recipe.tasks).isdisjoint(tasks.kinds(corpus.tasks)):
+    if recipe.kinds.isdisjoint(tasks.kinds(corpus.tasks)):
         return "has none of the requested tasks"
     if corpus.name in recipe.exclude:
         return "is excluded"

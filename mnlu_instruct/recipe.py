@@ -71,9 +71,11 @@ class Ner(Declaration):
     Attributes:
         flatten: read mentions as token classification does: one type a character, the longest mention's; adjacent
             mentions of a type are one.
+        triggers: event triggers are named entities: questions about a text's triggers (ete) are questions of ner.
     """
 
     flatten: bool = False
+    triggers: bool = False
 
 
 class Budget(Declaration):
@@ -175,12 +177,26 @@ class BuildRecipe(Declaration):
                 "Weights and temperature divide n, and there is none.", "give --n; or `rates`, which thin corpora out."
             )
         object.__setattr__(self, "tasks", tasks.parse(self.tasks))
+        if self.ner.triggers and {"ee", "ete"} & set(self.tasks):
+            raise UserError(
+                "ner.triggers makes triggers named entities, and the tasks ask for them as events, too.",
+                "leave ner.triggers out, or take ee and ete out of --tasks.",
+            )
         named: dict[str, Iterable[str]] = {"rates": self.rates, "weights": self.weights.tasks}
         named |= {"caps.rows": self.caps.rows.tasks, "caps.tokens": self.caps.tokens.tasks}
         for key, names in named.items():
             for name in names:
                 _check_task(key, name, self.tasks)
         return self
+
+    def drawn_from(self, task: str) -> frozenset[str]:
+        """The kinds of questions that a requested task draws from."""
+        return tasks.kinds([task, *(["ete"] if task == "ner" and self.ner.triggers else [])])
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of questions that all requested tasks draw from."""
+        return frozenset().union(*map(self.drawn_from, self.tasks))
 
     @property
     def corpora_named(self) -> frozenset[str]:

@@ -14,6 +14,10 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mnlu_instruct.ablation.planning import Plan as AblationPlan
+    from mnlu_instruct.ablation.results import Ablation
     from mnlu_instruct.build import Draft
     from mnlu_instruct.build import Progress as Report
     from mnlu_instruct.check import Reading
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
     from mnlu_instruct.merging.grid import Sweep
     from mnlu_instruct.prompts import Message
     from mnlu_instruct.scorecard import Scorecard
+    from mnlu_instruct.scoring.scores import Estimate
+    from mnlu_instruct.sensitivity import Sensitivity, Spread
     from mnlu_instruct.training.advice import Fit
     from mnlu_instruct.training.plan import Plan
 
@@ -40,13 +46,27 @@ def document(value: object) -> None:
 
 
 def table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "", totals: Sequence[object] = ()
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    title: str = "",
+    totals: Sequence[object] = (),
+    dense: bool = False,
 ) -> None:
-    """A table; columns whose cells are all numbers are set flush right, with separated thousands."""
+    """A table; columns whose cells are all numbers are set flush right, with separated thousands.
+
+    Args:
+        columns: their names.
+        rows: their cells; an empty one is no number.
+        title: above it.
+        totals: below it.
+        dense: with little space between columns.
+    """
     cells = [list(row) for row in rows]
     drawn = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, show_footer=bool(totals))
+    drawn.collapse_padding, drawn.pad_edge = dense, not dense
     for index, name in enumerate(columns):
-        numeric = bool(cells) and all(isinstance(row[index], int | float) for row in cells)
+        numbers = [isinstance(row[index], int | float) for row in cells if row[index] != ""]
+        numeric = bool(numbers) and all(numbers)
         footer = _cell(totals[index]) if totals else ""
         short = all(len(_cell(row[index])) <= SHORT for row in cells)
         drawn.add_column(name, footer, justify="right" if numeric else "left", overflow="fold", no_wrap=short)
@@ -117,10 +137,27 @@ def scores(card: "Scorecard") -> None:
     for name, one in card.datasets.items():
         estimate = one.metrics[one.headline]
         interval = f"{100 * estimate.low:.1f}–{100 * estimate.high:.1f}"
-        rows.append((name, one.headline, 100 * estimate.value, interval, 100 * one.unreadable, one.incomplete or one.n))
-    table(("data set", "metric", "score", "95 %", "unreadable, %", "questions"), rows, title="Scores")
+        found = [100 * one.metrics[part].value if part in one.metrics else "" for part in ("precision", "recall")]
+        score = (name, one.headline, 100 * estimate.value, interval)
+        rows.append((*score, *found, 100 * one.unreadable, one.incomplete or one.n))
+    columns = ("data set", "metric", "score", "95 %", "P", "R", "unread. %", "questions")
+    table(columns, rows, title="Scores" if card.mode == "strict" else f"Scores, {card.mode}", dense=True)
+    _beside(card)
     for name, average in card.suites.items():
         output.print(f"{name}: mean {average.mean}, by task {average.task_macro} ({average.over} data sets)")
+
+
+def _beside(card: "Scorecard") -> None:
+    """The shares that say what a score is worth, of data sets that have some, or of which it is known what was seen."""
+    rows = []
+    for name, one in card.datasets.items():
+        hallucinated = one.shares.get("hallucinated", 0.0)
+        if one.truncated or hallucinated or one.seen is not None:
+            seen = "" if one.seen is None else 100 * one.seen
+            rows.append((name, 100 * one.truncated, 100 * hallucinated, seen))
+    if rows:
+        title = "Beside them: answers cut off, spans not in the text, questions about texts that were trained on"
+        table(("data set", "cut off, %", "not in the text, %", "trained on, %"), rows, title, dense=True)
 
 
 def systems(cards: "Mapping[str, Scorecard]") -> None:
@@ -152,6 +189,78 @@ def merges(swept: "Sweep") -> None:
     best = swept.best
     output.print(f"best: {best.name}, mean {best.average.mean} ({best.average.over} data sets)")
     output.print(f"a plot: {swept.folder}/sweep.html; next: mnlu merge {swept.folder}/best.yaml", soft_wrap=True)
+
+
+def ablation(found: "Ablation", folder: "Path") -> None:
+    """The means ×100 of an ablation's cells with intervals, what became of the findings, and what is missing."""
+    drawn = Table(title=found.title, title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    for name in ("system", "mean", "95 %"):
+        drawn.add_column(name, justify="left" if name == "system" else "right", no_wrap=True)
+    for name in found.metrics:
+        drawn.add_column(name, justify="right", overflow="fold", min_width=4)
+    for one in (*found.baselines, *found.cells):
+        scores = [f"{100 * one.datasets[name].value:.1f}" if name in one.datasets else "–" for name in found.metrics]
+        mean, within = (_cell(100 * one.mean.value), _interval(one.mean)) if one.mean else ("–", "failed")
+        drawn.add_row(escape(one.name), mean, within, *scores)
+    output.print(drawn)
+    for finding in found.findings:
+        output.print(escape(finding.words))
+        for pair in finding.differences:
+            value = f": {100 * pair.value.value:+.1f} ({_interval(pair.value)})" if pair.value else ""
+            output.print(escape(f"  {pair.above} above {pair.below} {found.verdict(pair)}{value}"), soft_wrap=True)
+    for one in (*found.baselines, *found.cells):
+        for seed, reason in one.failures.items():
+            notice(f"{one.name}, seed {seed}: {reason}")
+    if rest := [name for name in found.metrics if name not in found.mean_over]:
+        notice(f"Means are over {', '.join(found.mean_over)}: not all systems were asked {', '.join(rest)}.")
+    for names in found.same:
+        notice(f"{' and '.join(names)} are one and the same here: what differs isn't there.")
+    for name, reason in found.lacking.items():
+        notice(f"without {name}: {reason}")
+    output.print(f"the figure: {folder}/ablation.html", soft_wrap=True, markup=False)
+
+
+def ablation_plan(plan: "AblationPlan") -> None:
+    """What an ablation would do: its cells with their rows, tokens, steps and hours; what is missing; disk."""
+    rows = [
+        (
+            *(cell.system, cell.trainings, sum(one.drawn for one in cell.rows)),
+            *(cell.tokens or "–", cell.steps or "–", "–" if cell.gpu_hours is None else cell.gpu_hours),
+        )
+        for cell in plan.cells
+    ]
+    table(("cell", "to train", "rows", "tokens", "steps", "GPU hours"), rows, title=plan.title)
+    drawn = [(cell.system, one.task, one.available, one.drawn, one.times) for cell in plan.cells for one in cell.rows]
+    table(("cell", "task", "available", "drawn", "repeated"), drawn)
+    for cell in plan.cells:
+        if cell.failure:
+            notice(f"{cell.system} can't be built: {cell.failure}")
+        if cell.short:
+            notice(f"{cell.system} has {cell.short:,} rows fewer than asked for.")
+    disk = plan.disk
+    models = "" if disk.models is None else f", models {disk.models / 1e9:,.1f} GB"
+    checkpoints = (
+        "" if disk.checkpoints is None else f"; while one trains, {disk.checkpoints / 1e9:,.1f} GB a checkpoint"
+    )
+    hours = "not known" if plan.gpu_hours is None else f"{plan.gpu_hours:,.1f}, without start-up and evaluation"
+    lines = {
+        "evaluations": f"{plan.evaluations[0]} to do, of {plan.evaluations[1]}",
+        "processes": f"{plan.processes} a training",
+        "tokens/s": f"{f'{plan.speed:,.0f} each, ' if plan.speed else ''}{plan.speed_from}",
+        "GPU hours": hours,
+        "disk": f"data sets up to {disk.builds / 1e9:,.2f} GB{models}{checkpoints}",
+        "tokens": f"not counted: {plan.uncounted}" if plan.uncounted else "counted by the base's tokenizer",
+    }
+    for name, words in lines.items():
+        output.print(f"{name:>11}  {escape(words)}", soft_wrap=True)
+    for name, reason in plan.lacking.items():
+        notice(f"missing: {name} {reason}")
+
+
+def _interval(value: "Estimate") -> str:
+    """A 95 % interval ×100."""
+    low, high = f"{100 * value.low:.1f}", f"{100 * value.high:.1f}"
+    return f"{low} to {high}" if value.low < 0 else f"{low}–{high}"
 
 
 def _headline(card: "Scorecard", dataset: str) -> float:
@@ -220,6 +329,21 @@ def comparison(compared: "Comparison") -> None:
             notice(f"{name}: left out are {one.only[0]:,} questions of the first alone, {one.only[1]:,} of the second.")
     for name, run in compared.lacking.items():
         notice(f"{name} is not compared: {run} has no question of it that the other has.")
+
+
+def sensitivity(found: "Sensitivity") -> None:
+    """The spread of headline scores ×100 over packs: of data sets, then of averages."""
+    rows = [
+        (name, one.metric, 100 * one.mean, 100 * one.deviation, *_ends(one))
+        for name, one in (*found.datasets.items(), *found.suites.items())
+    ]
+    columns = ("", "metric", "mean", "± sd", "lowest", "highest")
+    table(columns, rows, title=f"{found.system} with packs {', '.join(found.packs)}", dense=True)
+
+
+def _ends(one: "Spread") -> tuple[str, str]:
+    low, high = (f"{100 * one.packs[pack]:.1f} {pack}" for pack in (one.lowest, one.highest))
+    return low, high
 
 
 def stage(name: str) -> None:

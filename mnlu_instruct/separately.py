@@ -21,6 +21,9 @@ class Asking(Struct, frozen=True):
     data: Path | None = None
     limit: int | None = None
     skip_missing: bool = False
+    pack: str | None = None
+    shots: int = 0
+    too_long: str = "stop"
 
     @property
     def options(self) -> list[str]:
@@ -28,6 +31,9 @@ class Asking(Struct, frozen=True):
         given = ["--suite", self.suite, "--engine", self.engine]
         given += ["--data-dir", str(self.data)] if self.data else []
         given += ["--limit", str(self.limit)] if self.limit else []
+        given += ["--pack", self.pack] if self.pack else []
+        given += ["--shots", str(self.shots)] if self.shots else []
+        given += ["--too-long", self.too_long] if self.too_long != "stop" else []
         return [*given, "--skip-missing"] if self.skip_missing else given
 
 

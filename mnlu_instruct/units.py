@@ -77,7 +77,7 @@ def survey(unit: Unit, recipe: BuildRecipe, data: Path, excluded: Excluded) -> S
     """Formulate the questions of a unit, where the store doesn't hold them yet, and rank them."""
     whole = store.hold(unit.corpus, unit.split, data)
     held = fitting.fitted(whole, recipe)
-    ledger = whole.ledger([family for family in tasks.FAMILIES if tasks.kinds([family]) & tasks.kinds(recipe.tasks)])
+    ledger = whole.ledger([family for family in tasks.FAMILIES if tasks.kinds([family]) & recipe.kinds])
     if held is not whole:
         ledger.merge(held.ledger(()))
     kinds = store.words(held, "task")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mnlu_instruct import chat, store
+from mnlu_instruct.errors import UserError
 from mnlu_instruct.leakage.search import search_built
 from mnlu_instruct.sampling import first, repeated
 from tests.counting import byte_tokenizer
@@ -119,6 +120,29 @@ def test_flattened_mentions_do_not_overlap(tmp_path: Path) -> None:
     built(tmp_path / "nested", tasks=["ner"], corpora=["genia"], splits=["dev-nested"])
     built(tmp_path / "flat", tasks=["ner"], corpora=["genia"], splits=["dev-nested"], ner={"flatten": True})
     assert _overlaps(tmp_path / "nested") > 0 == _overlaps(tmp_path / "flat")
+
+
+def test_triggers_are_asked_for_as_named_entities(tokenizer: str, tmp_path: Path) -> None:
+    """The words and answers of questions about triggers, as questions of ner, in one draw with the others."""
+    corpora = {"corpora": ["n2c2-2022-sdoh", "genia"]}
+    events = {"tasks": ["ete"], "corpora": ["n2c2-2022-sdoh"]}
+    built(tmp_path / "events", **events)
+    made = built(tmp_path / "entities", tasks=["ner"], ner={"triggers": True}, tokenizer=tokenizer, **corpora)
+    triggers, entities = rows(tmp_path / "events"), rows(tmp_path / "entities")
+    assert {row["task"] for row in entities} == {"ner"}
+    assert {row["corpus"] for row in entities} == {"n2c2-2022-sdoh", "genia"}
+    found = {row["id"]: row for row in entities if row["corpus"] == "n2c2-2022-sdoh"}
+    assert [found.pop(row["id"]) for row in triggers] == [{**row, "task": "ner"} for row in triggers]
+    assert not found
+    assert {one["kind"] for one in made["written"]} == {"ner"}
+    built(tmp_path / "without", tasks=["ner"], **corpora)
+    assert {row["corpus"] for row in rows(tmp_path / "without")} == {"genia"}
+
+
+def test_triggers_are_not_asked_for_in_two_ways(tmp_path: Path) -> None:
+    for task in ("ee", "ete"):
+        with pytest.raises(UserError, match=r"ner\.triggers makes triggers named entities"):
+            built(tmp_path / "x", tasks=["ner", task], ner={"triggers": True})
 
 
 def _overlaps(folder: Path) -> int:

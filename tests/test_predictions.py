@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 from msgspec import json as msgspec_json
 
-from mnlu_instruct import prompts, scorecard
+from mnlu_instruct import prompts, scorecard, suites
+from mnlu_instruct import questions as questions_module
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluate import PREDICTIONS, SCORES, evaluate
 from mnlu_instruct.predictions import missing, negative, read
+from mnlu_instruct.questions import Settings
 from mnlu_instruct.types import Instance
 from tests.scoring.helpers import DEMO, questions, write
+from tests.support import failed, mnlu
 
 
 def row(instance: Instance, name: str, prediction: str, **changes: object) -> dict[str, Any]:
@@ -180,3 +184,34 @@ def test_an_incomplete_data_set_says_so(tmp_path: Path) -> None:
     card = scorecard.score([path], {"demo-qa": expected})
     assert card.datasets["demo-qa"].incomplete == f"80 of {len(expected)}"
     assert card.suites["demo"].over == "over 1 of 10"
+
+
+def test_a_run_that_lost_rows_says_so(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    evaluate("majority", "baseline", suites.load("demo"), Path(), run, Settings(limit=9), lambda *_: None)
+    lines = (run / PREDICTIONS).read_bytes().splitlines(keepends=True)
+    (run / PREDICTIONS).write_bytes(b"".join(lines[2:-9]))
+    for paths in ([run], [run / PREDICTIONS]):
+        card = scorecard.score(paths, {})
+        assert [score.incomplete for score in card.datasets.values()] == ["7 of 9", *[None] * 8]
+        assert card.suites["demo"].over == "over 9 of 10"
+    printed = mnlu("score", run, COLUMNS="80").stdout
+    assert "7 of 9" in printed and "over 9 of 10 data sets" in printed
+
+    twice = [json.loads(line) for line in lines[:2]]
+    more = [{**line, "id": f"{line['id']}~{number}"} for line in twice for number in range(5)]
+    (run / PREDICTIONS).write_text("".join(json.dumps(line) + "\n" for line in more), "utf-8")
+    failed(mnlu("score", run), "there are 10 predictions of demo-ner, which has 9 questions here")
+    (run / SCORES).write_text("{", "utf-8")
+    failed(mnlu("score", run), "scores.json can't be read")
+
+
+def test_an_exported_suite_says_how_many_questions_it_has(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    questions_module.export(suites.load("demo"), Path(), Settings(limit=6), out, overwrite=False)
+    for path in out.glob("*.jsonl"):
+        said = [{**json.loads(line), "prediction": "?"} for line in path.read_text("utf-8").splitlines()]
+        written(path, said[:4] if path.stem == "demo-qa" else said)
+    card = scorecard.score([out], {})
+    assert {name for name, score in card.datasets.items() if score.incomplete} == {"demo-qa"}
+    assert card.datasets["demo-qa"].incomplete == "4 of 6"

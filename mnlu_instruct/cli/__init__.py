@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from mnlu_instruct import __version__, screen
-from mnlu_instruct.cli import cache, corpora, data, fetch, leakage, machine, models, prompts, stats, suites
+from mnlu_instruct.cli import ablations, cache, corpora, data, fetch, leakage, machine, models, prompts, stats, suites
 from mnlu_instruct.errors import UserError
 
 INTERRUPTED = 130
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Instruction-tuning sets for medical language understanding; models tuned, merged, evaluated with them.",
 )
-for commands in (fetch, data, stats, leakage, models, machine):
+for commands in (fetch, data, stats, leakage, models, ablations, machine):
     app.add_typer(commands.app)
 app.add_typer(cache.app, name="cache")
 app.add_typer(corpora.app, name="corpora")

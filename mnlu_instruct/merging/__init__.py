@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnlu_instruct.errors import UserError
@@ -28,6 +29,15 @@ def merge(recipe: MergeRecipe, overwrite: bool, answers: bool = True) -> "Merged
     with _installed():
         from mnlu_instruct.merging import run  # noqa: PLC0415 (loads torch)
     return run.run(recipe, overwrite, answers)
+
+
+@contextmanager
+def passing(recipe: MergeRecipe) -> Iterator[Path]:
+    """A merged model, for as long as it is scored; raises as `merge`."""
+    with _installed():
+        from mnlu_instruct.merging import run  # noqa: PLC0415 (loads torch)
+    with run.passing(recipe) as folder:
+        yield folder
 
 
 def sweep(recipe: MergeRecipe, words: Sequence[str], asking: Asking, say: Callable[[str], None]) -> "Sweep":

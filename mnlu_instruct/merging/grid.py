@@ -4,24 +4,20 @@ Every score is kept as a run, found again by what it was made of, so that a swee
 another value asks for that value alone. Merged models are scored and removed; the best one's recipe stays.
 """
 
-import hashlib
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import yaml
 from msgspec import Struct, json
 
-from mnlu_instruct import __version__, corpora, declarations, files, folders, prompts, reading, separately, suites
+from mnlu_instruct import declarations, folders, made_from, separately, suites
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.evaluate import SCORES
 from mnlu_instruct.merging import run, weights
 from mnlu_instruct.merging.recipe import MERGE_PARAMETERS, MergeRecipe
-from mnlu_instruct.questions import Settings
 from mnlu_instruct.report import sweep as page
 from mnlu_instruct.scorecard import Scorecard
 from mnlu_instruct.separately import Asking
@@ -102,15 +98,19 @@ def sweep(recipe: MergeRecipe, words: Sequence[str], asking: Asking, say: Callab
     folders.check(folder, overwrite=True, mark=RECIPE)
     with folders.alone_in(folder, f"Another process is writing {folder}."):
         _write(folder / RECIPE, recipe)
-        asked = _asked(recipe, suite, asking)
+        models = [weights.hashes(one) for one in (weights.find(weights.local(recipe.base)), run.stored(recipe.tuned))]
+        asked = [models, made_from.answers(suite, asking)]
         tuned = partial(run.whole, recipe, weights.local(recipe.base))
         making: list[tuple[dict[str, float], Making]] = [({}, tuned)]
-        making += [(cell.parameters, partial(_merged, cell, folder)) for cell in merges]
+        for cell in merges:
+            passing = cell.model_copy(update={"out": folder / MERGED})
+            making.append((cell.parameters, partial(run.passing, passing)))
         found = []
         for number, (parameters, made) in enumerate(making):
             shown = {name: parameters[name] for name in varied if name in parameters}
             say(f"{named(shown)} ({number} of {len(merges)} merges)" if number else named(shown))
-            scores = _scored(folder / RUNS / _key([*asked, recipe.method, recipe.dtype, parameters]), asking, made)
+            name = made_from.key([*asked, recipe.method, recipe.dtype, parameters])
+            scores = _scored(folder / RUNS / name, asking, made)
             found.append(_system(shown, scores, suite))
         swept = Sweep(folder, recipe.method, suite.name, tuple(found))
         (folder / SWEEP).write_bytes(json.format(json.encode(swept, enc_hook=str), indent=2) + b"\n")
@@ -138,24 +138,6 @@ def _check(suite: Suite) -> None:
             )
 
 
-def _asked(recipe: MergeRecipe, suite: Suite, asking: Asking) -> list[Any]:
-    """What decides the scores beside the parameters: weights, questions, engine, program."""
-    data = files.data_directory(asking.data)
-    models = [weights.find(weights.local(recipe.base)), run.stored(recipe.tuned)]
-    inputs = [
-        files.sha256(path)
-        for dataset in suite.datasets
-        if not dataset.lacks(data)
-        for path in reading.input_files(corpora.get(dataset.corpus), data, dataset.split)
-    ]
-    questions = [suite.model_dump(mode="json"), inputs, prompts.load(Settings().pack).label, asking.limit]
-    return [[weights.hashes(model) for model in models], questions, asking.engine, __version__]
-
-
-def _key(made_of: list[Any]) -> str:
-    return hashlib.blake2b(json.encode(made_of, order="sorted"), digest_size=8).hexdigest()
-
-
 def _scored(out: Path, asking: Asking, making: Making) -> Scorecard:
     """A model's scores, as they are kept, or of the model made now."""
     if not (out / SCORES).is_file():
@@ -168,15 +150,6 @@ def _system(parameters: dict[str, float], card: Scorecard, suite: Suite) -> Syst
     headlines = {name: one.metrics[one.headline].value for name, one in card.datasets.items()}
     average, *_ = suite.average(headlines).values()
     return System(named(parameters), parameters, card, average)
-
-
-@contextmanager
-def _merged(cell: MergeRecipe, folder: Path) -> Iterator[Path]:
-    """A merged model, for as long as it is scored."""
-    out = folder / MERGED
-    run.run(cell.model_copy(update={"out": out}), overwrite=True, answers=False)
-    yield out
-    shutil.rmtree(out)
 
 
 def _write(path: Path, recipe: MergeRecipe) -> None:

@@ -1,5 +1,6 @@
 """The way of a merge: checks, the adapter, mergekit, checks, the card."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from mergekit.config import MergeConfiguration
 from mergekit.merge import MergeOptions, run_merge
 from msgspec import Struct, structs
 
-from mnlu_instruct import folders
+from mnlu_instruct import folders, seen
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import adapters, belongings, card, smoke, weights
 from mnlu_instruct.merging.comparison import Change, by_layer, compare, moved, together
@@ -52,6 +53,7 @@ def run(recipe: MergeRecipe, overwrite: bool, answers: bool) -> Merged:
         mix(recipe, base.folder, folder, merged)
         belongings.configure(folder, merged, recipe.dtype)
         belongings.bring(folder, merged)
+        seen.carry(recipe.tuned, base.folder, merged)
         made = _called(weights.find(merged), recipe.out)
         layers = by_layer(moved(base, made, changes))
         said = smoke.answers(merged) if answers else []
@@ -60,6 +62,14 @@ def run(recipe: MergeRecipe, overwrite: bool, answers: bool) -> Merged:
         hashes = {name: weights.hashes(one) for name, one in models.items()}
         (merged / card.NAME).write_text(card.render(recipe, hashes, layers, said), "utf-8")
     return Merged(recipe.out, layers, said)
+
+
+@contextmanager
+def passing(recipe: MergeRecipe) -> Iterator[Path]:
+    """A merged model, for as long as it is scored."""
+    run(recipe, overwrite=True, answers=False)
+    yield recipe.out
+    shutil.rmtree(recipe.out)
 
 
 def mix(recipe: MergeRecipe, base: Path, tuned: Path, out: Path) -> None:

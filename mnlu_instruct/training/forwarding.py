@@ -15,6 +15,9 @@ from mnlu_instruct import screen
 
 ASKING = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 """The signals that ask a training to save and stop."""
+UNHEARD = (signal.SIGUSR2,)
+"""Signals that a scheduler sends to all processes though they mean this one alone (submitit), and that end what doesn't
+know them."""
 AGAIN = 1.0
 """After how many seconds the request is repeated: a process may have begun meanwhile."""
 
@@ -38,7 +41,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], script: str) -> 
         _send(process.pid, script, signal.SIGTERM)
 
     before = {number: signal.signal(number, hear) for number in ASKING}
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, ASKING)
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, ASKING + UNHEARD)
     try:
         process = subprocess.Popen(command, env=dict(environment))
         signal.pthread_sigmask(signal.SIG_SETMASK, held)

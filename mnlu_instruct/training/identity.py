@@ -25,13 +25,16 @@ def identity(recipe: TrainRecipe, processes: int) -> Identity:
     Raises:
         UserError: a data set that the recipe names isn't there.
     """
+    return {"processes": processes, "data": manifest.read(recipe.data)["content_hash"], **settled(recipe)}
+
+
+def settled(recipe: TrainRecipe) -> Identity:
+    """The keys and trainer arguments of a recipe that change weights, beside its data; raises as `identity`."""
     model = recipe.model.model_dump(mode="json", exclude_none=True)
     if recipe.model.texts:
         model["texts"] = manifest.read(recipe.model.texts)["content_hash"]
     trainer = {name: _content(value) for name, value in recipe.trainer.items() if not name.startswith(FREE)}
     stated = {
-        "processes": processes,
-        "data": manifest.read(recipe.data)["content_hash"],
         "held_out": recipe.held_out,
         "loss": recipe.loss,
         "packing": recipe.packing,

@@ -108,7 +108,7 @@ def plan(source: str, launcher: Sequence[str]) -> Plan:
     if recipe.data.exists():
         building.there(recipe, source)
     shape = shapes.config_of(recipe.model)
-    config = _trainer(recipe, shape)
+    config = configuration(recipe, shape)
     setting = setting_of(recipe, config, launch)
     memory = estimate(shape, setting)
     each = launch.processes // launch.machines
@@ -216,8 +216,8 @@ def _zero(named: str | dict[str, Any]) -> _Zero:
         raise UserError(f"There is no DeepSpeed configuration {named}.", "recipes/deepspeed/ has some.") from error
 
 
-def _trainer(recipe: TrainRecipe, shape: PretrainedConfig) -> Any:
-    """The trainer's configuration, checked as a training checks it, on whatever machine this is."""
+def configuration(recipe: TrainRecipe, shape: PretrainedConfig) -> Any:
+    """The trainer's configuration of a recipe, checked as a training checks it, on whatever machine this is."""
     trainer = {**recipe.trainer, "use_cpu": True, "deepspeed": None}
     here = recipe.model_copy(update={"trainer": trainer})
     return seq2seq.config(here) if shape.is_encoder_decoder else arguments.config(here)
@@ -234,9 +234,17 @@ def _rows(recipe: TrainRecipe, config: Any, launch: Launch) -> Rows:
         tokens = stated["lengths"] and stated["lengths"]["total"] * rows // stated["rows"]
     units = rows if not packed else tokens and -(-tokens // config.max_length)
     if units:
-        epoch = math.ceil(math.ceil(units / each) / config.gradient_accumulation_steps)
-        steps = config.max_steps if config.max_steps > 0 else math.ceil(config.num_train_epochs * epoch)
+        steps = steps_of(config, units, each)
     elif config.max_steps > 0:
         steps = config.max_steps
     seen = round(tokens * steps * batch / units) if tokens and steps and units else None
     return Rows(there, rows, tokens, batch, "packs" if packed else "rows", steps, seen)
+
+
+def steps_of(config: Any, units: int, each: int) -> int:
+    """The steps of the optimizer over so many rows or packs, `each` of which all processes take at a time together."""
+    if config.max_steps > 0:
+        return int(config.max_steps)
+    epoch = math.ceil(math.ceil(units / each) / config.gradient_accumulation_steps)
+    steps: int = math.ceil(config.num_train_epochs * epoch)
+    return steps

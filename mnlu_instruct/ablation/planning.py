@@ -1,0 +1,247 @@
+"""What an ablation would do: `mnlu ablate RECIPE --dry-run`. Draws every mixture, and trains and writes nothing."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from msgspec import Struct, json
+
+from mnlu_instruct import build, plain
+from mnlu_instruct.ablation import stages
+from mnlu_instruct.ablation.cells import MODELS, Build, Grid, Job, Training
+from mnlu_instruct.ablation.recipe import named
+from mnlu_instruct.ablation.results import Rows
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.mixture import Mixture
+from mnlu_instruct.training.recipe import ModelRecipe, train_recipe
+from mnlu_instruct.workers import crew
+
+HOUR = 3_600
+STATES = 12
+"""Bytes a parameter that a checkpoint has beside the weights: float32 copies and AdamW's two moments."""
+
+Progress = Callable[[str, float], None]
+
+
+class Cell(Struct, frozen=True):
+    """A cell, and what it takes for each seed. None is what isn't known before the training.
+
+    Args:
+        trainings: how many seeds are to be trained, which aren't yet; of cells that share a training the first has it.
+        rows: what is drawn of each task; none, where the data set can't be built.
+        short: how many rows fewer than asked for.
+        tokens: of the rows, once over.
+        steps: of the optimizer.
+        seen: tokens of all steps.
+        gpu_hours: of one training, without start-up and evaluation.
+        failure: why it can't be.
+    """
+
+    system: str
+    trainings: int
+    rows: tuple[Rows, ...]
+    short: int
+    tokens: int | None
+    steps: int | None
+    seen: int | None
+    gpu_hours: float | None
+    failure: str | None
+
+
+class Disk(Struct, frozen=True):
+    """Bytes on disk at most: all data sets, all models, and the checkpoints of one training while it runs."""
+
+    builds: int
+    models: int | None
+    checkpoints: int | None
+
+
+class Plan(Struct, frozen=True):
+    """What an ablation would do.
+
+    Args:
+        evaluations: how many runs are to be done, of how many.
+        processes: GPUs, or processes of a CPU, of one training.
+        speed: tokens a second of one of them; `speed_from` says where that is known from.
+        gpu_hours: of all trainings that are to be done.
+        uncounted: why tokens aren't counted; empty if they are.
+        lacking: corpora and data sets that aren't there.
+    """
+
+    title: str
+    cells: tuple[Cell, ...]
+    evaluations: tuple[int, int]
+    processes: int
+    speed: float | None
+    speed_from: str
+    gpu_hours: float | None
+    disk: Disk
+    uncounted: str
+    lacking: dict[str, str]
+
+
+class _Training(Struct, frozen=True):
+    """What of a training doesn't depend on its data: its configuration, processes, and parameters."""
+
+    config: Any
+    processes: int
+    packed: bool
+    parameters: int
+    bytes: int
+
+
+def plan(grid: Grid, launcher: Sequence[str], speed: float | None, progress: Progress) -> Plan:
+    """What running a grid would do.
+
+    Args:
+        grid: the ablation.
+        launcher: arguments of `accelerate launch`.
+        speed: tokens a second of one GPU; as earlier trainings of this model were, if not given.
+        progress: is told of stages and their shares.
+
+    Raises:
+        UserError: a training argument is wrong.
+    """
+    original = train_recipe(grid.recipe.train).model
+    counted, uncounted = _tokenizer(grid)
+    speed, speed_from = (speed, "as given") if speed else _measured(grid)
+    mixtures: dict[str, Mixture | UserError] = {}
+    cells, sizes = [], dict[str, int]()
+    taken: set[str] = set()
+    one: _Training | None = None
+    with crew(len(os.sched_getaffinity(0))) as pool:
+        for system, jobs in _by_system(grid).items():
+            built, training = jobs[0]
+            if built.key not in mixtures:
+                mixtures[built.key] = _drawn(built, counted, grid.data, pool, progress)
+            waiting = {trained.key for _, trained in jobs if not (trained.folder / stages.WHOLE).is_file()} - taken
+            taken |= waiting
+            one = _training(training, original, launcher)
+            mixture = mixtures[built.key]
+            if isinstance(mixture, UserError):
+                cells.append(Cell(system, 0, (), 0, None, None, None, None, mixture.message))
+                continue
+            sizes |= {other.key: mixture.size for other, _ in jobs}
+            cells.append(_cell(system, len(waiting), built, mixture, one, speed))
+    failed = {system: reason for (system, _), reason in grid.failures.items()}
+    cells += [Cell(system, 0, (), 0, None, None, None, None, reason) for system, reason in failed.items()]
+    order = [named(series.name, point.at) for series in grid.recipe.series for point in series.points]
+    cells.sort(key=lambda cell: order.index(cell.system))
+    hours = [cell.gpu_hours * cell.trainings for cell in cells if cell.gpu_hours is not None]
+    runs = grid.runs.values()
+    trainings = len({job.trained[1].key for job in grid.jobs if job.trained})
+    return Plan(
+        title=grid.recipe.title,
+        cells=tuple(cells),
+        evaluations=(sum(not stages.done(run) for run in runs), len(runs)),
+        processes=one.processes if one else 1,
+        speed=speed,
+        speed_from=speed_from,
+        gpu_hours=sum(hours) if hours else None,
+        disk=Disk(
+            sum(sizes.values()),
+            one.bytes * trainings if one else None,
+            one.bytes + STATES * one.parameters if one else None,
+        ),
+        uncounted=uncounted,
+        lacking=grid.lacking,
+    )
+
+
+def _by_system(grid: Grid) -> dict[str, list[tuple[Build, Training]]]:
+    """The data set and the training of each cell, seed by seed."""
+    found: dict[str, list[tuple[Build, Training]]] = {}
+    for job in grid.jobs:
+        for run in job.runs:
+            if job.trained:
+                found.setdefault(run.system, []).append(job.trained)
+    return found
+
+
+def _tokenizer(grid: Grid) -> tuple[bool, str]:
+    """Whether the base's tokenizer is here, or why not."""
+    job: Job | None = next((job for job in grid.jobs if job.trained), None)
+    if job is None or job.trained is None:
+        return False, "nothing is trained"
+    name = str(job.trained[0].recipe.tokenizer)
+    if job.base and not Path(name).is_dir():
+        return False, "the new model, whose tokenizer counts, isn't made yet"
+    try:
+        plain.counter(name)
+    except UserError as error:
+        return False, f"{error.message.rstrip('.')}; --train names a recipe whose base is here"
+    return True, ""
+
+
+def _drawn(built: Build, counted: bool, data: Path, pool: Any, progress: Progress) -> Mixture | UserError:
+    """What would be drawn; where tokens can't be counted, of questions of any length."""
+    recipe = built.recipe if counted else built.recipe.model_copy(update={"tokenizer": None, "max_tokens": None})
+    try:
+        return build.draft(recipe, data, pool, progress).mixture
+    except UserError as error:
+        return error
+
+
+def _cell(
+    system: str, trainings: int, built: Build, mixture: Mixture, training: _Training, speed: float | None
+) -> Cell:
+    rows = tuple(
+        Rows(task, sum(row.available for row in of_task), sum(row.drawn for row in of_task))
+        for task in built.recipe.tasks
+        if (of_task := [row for row in mixture.rows if row.task == task])
+    )
+    counts = [row.tokens for row in mixture.rows]
+    tokens = sum(count or 0 for count in counts) if None not in counts else None
+    steps, seen = _steps(training, mixture.total, tokens)
+    hours = seen / speed / HOUR if seen and speed else None
+    short = max(0, (built.recipe.n or 0) - mixture.total)
+    return Cell(system, trainings, rows, short, tokens, steps, seen, hours, None)
+
+
+def _steps(training: _Training, rows: int, tokens: int | None) -> tuple[int | None, int | None]:
+    """The steps, and the tokens that they see."""
+    from mnlu_instruct.training.plan import steps_of  # noqa: PLC0415 (loads torch)
+
+    config = training.config
+    units = rows if not training.packed else tokens and -(-tokens // config.max_length)
+    if not units:
+        return None, None
+    each = config.per_device_train_batch_size * training.processes
+    steps = steps_of(config, units, each)
+    epochs = min(steps * each * config.gradient_accumulation_steps / units, config.num_train_epochs)
+    return steps, round(tokens * epochs) if tokens else None
+
+
+def _training(training: Training, original: ModelRecipe, launcher: Sequence[str]) -> _Training:
+    """A training as its trainer and its launcher see it; the model's shape is that of the training recipe."""
+    from mnlu_instruct.training import footprint, shapes  # noqa: PLC0415 (loads torch)
+    from mnlu_instruct.training.plan import configuration, launched  # noqa: PLC0415
+
+    recipe = training.recipe.model_copy(update={"model": original})
+    shape = shapes.config_of(original)
+    counts = footprint.counts(shape, original.lora)
+    size = counts.trained * (4 if original.lora or original.dtype == "float32" else 2)
+    processes = launched(launcher, recipe).processes
+    return _Training(configuration(recipe, shape), processes, recipe.packing != "none", counts.trained, size)
+
+
+def _measured(grid: Grid) -> tuple[float | None, str]:
+    """The median speed of one process in trainings of this base that are done, and where it is from."""
+    base = next((str(job.trained[1].recipe.model.base) for job in grid.jobs if job.trained), None)
+    speeds: dict[str, list[float]] = {}
+    for path in sorted((grid.folder.parent / MODELS).glob("*/training.json")):
+        told = json.decode(path.read_bytes())
+        if told["base"] == base:
+            speeds[path.parent.name] = list(_speeds(told))
+    every = [speed for found in speeds.values() for speed in found]
+    if not every:
+        return None, "not measured yet: --tokens-per-second gives it"
+    return median(every), f"the median of {len(every)} logs of {len(speeds)} trainings here"
+
+
+def _speeds(told: dict[str, Any]) -> Iterator[float]:
+    for one in told["log"]:
+        if "tokens_per_second" in one:
+            yield one["tokens_per_second"] / told["processes"]

@@ -1,0 +1,286 @@
+"""What an ablation found: means over data sets and seeds with intervals, and whether the paper's findings hold.
+
+The mean is over the data sets that all systems were asked, so that they are compared on the same ones.
+
+Two things vary: which documents a test set happens to have, and which seed a cell happened to be built and trained
+with. Each of 1,000 resamples draws documents within each data set (the same for all systems, so that they are compared
+on the same ones) and, of S seeds, S − 1 with replacement, for which the variance of a mean over seeds is unbiased (Rao
+& Wu, 1988, section 2.2: Resampling inference with complex survey data). With one seed, the interval says nothing of
+what another seed would have given.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from msgspec import Struct
+
+from mnlu_instruct import manifest, predictions
+from mnlu_instruct.ablation import stages
+from mnlu_instruct.ablation.cells import RUNS, Build, Grid
+from mnlu_instruct.ablation.recipe import Finding, named
+from mnlu_instruct.ablation.running import Failures
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluate import PREDICTIONS
+from mnlu_instruct.scoring import bootstrap, scores
+from mnlu_instruct.scoring.counts import Numbers
+from mnlu_instruct.scoring.scores import Estimate
+from mnlu_instruct.scoring.statistics import Metric
+
+Verdict = Literal["holds", "is contradicted", "is not told apart", "can't be told"]
+
+
+class Rows(Struct, frozen=True):
+    """What a data set has of a task: the instances there are, and the rows drawn of them."""
+
+    task: str
+    available: int
+    drawn: int
+
+    @property
+    def words(self) -> str:
+        """In words: repetitions are said."""
+        times = f", each {self.times} times" if self.times else ""
+        return f"{self.task} {self.drawn:,} of {self.available:,}{times}"
+
+    @property
+    def times(self) -> str:
+        """How often each instance comes; empty if no more than once."""
+        return f"{self.drawn / self.available:.2f}" if self.drawn > self.available else ""
+
+
+class System(Struct, frozen=True):
+    """A cell or a baseline. Scores are fractions of 1.
+
+    Args:
+        series: of a cell, with `at`; None for a baseline.
+        mean: over data sets and seeds; None where nothing is there.
+        by_seed: the mean over data sets, by seed.
+        datasets: the headline metrics, over seeds.
+        rows: what it was trained on, with the first seed.
+        short: how many rows fewer than asked for it was trained on.
+        failures: by seed, why there is no score.
+    """
+
+    name: str
+    series: str | None
+    at: str | None
+    mean: Estimate | None
+    by_seed: dict[str, float]
+    datasets: dict[str, Estimate]
+    rows: tuple[Rows, ...]
+    short: int
+    failures: dict[str, str]
+
+
+class Difference(Struct, frozen=True):
+    """What one system has more than another, where a paper has the first above the second."""
+
+    above: str
+    below: str
+    value: Estimate | None
+    verdict: Verdict
+
+
+class Tested(Struct, frozen=True):
+    """A finding, and what was found of it here."""
+
+    words: str
+    differences: tuple[Difference, ...]
+
+
+class Ablation(Struct, frozen=True):
+    """An ablation with its results: what `ablation.json` has.
+
+    Args:
+        metrics: the headline metric of each data set that was asked.
+        mean_over: those of them that all systems were asked: what means are over.
+        series: the points of each series, in order.
+        same: cells that are one and the same, as what they differ in wasn't there.
+        lacking: corpora and data sets that weren't there, each with the reason.
+    """
+
+    title: str
+    question: str
+    source: str
+    axis: str
+    train: str
+    base: str
+    suite: str
+    metrics: dict[str, str]
+    mean_over: tuple[str, ...]
+    engine: str
+    limit: int | None
+    seeds: tuple[int, ...]
+    series: dict[str, tuple[str, ...]]
+    cells: tuple[System, ...]
+    baselines: tuple[System, ...]
+    findings: tuple[Tested, ...]
+    same: tuple[tuple[str, ...], ...]
+    lacking: dict[str, str]
+
+    def verdict(self, one: "Difference") -> str:
+        """What became of a difference, in words: of one seed it is about these trainings alone."""
+        return f"{one.verdict}, in one seed" if len(self.seeds) == 1 and one.value else one.verdict
+
+    @property
+    def failed(self) -> list[str]:
+        """The systems of which a seed is missing."""
+        return [one.name for one in (*self.cells, *self.baselines) if one.failures]
+
+
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """A data set of a run: its headline metric, and what each document adds to it."""
+
+    metric: str
+    of: Metric
+    sums: Numbers
+
+
+class Scored(Struct, frozen=True):
+    """A data set of a run: its headline score, and those of the resampled documents."""
+
+    metric: str
+    value: float
+    drawn: Numbers
+
+
+def gather(grid: Grid, failures: Failures) -> Ablation:
+    """The results of all runs that are there."""
+    recipe, runs = grid.recipe, grid.runs
+    read = scored(dict.fromkeys(run.folder for run in runs.values() if stages.done(run)))
+    found = {place: read[run.folder] for place, run in runs.items() if run.folder in read}
+    builds = grid.builds
+    common = tuple(one.name for one in grid.suite.datasets if all(one.name in sets for sets in found.values()))
+    if found and not common:
+        raise UserError("No data set was asked of all systems.", f"see the runs in {grid.folder.parent / RUNS}.")
+
+    def system(name: str, series: str | None, at: str | None, seeds: Sequence[int]) -> tuple[System, Numbers | None]:
+        there = {seed: found[name, seed] for seed in seeds if (name, seed) in found}
+        lacking = {str(seed): failures.get((name, seed), "it isn't there") for seed in seeds if seed not in there}
+        rows = _rows(builds[name]) if name in builds else ()
+        wanted = builds[name].recipe.n if name in builds else None
+        short = max(0, (wanted or 0) - sum(one.drawn for one in rows)) if rows else 0
+        if not there:
+            return System(name, series, at, None, {}, {}, rows, short, lacking), None
+        mean, drawn = over_seeds([_mean(one, common) for one in there.values()])
+        datasets = {
+            dataset: over_seeds([(one[dataset].value, one[dataset].drawn) for one in there.values()])[0]
+            for dataset in next(iter(there.values()))
+        }
+        by_seed = {str(seed): _mean(one, common)[0] for seed, one in there.items()}
+        return System(name, series, at, mean, by_seed, datasets, rows, short, lacking), drawn
+
+    cells = [
+        system(named(series.name, point.at), series.name, point.at, recipe.seeds)
+        for series in recipe.series
+        for point in series.points
+    ]
+    baselines = [system(one.name, None, None, recipe.seeds[:1]) for one in recipe.baselines]
+    drawn = {one.name: (one, values) for one, values in (*cells, *baselines)}
+    metrics = {
+        one.name: sets[one.name].metric for one in grid.suite.datasets for sets in found.values() if one.name in sets
+    }
+    base = next((job.trained[1].recipe.model.base for job in grid.jobs if job.trained), None)
+    return Ablation(
+        title=recipe.title,
+        question=recipe.question,
+        source=recipe.source,
+        axis=recipe.axis,
+        train=recipe.train,
+        base="a new model" if any(job.base for job in grid.jobs) else str(base),
+        suite=recipe.suite,
+        metrics=metrics,
+        mean_over=common,
+        engine=recipe.engine,
+        limit=recipe.limit,
+        seeds=recipe.seeds,
+        series={one.name: tuple(point.at for point in one.points) for one in recipe.series},
+        cells=tuple(one for one, _ in cells),
+        baselines=tuple(one for one, _ in baselines),
+        findings=tuple(_tested(finding, drawn) for finding in recipe.findings),
+        same=_same(grid),
+        lacking=grid.lacking,
+    )
+
+
+def scored(folders: Iterable[Path]) -> dict[Path, dict[str, Scored]]:
+    """The headline scores of runs on the same questions, counted from their predictions, by data set.
+
+    Of each data set, the same documents are drawn for all runs.
+    """
+    found = {folder: _measured(folder) for folder in folders}
+    drawn: dict[Path, dict[str, Scored]] = {folder: {} for folder in found}
+    for name in dict.fromkeys(name for of_run in found.values() for name in of_run):
+        there = {folder: of_run[name] for folder, of_run in found.items() if name in of_run}
+        resampled = bootstrap.alike([one.sums for one in there.values()])
+        for (folder, one), sums in zip(there.items(), resampled, strict=True):
+            drawn[folder][name] = Scored(one.metric, float(one.of(one.sums.sum(0))), one.of(sums))
+    return drawn
+
+
+def over_seeds(values: Sequence[tuple[float, Numbers]]) -> tuple[Estimate, Numbers]:
+    """The mean over seeds with its interval, given the score of each with those of the resampled documents.
+
+    The draws depend on the number of seeds alone, so that two systems are resampled alike.
+    """
+    drawn = np.stack([resamples for _, resamples in values])
+    seeds = len(values)
+    generator = np.random.default_rng((bootstrap.SEED, seeds))
+    chosen = generator.integers(0, seeds, (max(1, seeds - 1), drawn.shape[1]))
+    together: Numbers = np.take_along_axis(drawn, chosen, 0).mean(0)
+    return Estimate(float(np.mean([value for value, _ in values])), *bootstrap.interval(together)), together
+
+
+def _measured(folder: Path) -> dict[str, _Measured]:
+    found = {}
+    for name, lines in predictions.read([folder / PREDICTIONS]).items():
+        answers = [line.answered for line in sorted(lines, key=lambda line: line.instance.id)]
+        measured = scores.measure(answers, predictions.negative(lines), predictions.by_words(lines))
+        headline = next(iter(measured.metrics))
+        sums = bootstrap.by_group(measured.rows, [answered.instance.group for answered in answers])
+        found[name] = _Measured(headline, measured.metrics[headline], sums)
+    return found
+
+
+def _mean(datasets: Mapping[str, Scored], over: Sequence[str]) -> tuple[float, Numbers]:
+    """The plain mean over some data sets."""
+    drawn: Numbers = np.mean([datasets[name].drawn for name in over], axis=0)
+    return float(np.mean([datasets[name].value for name in over])), drawn
+
+
+def _rows(built: Build) -> tuple[Rows, ...]:
+    """What was drawn of each task; nothing, where the data set isn't there."""
+    if not (built.folder / manifest.NAME).is_file():
+        return ()
+    mixture: list[dict[str, Any]] = manifest.read(built.folder)["mixture"]
+    return tuple(
+        Rows(task, sum(row["available"] for row in rows), sum(row["drawn"] for row in rows))
+        for task in built.recipe.tasks
+        if (rows := [row for row in mixture if row["task"] == task])
+    )
+
+
+def _same(grid: Grid) -> tuple[tuple[str, ...], ...]:
+    """Systems that have the same runs."""
+    found: dict[Path, list[str]] = {}
+    for (system, seed), run in grid.runs.items():
+        if seed == grid.recipe.seeds[0]:
+            found.setdefault(run.folder, []).append(system)
+    return tuple(tuple(names) for names in found.values() if len(names) > 1)
+
+
+def _tested(finding: Finding, drawn: Mapping[str, tuple[System, Numbers | None]]) -> Tested:
+    return Tested(finding.words, tuple(_difference(*pair, drawn) for pair in finding.above))
+
+
+def _difference(above: str, below: str, drawn: Mapping[str, tuple[System, Numbers | None]]) -> Difference:
+    (first, ones), (second, others) = drawn[above], drawn[below]
+    if first.mean is None or second.mean is None or ones is None or others is None:
+        return Difference(above, below, None, "can't be told")
+    value = Estimate(first.mean.value - second.mean.value, *bootstrap.interval(ones - others))
+    verdict: Verdict = "holds" if value.low > 0 else "is contradicted" if value.high < 0 else "is not told apart"
+    return Difference(above, below, value, verdict)

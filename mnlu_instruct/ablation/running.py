@@ -1,0 +1,150 @@
+"""Where the jobs of an ablation run: here, one after the other, or in an array of Slurm jobs (submitit)."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mnlu_instruct import folders
+from mnlu_instruct.ablation import stages
+from mnlu_instruct.ablation.cells import SUITE, Grid, Job
+from mnlu_instruct.errors import UserError
+
+JOBS = "jobs"
+POLL = 5.0
+"""Seconds between looks at what the jobs of a cluster do."""
+GRACE = 240.0
+"""Seconds that a training has to save a checkpoint."""
+DEFAULTS: Mapping[str, Any] = {
+    "name": "mnlu-ablate",
+    "timeout_min": 1440,
+    "slurm_signal_delay_s": 300,
+    "slurm_additional_parameters": {"requeue": True},
+}
+TIMES = 20
+"""How often a job whose time is up is queued again."""
+
+Failures = dict[tuple[str, int], str]
+Say = Callable[[str], None]
+
+
+class Work:
+    """What a job of a cluster calls. Before it is preempted or its time is up it is asked to stop, and queued again."""
+
+    def __init__(self, data: Path, launcher: Sequence[str], environment: Mapping[str, str]) -> None:
+        self.arguments = (data, tuple(launcher), dict(environment))
+
+    def __call__(self, job: Job) -> dict[str, str]:
+        """Do the job."""
+        return stages.perform(job, *self.arguments)
+
+    def checkpoint(self, job: Job) -> Any:
+        """Have the training save a checkpoint, and say what is to be queued: the same, which goes on."""
+        import psutil  # noqa: PLC0415 (an extra)
+        from submitit.helpers import DelayedSubmission  # noqa: PLC0415 (an extra)
+
+        begun = psutil.Process().children(recursive=True)
+        for one in begun:
+            try:
+                one.terminate()
+            except psutil.NoSuchProcess:
+                continue
+        psutil.wait_procs(begun, GRACE)
+        return DelayedSubmission(self, job)
+
+
+def run(grid: Grid, work: Work, cluster: str | None, options: Mapping[str, Any], say: Say) -> Failures:
+    """Do all jobs that aren't done; what failed, with the reason.
+
+    Args:
+        grid: the ablation.
+        work: does a job.
+        cluster: one that submitit knows (`slurm`); None to do them here.
+        options: of the cluster, as submitit calls them.
+        say: is told what comes now.
+
+    Raises:
+        UserError: another process runs this ablation; submitit isn't installed, or refuses an option.
+    """
+    waiting = [job for job in grid.jobs if not all(map(stages.done, job.runs))]
+    with folders.alone_in(grid.folder, f"Another process runs the ablation in {grid.folder}."):
+        suite = grid.suite.model_dump(mode="json", exclude={"averages"}, exclude_none=True)
+        (grid.folder / SUITE).write_text(yaml.safe_dump(suite, sort_keys=False), "utf-8")
+        if len(waiting) < len(grid.jobs):
+            say(f"{len(grid.jobs) - len(waiting)} of {len(grid.jobs)} jobs are done")
+        if not waiting:
+            return dict(grid.failures)
+        results = _there(grid, waiting, work, cluster, options, say) if cluster else _here(waiting, work, say)
+        failures = dict(grid.failures)
+        for job, found in zip(waiting, results, strict=True):
+            failures |= {(one.system, one.seed): found[one.system] for one in job.runs if one.system in found}
+    return failures
+
+
+def _here(jobs: Sequence[Job], work: Work, say: Say) -> list[dict[str, str]]:
+    found = []
+    with _printing_to_stderr():
+        for number, job in enumerate(jobs, start=1):
+            say(f"{job.name} ({number} of {len(jobs)})")
+            found.append(work(job))
+            for system, reason in found[-1].items():
+                say(f"{system} failed: {reason}")
+    return found
+
+
+def _there(
+    grid: Grid, jobs: Sequence[Job], work: Work, cluster: str, options: Mapping[str, Any], say: Say
+) -> list[dict[str, str]]:
+    """Submit an array with a job each, and wait for it."""
+    try:
+        from submitit import AutoExecutor  # noqa: PLC0415 (an extra)
+    except ImportError as error:
+        raise UserError("Slurm needs submitit.", "pip install 'mnlu-instruct[slurm]'.") from error
+    try:
+        executor = AutoExecutor(grid.folder / JOBS, cluster=cluster, slurm_max_num_timeout=TIMES)
+        executor.update_parameters(**{**DEFAULTS, **options})
+        submitted = executor.map_array(work, list(jobs))
+    except (RuntimeError, ValueError, NameError, TypeError, AssertionError) as error:
+        reason = (str(error).strip() or repr(error)).splitlines()[0]
+        raise UserError(
+            f"submitit refuses: {reason}", "--slurm KEY=VALUE has its parameters; is sbatch here?"
+        ) from error
+    for job, one in zip(jobs, submitted, strict=True):
+        say(f"{job.name} is job {one.job_id}")
+    left = dict(enumerate(submitted))
+    while left:
+        for place in [place for place, one in left.items() if one.done()]:
+            say(f"{jobs[place].name} ended: {left.pop(place).state.lower()}")
+        if left:
+            time.sleep(POLL)
+    return [_result(job, one) for job, one in zip(jobs, submitted, strict=True)]
+
+
+def _result(job: Job, submitted: Any) -> dict[str, str]:
+    """What failed of a job that has ended, whichever way."""
+    try:
+        found: dict[str, str] = submitted.result()
+    except Exception as error:  # whatever a job died of, the others count
+        said = [line for line in str(error).splitlines() if line.strip()] or [repr(error)]
+        reason = f"job {submitted.job_id} ended with: {said[-1].strip()} ({submitted.paths.stderr})"
+        return {one.system: reason for one in job.runs if not stages.done(one)}
+    return found
+
+
+@contextmanager
+def _printing_to_stderr() -> Iterator[None]:
+    """What trainings print isn't the result of the command."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)

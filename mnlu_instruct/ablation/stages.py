@@ -1,0 +1,104 @@
+"""The stages of a job: each makes a folder that is there whole or not at all, and does nothing where it is there.
+
+So jobs that share a data set or a base make it once, and whatever was killed goes on when it is asked for again.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+import yaml
+
+from mnlu_instruct import build, folders, manifest, merging, screen, separately
+from mnlu_instruct.ablation.cells import Build, Job, Run, Training
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluate import SCORES
+from mnlu_instruct.training.launcher import check_installed, launch
+from mnlu_instruct.workers import crew
+
+CONFIG, WHOLE = "config.json", "complete.json"
+"""Of a model, and of one that is trained to its end (`training.checkpoints`)."""
+
+
+def perform(job: Job, data: Path, launcher: Sequence[str], environment: Mapping[str, str]) -> dict[str, str]:
+    """Do a job as far as it isn't done; what failed, by system, with the reason.
+
+    Args:
+        job: the job.
+        data: the data directory.
+        launcher: arguments of `accelerate launch`.
+        environment: variables for training and evaluation, beside those of this process.
+    """
+    try:
+        if job.base:
+            _built(job.base[0], data)
+            _new(job.base[1])
+        if job.trained:
+            _built(job.trained[0], data)
+            _trained(job.trained[1], launcher, environment)
+    except UserError as error:
+        return {run.system: error.message for run in job.runs}
+    failures = {}
+    for run in job.runs:
+        try:
+            _evaluated(run, environment)
+        except UserError as error:
+            failures[run.system] = error.message
+    return failures
+
+
+def done(run: Run) -> bool:
+    """Whether an evaluation is there."""
+    return (run.folder / SCORES).is_file()
+
+
+def _built(one: Build, data: Path) -> None:
+    with _alone(one.folder):
+        if (one.folder / manifest.NAME).is_file():
+            return
+        with crew(len(os.sched_getaffinity(0))) as pool, screen.progress() as progress:
+            drafted = build.draft(one.recipe, data.absolute(), pool, progress)
+            build.write(drafted, one.folder.absolute(), pool, progress)
+
+
+def _new(one: Training) -> None:
+    check_installed()
+    with _alone(one.folder):
+        if (one.folder / CONFIG).is_file():
+            return
+        from mnlu_instruct.training import fresh  # noqa: PLC0415 (loads torch)
+
+        fresh.write(one.recipe, one.folder)
+
+
+def _trained(one: Training, launcher: Sequence[str], environment: Mapping[str, str]) -> None:
+    with _alone(one.folder):
+        if (one.folder / WHOLE).is_file():
+            return
+        path = one.folder.with_name(f"{one.key}.yaml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stated = one.recipe.model_dump(mode="json", exclude_none=True)
+        path.write_text(yaml.safe_dump(stated, sort_keys=False), "utf-8")
+        if launch(str(path), launcher, environment):
+            raise UserError("The training failed.", f"try it alone: mnlu train {path}")
+        if not (one.folder / WHOLE).is_file():
+            raise KeyboardInterrupt  # it was asked to stop, and has saved a checkpoint
+        for checkpoint in one.folder.glob("checkpoint-*"):
+            shutil.rmtree(checkpoint)
+
+
+def _evaluated(run: Run, environment: Mapping[str, str]) -> None:
+    with _alone(run.folder):
+        if done(run):
+            return
+        made: AbstractContextManager[str | Path]
+        made = merging.passing(run.merge) if run.merge else nullcontext(run.model)
+        with made as model:
+            separately.evaluate(Path(model), run.asking, run.folder, environment)
+
+
+def _alone(folder: Path) -> AbstractContextManager[None]:
+    """One process at a time makes a folder; others wait, and find it there."""
+    return folders.alone_in(folder.parent / ".locks" / folder.name)

@@ -1,0 +1,155 @@
+"""The page about an ablation: its figure, what became of the paper's findings, all scores, what it was made of."""
+
+from collections.abc import Sequence
+from math import ceil, floor
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from mnlu_instruct.report import frame, overview
+from mnlu_instruct.report.plots import COLOURS
+from mnlu_instruct.scoring.scores import Estimate
+
+if TYPE_CHECKING:
+    from mnlu_instruct.ablation.results import Ablation, System
+
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BASE = 420, 290, 38, 412, 12, 246
+STEPS = (1, 2, 5, 10, 20)
+"""Between the marks of the axis of scores, ×100: the smallest with at most six of them."""
+MOST = 6
+APART = 11
+"""Between the points of two series at one place, so that their intervals don't cover each other."""
+MARKS = ("circle", "square", "triangle", "diamond")
+"""Of series, so that they are told apart without colours, too."""
+DASHES = ("6 4", "2 3", "10 3 2 3")
+"""Of baselines."""
+
+
+class Point(Struct, frozen=True):
+    """A cell: its words, and where its mark and its interval lie."""
+
+    words: str
+    x: float
+    y: float
+    low: float
+    high: float
+
+
+class Line(Struct, frozen=True):
+    """A series with its colour and mark; `failed` are cells without a score, at the axis; a baseline has one height."""
+
+    name: str
+    colour: int
+    mark: str
+    points: tuple[Point, ...]
+    failed: tuple[Point, ...] = ()
+
+
+class Plot(Struct, frozen=True):
+    """The figure: series, baselines, and the axes' words with their places."""
+
+    series: tuple[Line, ...]
+    baselines: tuple[Line, ...]
+    across: tuple[tuple[str, float], ...]
+    up: tuple[tuple[str, float], ...]
+
+    @property
+    def description(self) -> str:
+        """The figure in words, for those who don't see it."""
+        lines = (*self.series, *self.baselines)
+        return "; ".join(point.words for line in lines for point in line.points + line.failed)
+
+
+def render(found: "Ablation") -> str:
+    """The page, as HTML."""
+    systems = (*found.baselines, *found.cells)
+    return frame.render(
+        "ablation.html.j2",
+        found=found,
+        plot=plot(found),
+        size=(WIDTH, HEIGHT, LEFT, RIGHT, TOP, BASE),
+        rows=[(one, words(one.mean), [words(one.datasets.get(name)) for name in found.metrics]) for one in systems],
+        differences=[
+            (finding.words, [(one, signed(one.value), found.verdict(one)) for one in finding.differences])
+            for finding in found.findings
+        ],
+        metrics={name: overview.metric(key) for name, key in found.metrics.items()},
+        notes=notes(found),
+        style=frame.inlined("style.css") + frame.inlined("dataset.css") + frame.inlined("ablation.css"),
+    )
+
+
+def plot(found: "Ablation") -> Plot:
+    """Where each cell lies: across by its point, in the order in which the series name them, up by its mean."""
+    places = list(dict.fromkeys(at for points in found.series.values() for at in points))
+    scored = [one for one in (*found.cells, *found.baselines) if one.mean]
+    low, high, step = _axis([one.mean for one in scored if one.mean])
+
+    def up(value: float) -> float:
+        return round(BASE - (100 * value - low) / (high - low) * (BASE - TOP), 1)
+
+    def across(place: int) -> float:
+        return round(LEFT + (place + 0.5) / len(places) * (RIGHT - LEFT), 1)
+
+    def point(one: "System", value: Estimate, x: float) -> Point:
+        return Point(f"{one.name}: {' '.join(words(value))}", x, up(value.value), up(value.low), up(value.high))
+
+    def line(number: int, name: str) -> Line:
+        shift = APART * (number - (len(found.series) - 1) / 2)
+        members = [
+            (one, round(across(places.index(one.at or "")) + shift, 1)) for one in found.cells if one.series == name
+        ]
+        points = tuple(point(one, one.mean, x) for one, x in members if one.mean)
+        failed = tuple(Point(f"{one.name}: no score", x, BASE, BASE, BASE) for one, x in members if not one.mean)
+        return Line(name, number % COLOURS, MARKS[number % len(MARKS)], points, failed)
+
+    baselines = tuple(
+        Line(one.name, number, DASHES[number % len(DASHES)], (point(one, one.mean, LEFT),) if one.mean else ())
+        for number, one in enumerate(found.baselines)
+    )
+    return Plot(
+        tuple(line(number, name) for number, name in enumerate(found.series)),
+        baselines,
+        tuple((at, across(place)) for place, at in enumerate(places)),
+        tuple((f"{tick:g}", up(tick / 100)) for tick in range(low, high + 1, step)),
+    )
+
+
+def notes(found: "Ablation") -> list[str]:
+    """What the figure doesn't show: what is missing, came short, or was repeated."""
+    said = [f"Gone without {', '.join(found.lacking)}, whose files weren't there."] if found.lacking else []
+    if rest := [name for name in found.metrics if name not in found.mean_over]:
+        said.append(f"Means are over {', '.join(found.mean_over)}: not all systems were asked {', '.join(rest)}.")
+    for one in (*found.baselines, *found.cells):
+        said += [f"{one.name}, seed {seed}, failed: {reason}" for seed, reason in one.failures.items()]
+    said += [f"{' and '.join(names)} are one and the same here: what differs isn't there." for names in found.same]
+    for one in found.cells:
+        if one.short:
+            said.append(f"{one.name} was trained on {one.short:,} rows fewer than asked for: no more are there.")
+        again = [rows.words for rows in one.rows if rows.drawn > rows.available]
+        if again:
+            said.append(f"{one.name} repeats: {'; '.join(again)}.")
+    return said
+
+
+def words(value: Estimate | None) -> tuple[str, str]:
+    """A score ×100 and its interval."""
+    return (overview.number(value.value), overview.interval(value)) if value else ("–", "")
+
+
+def signed(value: Estimate | None) -> tuple[str, str]:
+    """A difference ×100 and its interval."""
+    if value is None:
+        return "–", ""
+    parts = (f"{100 * part:+.1f}".replace("-", "−") for part in (value.value, value.low, value.high))
+    return next(parts), " to ".join(parts)
+
+
+def _axis(values: Sequence[Estimate]) -> tuple[int, int, int]:
+    """Where the axis of scores begins and ends, and the step between its marks, ×100; from 0 if that is near."""
+    lowest = min((100 * one.low for one in values), default=0.0)
+    highest = max((100 * one.high for one in values), default=1.0)
+    start = 0.0 if 0 <= lowest < highest / 2 else lowest
+    step = next((one for one in STEPS if ceil(highest / one) - floor(start / one) <= MOST), STEPS[-1])
+    low = floor(start / step) * step
+    return low, max(ceil(highest / step) * step, low + step), step
