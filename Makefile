@@ -54,10 +54,14 @@ docs: install
 	$(BIN)/python -m mnlu_instruct.leakage_page docs/leakage.md
 
 # Readers against others' of the same format, on the corpus files in $MNLU_DATA; the search for leaks against a dict;
-# builds against `datasets`; packed training against padded. docs/benchmarks.md has the figures.
+# builds against `datasets`; packed training against padded; scoring, a report, and (after `make quickstart`) answers a
+# second. docs/benchmarks.md has the figures.
 bench: install
 	$(BIN)/python benchmarks/readers.py
 	$(BIN)/python benchmarks/leakage.py
 	$(BIN)/python benchmarks/build.py
 	$(BIN)/python benchmarks/train.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python benchmarks/scoring.py
+	$(BIN)/python benchmarks/report.py
+	$(BIN)/python benchmarks/evaluate.py out/quickstart/tuned

@@ -83,8 +83,12 @@ def _check(engine: str, settings: Settings) -> None:
     """
     if settings.constrained and settings.by == LIKELIHOOD:
         raise UserError("--by likelihood writes nothing that could be constrained.", "leave --constrained out.")
-    unused = {"--constrained": settings.constrained, "--by likelihood": settings.by == LIKELIHOOD}
-    unused[" ".join(settings.engine_arguments)] = bool(settings.engine_arguments)
+    unused = {
+        "--shots": settings.shots > 0,
+        "--constrained": settings.constrained,
+        "--by likelihood": settings.by == LIKELIHOOD,
+        " ".join(settings.engine_arguments): bool(settings.engine_arguments),
+    }
     if engine == BASELINE and any(unused.values()):
         given = next(words for words, chosen in unused.items() if chosen)
         raise UserError(f"A baseline is no model: {given} means nothing to it.", f"leave {given} out.")

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from mnlu_instruct import lint, prompts, questions, shots, suites
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluate import RUN, evaluate
 from mnlu_instruct.preview import samples
 from mnlu_instruct.prompts import Message
 from mnlu_instruct.questions import Question, Settings
@@ -141,10 +140,13 @@ def test_what_could_not_be_unlike_is_counted(tmp_path: Path) -> None:
     assert stated["questions"]["demo-ner"] == 3
 
 
-def test_a_run_says_its_shots(tmp_path: Path) -> None:
-    evaluate("majority", "baseline", suites.load("demo"), Path(), tmp_path / "run", Settings(limit=2, shots=2), _quiet)
-    stated = json.decode((tmp_path / "run" / RUN).read_bytes())
-    assert (stated["system"], stated["shots"]) == ("majority (2 shots)", 2)
+def test_a_system_bears_its_shots_in_its_name() -> None:
+    assert [Settings(shots=count).manner for count in range(3)] == ["", " (1 shot)", " (2 shots)"]
+
+
+def test_a_baseline_reads_no_prompt(tmp_path: Path) -> None:
+    options = ("--engine", "baseline", "--model", "majority", "--shots", "2", "--out", tmp_path / "run")
+    failed(mnlu("eval", *options), "A baseline is no model: --shots means nothing to it.")
 
 
 def test_a_data_set_without_its_train_split(tmp_path: Path) -> None:
@@ -171,7 +173,3 @@ def test_a_data_set_without_its_train_split(tmp_path: Path) -> None:
 def test_the_harness_takes_no_examples(tmp_path: Path) -> None:
     done = mnlu("suite", "export", "demo", "--to", "lm-eval", "--shots", "2", "--limit", "2", "--out", tmp_path / "x")
     failed(done, "is more than one message", "leave out --shots")
-
-
-def _quiet(*_: object) -> None:
-    """Say nothing."""
