@@ -45,13 +45,22 @@ def load(path: Path, model: type[Declared], over: dict[str, Any] | None = None) 
     Raises:
         UserError: it is not YAML, has an unknown key, or a value that doesn't fit.
     """
+    return validated(model, {**keys(path, model), **(over or {})}, str(path))
+
+
+def keys(path: Path, model: type[Declared]) -> dict[str, Any]:
+    """What a YAML file says, not yet validated as a declaration.
+
+    Raises:
+        UserError: it is not YAML, or has no keys.
+    """
     try:
         written = yaml.safe_load(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is not YAML: {error}.", "mend the file.") from error
     if not isinstance(written, dict):
         raise UserError(f"{path} holds no keys.", f"known keys: {', '.join(model.model_fields)}.")
-    return validated(model, {**written, **(over or {})}, str(path))
+    return written
 
 
 def validated(model: type[Declared], values: dict[str, Any], source: str) -> Declared:

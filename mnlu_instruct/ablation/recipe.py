@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-import yaml
 from pydantic import Field, field_validator, model_validator
 
-from mnlu_instruct.declarations import Declaration, locate, validated
+from mnlu_instruct.declarations import Declaration, keys, locate, validated
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.merging.recipe import MergeRecipe
 from mnlu_instruct.recipe import BuildRecipe
@@ -175,23 +174,13 @@ def ablation_recipe(source: str, train: str | None = None) -> AblationRecipe:
         UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.
     """
     path = locate(source, ROOM, WHAT)
-    written = _read(str(path))
+    written = keys(path, AblationRecipe)
     if OVER in written:
-        under = _read(str(written.pop(OVER)))
+        under = keys(locate(str(written.pop(OVER)), ROOM, WHAT), AblationRecipe)
         if OVER in under:
             raise UserError(f"{path} is over a recipe that is over another.", "name the one below that.")
         both = written.keys() & under.keys()
-        merged = {key: under[key] | written[key] for key in both if isinstance(under[key], dict)}
+        inner = [key for key in both if isinstance(under[key], dict) and isinstance(written[key], dict)]
+        merged = {key: under[key] | written[key] for key in inner}
         written = under | written | merged
     return validated(AblationRecipe, written | ({"train": train} if train else {}), str(path))
-
-
-def _read(source: str) -> dict[str, Any]:
-    path = locate(source, ROOM, WHAT)
-    try:
-        found = yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not YAML: {error}.", "mend the file.") from error
-    if not isinstance(found, dict):
-        raise UserError(f"{path} holds no keys.", f"known keys: {', '.join(AblationRecipe.model_fields)}.")
-    return found

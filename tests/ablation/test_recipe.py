@@ -69,6 +69,9 @@ def test_a_recipe_over_another(tmp_path: Path) -> None:
     assert recipe.build == {**under.build, "n": 100}
     assert (recipe.seeds, recipe.train, recipe.series) == ((7,), "tiny", under.series)
     path.with_name("third.yaml").write_text(f"over: {path}\n", "utf-8")
+    path.with_name("flat.yaml").write_text("over: re_task_diversity\nbuild: 3\n", "utf-8")
+    with pytest.raises(UserError, match=r"flat\.yaml: build: Input should be a valid dictionary"):
+        ablation_recipe(str(path.with_name("flat.yaml")))
     with pytest.raises(UserError, match="over a recipe that is over another"):
         ablation_recipe(str(path.with_name("third.yaml")))
 
