@@ -59,7 +59,8 @@ def test_gold_answers_have_full_marks(exported: Path) -> None:
         rows = harness.questions(exported, dataset.name)["test"]
         lines = [harness.answered(row, [row["target"]])["score"] for row in rows]
         stated = any(not row["target"].endswith("None") for row in rows)  # F1 of nothing is 0
-        assert harness.score(lines) == pytest.approx(float(stated)), dataset.name
+        rounded = 0.01 if dataset.task == "sts" else 0  # the real mean of annotators is said as an integer
+        assert harness.score(lines) == pytest.approx(float(stated), abs=rounded), dataset.name
 
 
 def test_a_pack_with_other_messages_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,9 +47,9 @@ def known(runs: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[Pa
     return [runs[0], folder]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    """A browser without a window."""
+    """A browser without a window. While it is there, an event loop runs, which other modules' tests can't have."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser")
     if CHROMIUM is None:
         pytest.skip("no Chromium or Chrome on this machine")
