@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from mnlu_instruct import scorecard, suites
+from mnlu_instruct import questions, scorecard, suites
 from mnlu_instruct.evaluate import PREDICTIONS, RUN, SCORES
 from tests.support import REAL, mnlu, needs_real_corpora
 from tests.training.conftest import ENVIRONMENT, RECIPE, data, trained  # noqa: F401 (a fixture)
@@ -89,10 +89,9 @@ def killed(model: Path, out: Path, answers: int) -> int:
 
 def test_a_run_that_is_killed_three_times_ends_as_one_that_is_not(model: Path, whole: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    asked: dict[str, list[bytes]] = {}
-    for line, raw in lines(whole):
-        asked.setdefault(line["dataset"], []).append(raw)
-    expected = [raw for some in asked.values() for raw in some[:LIMIT]]
+    there = [dataset for dataset in suites.load("paper").datasets if not dataset.lacks(REAL)]
+    drawn = {(one.name, instance.id) for one in there for instance in questions.tested(one, REAL, LIMIT)}
+    expected = [raw for line, raw in lines(whole) if (line["dataset"], line["id"]) in drawn]
     counts = [killed(model, out, share * len(expected) // 100) for share in (2, 30, 60)]
     assert 0 < counts[0] < counts[1] < counts[2] < len(expected)
     done = mnlu("eval", "--model", model, *WAY, "--limit", str(LIMIT), "--out", out, data=REAL, **ENVIRONMENT)
