@@ -9,6 +9,8 @@ from mnlu_instruct import quickstart, suites, tasks
 from mnlu_instruct.scorecard import Scorecard
 from tests.support import failed, mnlu
 
+pytestmark = pytest.mark.timeout(1_800)
+
 
 @pytest.fixture(scope="module")
 def short(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
@@ -57,7 +59,6 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1_800)
 def test_the_tuned_model_beats_majority_and_random(tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert mnlu("quickstart", "--out", out, data=tmp_path).returncode == 0
