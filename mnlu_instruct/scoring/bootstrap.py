@@ -5,7 +5,9 @@ Efron & Tibshirani, 1993, percentile interval).
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +18,11 @@ RESAMPLES = 1_000
 LEVEL = 0.95
 SEED = 42
 BLOCK = 100
-"""Resamples drawn at a time: bounds the memory for data sets of many groups."""
-FEW = 10
-"""A row drawn for a kind costs as much as so many groups drawn one by one."""
+"""Resamples at a time: bounds the memory for data sets of many groups."""
+FEW = 30
+"""A kind costs as much as so many groups: between 16, whose numbers are drawn one by one, and 100, whose are kept."""
 EXACT = 2**24
 """Whole numbers below are exact in single precision."""
-
-Places = NDArray[np.int64]
 
 
 def by_group(rows: Numbers, groups: Sequence[str]) -> Numbers:
@@ -39,14 +39,13 @@ def resampled(sums: Numbers) -> Numbers:
     Only how often a row is drawn counts. Where many groups have the same row, as documents without mentions do, these
     numbers are drawn for each kind of row, from the multinomial distribution; else groups are drawn one by one.
     """
-    generator = np.random.default_rng(SEED)
     groups = len(sums)
     kinds = Counter(np.ascontiguousarray(sums).view(f"V{sums.itemsize * sums.shape[1]}").ravel().tolist())
     if FEW * len(kinds) > groups:
-        return _drawn(sums, groups, lambda: _one_by_one(generator, groups))
+        return _drawn(sums, groups, _times(groups))
     rows = np.frombuffer(b"".join(kinds), sums.dtype).reshape(-1, sums.shape[1])
     shares = np.array(list(kinds.values())) / groups
-    return _drawn(rows, groups, lambda: generator.multinomial(groups, shares, BLOCK))
+    return _drawn(rows, groups, np.random.default_rng(SEED).multinomial(groups, shares, RESAMPLES))
 
 
 def alike(systems: Sequence[Numbers]) -> list[Numbers]:
@@ -55,18 +54,27 @@ def alike(systems: Sequence[Numbers]) -> list[Numbers]:
     return np.split(resampled(np.hstack(systems)), np.cumsum(widths)[:-1], axis=1)
 
 
-def _one_by_one(generator: np.random.Generator, groups: int) -> Places:
-    """How often each group is drawn in a block of resamples."""
-    drawn = generator.integers(0, groups, (BLOCK, groups), dtype=np.int32)
-    return np.array([np.bincount(one, minlength=groups) for one in drawn])
+@lru_cache(maxsize=32)
+def _times(groups: int) -> NDArray[np.uint8]:
+    """How often each of so many groups is drawn, shape (resamples, groups): always the same numbers.
+
+    Kept, as they take longer to draw than to use, and the ways of scoring and the systems of a report share them.
+    """
+    generator = np.random.default_rng(SEED)
+    found = np.empty((RESAMPLES, groups), np.uint8)
+    places = np.arange(BLOCK)[:, None] * groups
+    for start in range(0, RESAMPLES, BLOCK):
+        drawn = generator.integers(0, groups, (BLOCK, groups)) + places
+        found[start : start + BLOCK] = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
+    return found
 
 
-def _drawn(rows: Numbers, groups: int, draw: Callable[[], Places]) -> Numbers:
+def _drawn(rows: Numbers, groups: int, times: NDArray[np.integer[Any]]) -> Numbers:
     """The sums of rows as often as they are drawn; in single precision where that is exact."""
     exact = groups * np.abs(rows).max(initial=0) < EXACT and (rows == np.rint(rows)).all()
     kind = np.dtype(np.float32 if exact else np.float64)
     taken = rows.astype(kind)
-    blocks = [np.matmul(draw().astype(kind), taken) for _ in range(RESAMPLES // BLOCK)]
+    blocks = [np.matmul(times[start : start + BLOCK].astype(kind), taken) for start in range(0, RESAMPLES, BLOCK)]
     drawn: Numbers = np.concatenate(blocks).astype(np.float64)
     return drawn
 
