@@ -61,14 +61,7 @@ def prompt_ids(tokenizer: Tokenizer, prompts: Sequence[list[Message]]) -> list[l
         UserError: the tokenizer has no chat template, or one that makes a second beginning-of-text or nothing before
             the answer.
     """
-    texts = _render(tokenizer, prompts, generation=True)
-    found = _encode(tokenizer, texts)
-    for ids in found:
-        if ids.count(tokenizer.bos_token_id) > 1:
-            raise UserError(
-                "The chat template makes a second beginning-of-text.", "mend the tokenizer's chat_template."
-            )
-    return found
+    return _asked(tokenizer, prompts)[1]
 
 
 def starts(
@@ -80,8 +73,7 @@ def starts(
         UserError: as `prompt_ids`; or the ids of a prompt are others once a text follows.
     """
     found = []
-    rendered = _render(tokenizer, prompts, generation=True)
-    for words, asked, beginnings in zip(rendered, prompt_ids(tokenizer, prompts), texts, strict=True):
+    for words, asked, beginnings in zip(*_asked(tokenizer, prompts), texts, strict=True):
         whole = _encode(tokenizer, [words + beginning for beginning in beginnings])
         if any(ids[: len(asked)] != asked for ids in whole):
             raise UserError(
@@ -117,6 +109,18 @@ def lengths(tokenizer: Tokenizer, conversations: Sequence[list[Message]]) -> lis
     """How many tokens each conversation has in `TEMPLATE`, which a model is trained with."""
     texts = tokenizer.apply_chat_template(list(conversations), chat_template=TEMPLATE, tokenize=False)
     return [len(ids) for ids in _encode(tokenizer, texts)]
+
+
+def _asked(tokenizer: Tokenizer, prompts: Sequence[list[Message]]) -> tuple[list[str], list[list[int]]]:
+    """Prompts in the chat template, and their ids."""
+    texts = _render(tokenizer, prompts, generation=True)
+    found = _encode(tokenizer, texts)
+    for ids in found:
+        if ids.count(tokenizer.bos_token_id) > 1:
+            raise UserError(
+                "The chat template makes a second beginning-of-text.", "mend the tokenizer's chat_template."
+            )
+    return texts, found
 
 
 def _render(tokenizer: Tokenizer, conversations: Sequence[list[Message]], generation: bool) -> list[str]:
