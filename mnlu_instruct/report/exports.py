@@ -13,7 +13,7 @@ from mnlu_instruct.report.runs import Run
 NOTHING = "–"
 COLUMNS = (
     *("dataset", "system", "source", "metric", "value", "low", "high"),
-    *("questions", "documents", "unreadable", "seen"),
+    *("questions", "incomplete", "documents", "unreadable", "seen"),
 )
 SPECIAL = {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "−": "$-$"}
 SPECIAL |= {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}", "–": "--"}
@@ -46,7 +46,7 @@ def as_csv(runs: Sequence[Run]) -> str:
     writer.writerow(COLUMNS)
     for run in runs:
         for name, score in run.card.datasets.items():
-            counts = (score.n, score.groups, score.unreadable, score.seen)
+            counts = (score.n, score.incomplete, score.groups, score.unreadable, score.seen)
             for metric, one in score.metrics.items():
                 writer.writerow((name, run.system, run.card.mode, metric, one.value, one.low, one.high, *counts))
     if found := beside(runs):
@@ -54,7 +54,7 @@ def as_csv(runs: Sequence[Run]) -> str:
             for row in found.rows:
                 if row.name in column.scores:
                     value = round(column.scores[row.name] / 100, 4)
-                    writer.writerow((row.name, column.system, found.table.paper, row.metric, value, *[""] * 6))
+                    writer.writerow((row.name, column.system, found.table.paper, row.metric, value, *[""] * 7))
     return out.getvalue()
 
 

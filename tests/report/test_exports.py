@@ -1,6 +1,7 @@
 """Scores beside those that the paper prints, and as Markdown, CSV, LaTeX."""
 
 import csv
+import shutil
 from io import StringIO
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mnlu_instruct.questions import Settings
 from mnlu_instruct.report import exports, runs
 from mnlu_instruct.report.beside import beside
 from mnlu_instruct.report.page import render
+from tests.report.helpers import change
 from tests.support import FIXTURES, mnlu
 
 
@@ -76,6 +78,15 @@ def test_csv_has_every_number(folders: list[Path]) -> None:
         }
     printed = [row for row in rows if row["system"] == "GPT-4" and row["dataset"] == "bc2gm"]
     assert [float(row["value"]) for row in printed] == [0.546]
+
+
+def test_a_run_that_lost_answers_says_so(known: list[Path], tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(known[0], tmp_path / "lost"))
+    change(folder / SCORES, lambda card: card["datasets"]["demo-ner"].update(incomplete="40 of 41"))
+    read = runs.read([folder])
+    rows = list(csv.DictReader(StringIO(exports.as_csv(read))))
+    assert {row["dataset"] for row in rows if row["incomplete"] == "40 of 41"} == {"demo-ner"}
+    assert "40 of 41" in exports.as_markdown(read)
 
 
 def test_what_was_seen_in_training_stands_beside(known: list[Path]) -> None:
