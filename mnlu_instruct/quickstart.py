@@ -42,7 +42,7 @@ ENVIRONMENT = {
     "DS_ACCELERATOR": "cpu",
     "PYTHONWARNINGS": "ignore::FutureWarning",
 }
-"""For training and evaluation: nothing from the network, two threads, and no more words than needed."""
+"""For training and evaluation: nothing from the network, two threads if not told otherwise, and few words."""
 FEW_STEPS, FEW_QUESTIONS = 10, 5
 EPOCHS = 1.8
 """How often the base sees its data: options and their letters come together late, after some 2,000 steps."""

@@ -1,7 +1,7 @@
 """Property tests draw the same examples on every machine, and no deadline depends on its speed.
 
 What builds keep of the corpora is kept among pytest's temporary files, shared by all of its processes. Where these are
-several, one for each core, each has one thread: more wait for each other, ten times as long as they work.
+several, one for each core, each has one thread: more would wait for each other.
 """
 
 import os
