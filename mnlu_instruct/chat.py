@@ -24,6 +24,10 @@ TEMPLATE = (
     "{% if add_generation_prompt %}{{ '\n<|assistant|>\n' }}{% endif %}"
 )
 """Zephyr's chat template with one beginning-of-text at the very start; nothing stands after the last end-of-text."""
+BROKEN = "\N{REPLACEMENT CHARACTER}"
+"""What stands for bytes that are no whole character."""
+BEFORE = 16
+"""How many ids of a prompt are enough for an answer's place in a text: more than a chat template's marks."""
 
 
 class Example(Struct, frozen=True):
@@ -111,6 +115,21 @@ def lengths(tokenizer: Tokenizer, conversations: Sequence[list[Message]]) -> lis
     return [len(ids) for ids in _encode(tokenizer, texts)]
 
 
+def read(tokenizer: Tokenizer, ids: Sequence[int], prompt: Sequence[int] = ()) -> str:
+    """What the ids of an answer to a prompt say, as vLLM writes it: without marks of beginning and end.
+
+    A character that was cut off inside is left out, with the whole token that it begins in. SentencePiece takes the
+    blank before a text's first word for its own; an answer isn't that text's beginning, so it keeps its blank.
+    """
+    before = prompt[-BEFORE:]
+    start = len(_decode(tokenizer, before))
+    for end in range(len(ids), 0, -1):
+        text = _decode(tokenizer, [*before, *ids[:end]])
+        if not text.endswith(BROKEN):
+            return text[start:]
+    return ""
+
+
 def _asked(tokenizer: Tokenizer, prompts: Sequence[list[Message]]) -> tuple[list[str], list[list[int]]]:
     """Prompts in the chat template, and their ids."""
     texts = _render(tokenizer, prompts, generation=True)
@@ -160,3 +179,8 @@ def _templated(tokenizer: Tokenizer, conversations: Sequence[list[Message]], gen
 def _encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
     ids: list[list[int]] = tokenizer(list(texts), add_special_tokens=False)["input_ids"]
     return ids
+
+
+def _decode(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
+    text: str = tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False)
+    return text

@@ -105,7 +105,7 @@ def counter(source: str) -> partial[list[int]]:
 
 def read(tokenizer: Tokenizer, written: Sequence[list[int]]) -> list[str]:
     """What ids say: the words that they were made of, but that a run of blanks may be one."""
-    texts = _decode(tokenizer, written)
+    texts = [chat.read(tokenizer, ids) for ids in written]
     if _unlike(tokenizer, [BREAK]):
         texts = [re.sub(r"\s*\|\s*", BREAK, text) for text in texts]
     return [REFERENCE.sub(_character, text) for text in texts]
@@ -136,7 +136,7 @@ def _lost(tokenizer: Tokenizer, characters: Iterable[str]) -> frozenset[str]:
 
 def _unlike(tokenizer: Tokenizer, characters: Sequence[str]) -> frozenset[str]:
     """The characters that come back as something else, or not at all; white space in a line may become a blank."""
-    back = _decode(tokenizer, _ids(tokenizer, [f"e{one}e" for one in characters]))
+    back = [chat.read(tokenizer, ids) for ids in _ids(tokenizer, [f"e{one}e" for one in characters])]
     pairs = zip(characters, back, strict=True)
     return frozenset(
         one for one, text in pairs if text != f"e{one}e" and not (text == "e e" and one.isspace() and one != BREAK)
@@ -165,8 +165,3 @@ def _character(found: re.Match[str]) -> str:
 def _ids(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
     ids: list[list[int]] = tokenizer(list(texts), verbose=False)["input_ids"]
     return ids
-
-
-def _decode(tokenizer: Tokenizer, ids: Sequence[list[int]]) -> list[str]:
-    texts: list[str] = tokenizer.batch_decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-    return texts

@@ -1,6 +1,12 @@
 """The chat template, and lengths in tokens as the budget counts them."""
 
+from collections.abc import Callable
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer, decoders, models, normalizers
+from transformers import PreTrainedTokenizerFast
 
 from mnlu_instruct import chat
 from mnlu_instruct.errors import UserError
@@ -12,6 +18,7 @@ def tokenizer() -> chat.Tokenizer:
     return byte_tokenizer()
 
 
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 CONVERSATION = [{"role": "user", "content": "Is it?"}, {"role": "assistant", "content": "(A) yes"}]
 
 
@@ -88,3 +95,46 @@ def test_starts_of_answers_follow_the_prompt(tokenizer: chat.Tokenizer) -> None:
     assert [tokenizer.decode(first), tokenizer.decode(second)] == ["(A)", "(BC)"]
     (example,) = chat.examples(tokenizer, [CONVERSATION[:1]], [CONVERSATION[1:]])
     assert example.ids[example.prompt_length :][: len(first)] == first
+
+
+def sentence_piece_tokenizer() -> chat.Tokenizer:
+    """A tokenizer as Llama's: a blank belongs to the word behind it; other characters are bytes."""
+    words = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256)), *["▁", "a", "b", "▁a", "é"]]
+    model = models.BPE({word: index for index, word in enumerate(words)}, [("\u2581", "a")], byte_fallback=True)
+    raw = Tokenizer(model)
+    raw.normalizer = normalizers.Sequence([normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")])
+    raw.decoder = decoders.Sequence(
+        [decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    )
+    return PreTrainedTokenizerFast(tokenizer_object=raw, bos_token="<s>", eos_token="</s>")
+
+
+@pytest.mark.parametrize("make", [byte_tokenizer, sentence_piece_tokenizer])
+@given(data=st.data())
+def test_an_answer_is_read_as_vllm_streams_it(make: Callable[[], chat.Tokenizer], data: st.DataObject) -> None:
+    tokenizer = make()
+    texts = [data.draw(st.text("ab\u00e9 ")), data.draw(TEXTS)]
+    prompt, ids = tokenizer(texts, add_special_tokens=False)["input_ids"]
+    prompt += tokenizer.convert_tokens_to_ids(data.draw(st.sampled_from([[], ["<s>"]])))
+    ids = ids[: data.draw(st.integers(0, len(ids)))]
+    stream = decoders.DecodeStream(ids=prompt, skip_special_tokens=True)
+    streamed = "".join(stream.step(tokenizer.backend_tokenizer, one) or "" for one in ids)
+    assert chat.read(tokenizer, ids, prompt) == streamed
+
+
+@given(TEXTS, st.integers(0, 3))
+def test_an_answer_is_read_up_to_its_last_whole_character(text: str, cut: int) -> None:
+    tokenizer = byte_tokenizer()
+    whole = text.replace("\N{REPLACEMENT CHARACTER}", "").encode()
+    written = whole[: max(0, len(whole) - cut)]
+    ids = tokenizer(whole.decode(), add_special_tokens=False)["input_ids"][: len(written)]
+    assert chat.read(tokenizer, ids) == written.decode(errors="ignore")
+
+
+def test_an_answer_keeps_its_blanks_and_loses_its_marks() -> None:
+    tokenizer = byte_tokenizer()
+    tokenizer.clean_up_tokenization_spaces = True
+    tokenizer.clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output = True
+    ids = tokenizer("<s>p . 05 , it 's</s>", add_special_tokens=False)["input_ids"]
+    assert tokenizer.decode(ids, skip_special_tokens=True) == "p. 05, it's"
+    assert chat.read(tokenizer, ids) == "p . 05 , it 's"

@@ -57,9 +57,9 @@ class Local:
         """At which place of what the model returns its own words begin: after the prompts."""
         return width
 
-    def text(self, ids: list[int]) -> str:
-        """What ids say, without marks of beginning and end."""
-        return str(self.tokenizer.decode(ids, skip_special_tokens=True))
+    def text(self, ids: list[int], prompt: list[int]) -> str:
+        """What the ids of an answer to a prompt say."""
+        return chat.read(self.tokenizer, ids, prompt)
 
     def generate(
         self,
@@ -78,8 +78,8 @@ class Local:
         for batch in self._batches(sorted(range(len(prompts)), key=kind), lambda index: within[index] is None):
             longest = max(limits[index] for index in batch)
             texts = self._batch([prompts[index] for index in batch], longest, [within[index] for index in batch])
-            answers = [self._completion(ids[: limits[index]]) for index, ids in zip(batch, texts, strict=True)]
-            new = dict(zip(batch, answers, strict=True))
+            pairs = zip(batch, texts, strict=True)
+            new = {index: self._completion(ids[: limits[index]], prompts[index]) for index, ids in pairs}
             found |= new
             done(new)
         return [found[index] for index in range(len(prompts))]
@@ -151,9 +151,9 @@ class Local:
         rows: list[list[int]] = written[:, self.started(ids.shape[1]) :].tolist()
         return [row[: row.index(end) + 1] if end in row else row for row in rows]
 
-    def _completion(self, ids: list[int]) -> Completion:
+    def _completion(self, ids: list[int], prompt: list[int]) -> Completion:
         ended = bool(ids) and ids[-1] == self.tokenizer.eos_token_id
-        return Completion(self.text(ids), "stop" if ended else "length", len(ids))
+        return Completion(self.text(ids[:-1] if ended else ids, prompt), "stop" if ended else "length", len(ids))
 
 
 class EncoderDecoder(Local):
@@ -173,6 +173,6 @@ class EncoderDecoder(Local):
         """After the one token that the decoder begins with."""
         return 1
 
-    def text(self, ids: list[int]) -> str:
-        """What ids say in plain text."""
+    def text(self, ids: list[int], prompt: list[int]) -> str:
+        """The same in plain text; to a decoder, an answer begins the text."""
         return plain.read(self.tokenizer, [ids])[0]

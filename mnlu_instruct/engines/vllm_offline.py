@@ -85,7 +85,7 @@ class Vllm:
         found: dict[int, Completion] = {}
 
         def finished(outputs: Mapping[int, CompletionOutput]) -> None:
-            new = {index: _completion(output) for index, output in outputs.items()}
+            new = {index: self._completion(output, prompts[index]) for index, output in outputs.items()}
             found.update(new)
             done(new)
 
@@ -95,6 +95,7 @@ class Vllm:
                 temperature=0,
                 max_tokens=limit,
                 structured_outputs=StructuredOutputsParams(grammar=grammar) if grammar else None,
+                detokenize=False,  # see _completion
                 output_kind=RequestOutputKind.FINAL_ONLY,
             )
             for limit, grammar in zip(limits, within, strict=True)
@@ -128,6 +129,12 @@ class Vllm:
             for asked in tokens
         ]
         self._run(prompts, ways, finished)
+
+    def _completion(self, output: CompletionOutput, prompt: list[int]) -> Completion:
+        """An answer, put into words at once: done token by token, all that isn't the model takes 1.6 times as long."""
+        ids, end = list(output.token_ids), output.finish_reason or "stop"
+        text = chat.read(self.tokenizer, ids[:-1] if end == "stop" else ids, prompt)
+        return Completion(text, end, len(ids))
 
     def _run(
         self,
@@ -185,7 +192,3 @@ def _settings(model: str, arguments: Sequence[str]) -> EngineArgs:
         )
     settings: EngineArgs = EngineArgs.from_cli_args(given)
     return settings
-
-
-def _completion(output: CompletionOutput) -> Completion:
-    return Completion(output.text, output.finish_reason or "stop", len(output.token_ids))
