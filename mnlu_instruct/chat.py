@@ -1,4 +1,5 @@
-"""Messages to token ids, for training and evaluation: the one place that knows beginning, end, and chat template.
+"""Messages to token ids, and an answer's ids to its text, for training and evaluation: the one place that knows
+beginning, end, and chat template.
 
 A prompt's ids end with the generation prompt; an example's ids begin with them, letter for letter, and end with the
 end-of-text that the model learns to write. Ids are made with `add_special_tokens=False`: the template says it all.
