@@ -59,14 +59,15 @@ def encoder_decoder(t5: Path, data: Path, tmp_path_factory: pytest.TempPathFacto
     return lone(based(t5, data, folder / "out"), folder)
 
 
-@pytest.mark.parametrize("layout", ["ddp", "zero2", "zero3", "zero3 offloaded", "accumulated", "checkpointed"])
+@pytest.mark.parametrize("layout", ["ddp", "zero2", "zero3", "accumulated", "checkpointed"])
 def test_decoders(decoder: Alone, tmp_path: Path, layout: str) -> None:
     same(decoder, layout, tmp_path / "out")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("layout", ["zero1", "zero2 accumulated", "zero3 checkpointed"])
+@pytest.mark.parametrize("layout", ["zero1", "zero2 accumulated", "zero3 checkpointed", "zero3 offloaded"])
 def test_decoders_in_rarer_layouts(decoder: Alone, tmp_path: Path, layout: str) -> None:
+    """For the last, DeepSpeed compiles its optimizer first: two minutes of both cores."""
     same(decoder, layout, tmp_path / "out")
 
 

@@ -69,7 +69,7 @@ def test_trainer_and_evaluator_have_the_same_prompt_ids(t5: Path, data: Path) ->
     assert tokens["input_ids"][:] == engine.prompt_ids(rows["prompt"][:])
     assert engine.prompt_ids(rows["prompt"][:3]) == plain.prompt_ids(engine.tokenizer, rows["prompt"][:3])
     answers = [completion[0]["content"] for completion in rows["completion"]]
-    assert [engine.text(labels) for labels in tokens["labels"]] == answers
+    assert [engine.text(labels, []) for labels in tokens["labels"]] == answers
 
 
 def test_it_is_merged_with_its_base_and_answers(t5: Path, tuned: Path, tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_answers_do_not_depend_on_who_is_asked_beside(tuned: Path, data: Path) -
     together = engine.generate(ids, [8] * 12, lambda _: None)
     assert together == [engine.generate([one], [8], lambda _: None)[0] for one in ids]
     alone = engine.model.generate(torch.tensor(ids[:1]), max_new_tokens=8)[0, 1:].tolist()
-    assert engine.text(alone) == together[0].text
+    assert engine.text(alone, []) == together[0].text
 
 
 def test_labels_are_padded_with_what_no_loss_falls_on(t5: Path, data: Path) -> None:
