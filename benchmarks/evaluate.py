@@ -16,8 +16,8 @@ a CPU of CPU time.
 
 - **rounds**: the ratio of the rounds, and the middle half of them. Where a machine has other guests, rounds of the same
   work differ by a tenth, nearly all of it in the core.
-- **ratio**: the core (the model, and what schedules it) does the same for both sides, but for the order; so its seconds
-  are the median of all. `theirs` and `ours` are the seconds around it: words, requests, answers.
+- **core**: the model, and what schedules it; theirs and ours. **around**: words, requests, answers.
+- **ratio**: as if the core took both sides as long, the median of all: it does the same work, but for the order.
 """
 
 import time
@@ -110,14 +110,16 @@ def main(
                         times[side].append(took)
                 assert said[0] == said[1], "the answers differ"
             core = median(took.core for side in times for took in side)
+            mine_core, other_core = (median(took.core for took in side) for side in times)
             mine_around, other_around = (median(took.around for took in side) for side in times)
             ratio = (core + other_around) / (core + mine_around)
             low, middle, high = quantiles(
                 (second.whole / first.whole for first, second in zip(*times, strict=True)), n=4
             )
-            seconds = [f"{one:.3f}" for one in (core, other_around, mine_around)]
-            rows.append((name, len(asked), *seconds, f"{ratio:.3f}", f"{middle:.2f} ({low:.2f}–{high:.2f})"))
-        columns = ("", "prompts", "core, s", "theirs", "ours", "ratio", "rounds")
+            cores, arounds = f"{other_core:.2f} {mine_core:.2f}", f"{other_around:.3f} {mine_around:.3f}"
+            spread = f"{middle:.2f} ({low:.2f}–{high:.2f})"
+            rows.append((name, len(asked), cores, arounds, f"{ratio:.3f}", spread))
+        columns = ("", "prompts", "core, s", "around, s", "ratio", "rounds")
         screen.table(columns, rows)
 
 
