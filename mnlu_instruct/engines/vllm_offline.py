@@ -97,6 +97,7 @@ class Vllm:
                 structured_outputs=StructuredOutputsParams(grammar=grammar) if grammar else None,
                 detokenize=False,  # see _completion
                 output_kind=RequestOutputKind.FINAL_ONLY,
+                skip_clone=True,  # no other request has it; a deep copy of each is a sixth of all that isn't the model
             )
             for limit, grammar in zip(limits, within, strict=True)
         ]
@@ -125,6 +126,7 @@ class Vllm:
                 logprob_token_ids=asked,
                 detokenize=False,
                 output_kind=RequestOutputKind.FINAL_ONLY,
+                skip_clone=True,
             )
             for asked in tokens
         ]
