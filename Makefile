@@ -22,8 +22,9 @@ install: .venv/installed
 quickstart: install
 	$(BIN)/mnlu quickstart
 
+# worksteal keeps the tests of a file together, so that the trainings which they share are run once.
 test: install
-	$(BIN)/pytest -n auto -m 'not slow'
+	$(BIN)/pytest -n auto --dist worksteal -m 'not slow'
 
 test-slow: install
 	$(BIN)/pytest -m slow || [ $$? -eq 5 ] # 5: there is no slow test
