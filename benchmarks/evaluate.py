@@ -14,7 +14,7 @@ and so is everything before the prompts and behind the answers.
 All write the same tokens, so that the ratio of times is that of tokens a second. Seconds are medians of the rounds, on
 a CPU of CPU time.
 
-- **core**: the model, and what schedules it; theirs and ours. **around**: words, requests, answers.
+- **core**: the model, and what schedules it. **around**: words, requests, answers.
 - **ratio**: of whole rounds, theirs over ours: the median, and its interval of 95 % by order statistics. Where a
   machine has other guests, rounds of the same work differ by a tenth or more, so that many are needed.
 """
@@ -63,7 +63,7 @@ def main(
     model: Annotated[str, typer.Argument(help="A model: a folder or a name.")],
     suite: str = "demo",
     limit: int = 100,
-    rounds: int = 9,
+    rounds: Annotated[int, typer.Option(min=6, help="Fewer have no interval.")] = 9,
 ) -> None:
     """Measure and print."""
     ours = Vllm(model)
@@ -110,14 +110,18 @@ def main(
                     if turn:
                         times[side].append(took)
                 assert said[0] == said[1], "the answers differ"
-            mine_core, other_core = (median(took.core for took in side) for side in times)
-            mine_around, other_around = (median(took.around for took in side) for side in times)
-            ratios = [second.whole / first.whole for first, second in zip(*times, strict=True)]
-            low, high = quantile_test(ratios, q=1).confidence_interval(0.95)
-            cores, arounds = f"{other_core:.2f} {mine_core:.2f}", f"{other_around:.3f} {mine_around:.3f}"
-            rows.append((name, len(asked), cores, arounds, f"{median(ratios):.3f} ({low:.3f}–{high:.3f})"))
-        columns = ("", "prompts", "core, s", "around, s", "ratio")
+            rows.append((name, len(asked), *_said(*times)))
+        columns = ("", "prompts", "core, s: theirs, ours", "around, s: theirs, ours", "ratio")
         screen.table(columns, rows)
+
+
+def _said(ours: Sequence[Took], theirs: Sequence[Took]) -> tuple[str, str, str]:
+    """Seconds in the core, seconds around it, and the ratio of whole rounds with its interval."""
+    cores = f"{median(took.core for took in theirs):.2f}, {median(took.core for took in ours):.2f}"
+    arounds = f"{median(took.around for took in theirs):.3f}, {median(took.around for took in ours):.3f}"
+    ratios = [other.whole / mine.whole for mine, other in zip(ours, theirs, strict=True)]
+    low, high = quantile_test(ratios, q=1).confidence_interval(0.95)
+    return cores, arounds, f"{median(ratios):.3f} ({low:.3f}–{high:.3f})"
 
 
 def _fitting(engine: Vllm, suite: Suite, settings: Settings) -> list[Question]:
