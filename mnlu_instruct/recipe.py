@@ -49,6 +49,14 @@ class By(Declaration, Generic[Value]):
         return given
 
 
+class Weights(By[Weight]):
+    """Weights by task, by corpus, by domain; a class by name, as workers find it."""
+
+
+class Limits(By[Cap]):
+    """The most rows or tokens by task, by corpus, by domain; likewise."""
+
+
 class Caps(Declaration):
     """At most so much, within each task.
 
@@ -61,8 +69,8 @@ class Caps(Declaration):
         tokens: at most so many tokens of prompts and completions, counted by the recipe's `tokenizer`.
     """
 
-    rows: By[Cap] = By()
-    tokens: By[Cap] = By()
+    rows: Limits = Limits()
+    tokens: Limits = Limits()
 
 
 class Ner(Declaration):
@@ -142,7 +150,7 @@ class BuildRecipe(Declaration):
     domain: Literal["biomedical", "clinical", "general", "both"] | None = None
     splits: tuple[str, ...] | None = None
     rates: Named[Named[Rate]] = Field(default_factory=dict)
-    weights: By[Weight] = By()
+    weights: Weights = Weights()
     temperature: float = Field(1, gt=0, allow_inf_nan=False)
     caps: Caps = Caps()
     short: Literal["error", "accept", "repeat", "redistribute"] = "error"
@@ -170,9 +178,9 @@ class BuildRecipe(Declaration):
     def _check(self) -> Self:
         if self.max_tokens is not None and self.tokenizer is None:
             raise UserError("max_tokens needs a tokenizer, which counts.", "give --tokenizer, a name or a path.")
-        if self.caps.tokens != By() and self.tokenizer is None:
+        if self.caps.tokens != Limits() and self.tokenizer is None:
             raise UserError("Caps in tokens need a tokenizer, which counts.", "give --tokenizer, a name or a path.")
-        if self.n is None and (self.weights != By() or self.temperature != 1):
+        if self.n is None and (self.weights != Weights() or self.temperature != 1):
             raise UserError(
                 "Weights and temperature divide n, and there is none.", "give --n; or `rates`, which thin corpora out."
             )

@@ -37,6 +37,16 @@ def test_workers_and_order_of_tasks_change_no_byte(tmp_path: Path) -> None:
     assert same(tmp_path / "one", tmp_path / "two")
 
 
+def test_weights_and_caps_come_to_workers(tmp_path: Path) -> None:
+    options: dict[str, object] = {
+        "tasks": ["nli", "ner"], "n": 12, "short": "accept", "weights": {"tasks": {"ner": 2}, "corpora": {"biored": 3}},
+        "caps": {"rows": {"domains": {"general": 2}}},
+    }  # fmt: skip
+    for processes in (1, 2):
+        built(tmp_path / str(processes), processes, **options)
+    assert same(tmp_path / "1", tmp_path / "2")
+
+
 def test_neither_hash_seed_nor_locale_nor_time_zone_nor_place_changes_a_byte(tmp_path: Path) -> None:
     surroundings = {
         "one": {"PYTHONHASHSEED": "0", "LC_ALL": "C", "TZ": "UTC", "MNLU_CACHE": str(tmp_path / "one-store")},
