@@ -27,6 +27,8 @@ TEMPLATE = (
 """Zephyr's chat template with one beginning-of-text at the very start; nothing stands after the last end-of-text."""
 BROKEN = "\N{REPLACEMENT CHARACTER}"
 """What stands for bytes that are no whole character."""
+ANSWER: Message = {"role": "assistant", "content": "(A)"}
+"""Any answer, to see where a template puts one."""
 BEFORE = 16
 """How many ids of a prompt are enough for an answer's place in a text: more than a chat template's marks."""
 
@@ -136,7 +138,8 @@ def _asked(tokenizer: Tokenizer, prompts: Sequence[list[Message]]) -> tuple[list
     texts = _render(tokenizer, prompts, generation=True)
     found = _encode(tokenizer, texts)
     for ids in found:
-        if ids.count(tokenizer.bos_token_id) > 1:
+        # Further on it is no second one: in ChatML's shape, one token begins the text and every turn.
+        if ids[:2] == [tokenizer.bos_token_id] * 2:
             raise UserError(
                 "The chat template makes a second beginning-of-text.", "mend the tokenizer's chat_template."
             )
@@ -150,10 +153,8 @@ def _render(tokenizer: Tokenizer, conversations: Sequence[list[Message]], genera
             "train with mnlu-instruct, or set tokenizer.chat_template to mnlu_instruct.chat.TEMPLATE.",
         )
     texts = _templated(tokenizer, conversations, generation)
-    if generation:
-        plain = _templated(tokenizer, conversations, False)
-        if any(text == without for text, without in zip(texts, plain, strict=True)):
-            raise UserError("The chat template makes nothing before the answer.", "mend the tokenizer's chat_template.")
+    if generation and not _ready_for_answer(tokenizer, conversations, texts):
+        raise UserError("The chat template makes nothing before the answer.", "mend the tokenizer's chat_template.")
     for text, messages in zip(texts, conversations, strict=True):
         for message in messages:
             if message["content"].strip() not in text:
@@ -162,6 +163,23 @@ def _render(tokenizer: Tokenizer, conversations: Sequence[list[Message]], genera
                     "choose a prompt pack without such a message, or mend the tokenizer's chat_template.",
                 )
     return texts
+
+
+def _ready_for_answer(tokenizer: Tokenizer, conversations: Sequence[list[Message]], texts: Sequence[str]) -> bool:
+    """Whether an answer comes next in each text.
+
+    A generation prompt says so. A template without one may end the user's turn with all that stands before the answer
+    (Mistral's and Llama 2's `[/INST]`): an answer then follows at once, or after white space.
+    """
+    plain = _templated(tokenizer, conversations, generation=False)
+    unprompted = [place for place, text in enumerate(texts) if text == plain[place]]
+    if not unprompted:
+        return True
+    answered = _templated(tokenizer, [[*conversations[place], ANSWER] for place in unprompted], generation=False)
+    return all(
+        whole.startswith(texts[place]) and whole[len(texts[place]) :].lstrip().startswith(ANSWER["content"])
+        for place, whole in zip(unprompted, answered, strict=True)
+    )
 
 
 def _templated(tokenizer: Tokenizer, conversations: Sequence[list[Message]], generation: bool) -> list[str]:

@@ -60,6 +60,32 @@ def test_a_template_that_breaks_the_rules(tokenizer: chat.Tokenizer, template: s
         chat.examples(tokenizer, [CONVERSATION[:1]], [CONVERSATION[1:]])
 
 
+BRACKETS = (
+    "{{ bos_token }}{% for message in messages %}{% if message.role == 'user' %}"
+    "[INST] {{ message.content }} [/INST]{% else %} {{ message.content }}{{ eos_token }}{% endif %}{% endfor %}"
+)
+"""The shape of Mistral's, Mixtral's, Llama 2's and BioMistral's: the user's turn ends with what precedes an answer."""
+TURNS = (
+    "{% for message in messages %}{{ bos_token + message.role + '\n' + message.content + eos_token + '\n' }}"
+    "{% endfor %}{% if add_generation_prompt %}{{ bos_token + 'assistant\n' }}{% endif %}"
+)
+"""ChatML's shape, where its beginning-of-turn is the tokenizer's beginning-of-text (SmolLM2)."""
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        (BRACKETS, "<s>[INST] Is it? [/INST]"),
+        (BRACKETS.replace("{% else %} ", "{% else %}"), "<s>[INST] Is it? [/INST]"),
+        (TURNS, "<s>user\nIs it?</s>\n<s>assistant\n"),
+    ],
+)
+def test_a_template_of_a_model_in_the_wild(tokenizer: chat.Tokenizer, template: str, text: str) -> None:
+    tokenizer.chat_template = template
+    (ids,) = chat.prompt_ids(tokenizer, [CONVERSATION[:1]])
+    assert tokenizer.decode(ids) == text
+
+
 SYSTEM = [{"role": "system", "content": "You read  medical texts.\n"}, *CONVERSATION[:1]]
 REFUSING = "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}"
 
