@@ -37,6 +37,13 @@ class Local:
             raise UserError(f"No model '{model}': {reason}", "give a folder with config.json and weights.") from error
         self.context = int(getattr(self.model.config, "max_position_embeddings", ENDLESS))
 
+    @cached_property
+    def ends(self) -> list[int]:
+        """The tokens that end an answer: the tokenizer's end-of-text, and those of the model's `generation_config`."""
+        stated = self.model.generation_config.eos_token_id
+        others = stated if isinstance(stated, list) else [] if stated is None else [stated]
+        return sorted({self.tokenizer.eos_token_id, *others})
+
     @classmethod
     def of(cls, model: Any, tokenizer: chat.Tokenizer, device: Any, batch: int) -> Self:
         """A model that is there already, as it is, asked so many prompts at once."""
@@ -135,8 +142,7 @@ class Local:
         return [LogitsProcessor(compiled)]
 
     def _batch(self, prompts: list[list[int]], limit: int, grammars: Sequence[str | None]) -> list[list[int]]:
-        """The new ids of each prompt, up to and with the end-of-text."""
-        end = self.tokenizer.eos_token_id
+        """The new ids of each prompt, up to and with the token that ends it."""
         ids, mask = self._tensors(prompts)
         # Under no_grad, of itself; tensors of inference_mode would stay where a model goes on to be trained.
         written = self.model.generate(
@@ -144,15 +150,15 @@ class Local:
             attention_mask=mask,
             max_new_tokens=limit,
             do_sample=False,
-            eos_token_id=end,
-            pad_token_id=end,
+            eos_token_id=self.ends,
+            pad_token_id=self.tokenizer.eos_token_id,
             logits_processor=self._within(grammars),
         )
         rows: list[list[int]] = written[:, self.started(ids.shape[1]) :].tolist()
-        return [row[: row.index(end) + 1] if end in row else row for row in rows]
+        return [row[: next((place for place, one in enumerate(row, 1) if one in self.ends), None)] for row in rows]
 
     def _completion(self, ids: list[int], prompt: list[int]) -> Completion:
-        ended = bool(ids) and ids[-1] == self.tokenizer.eos_token_id
+        ended = bool(ids) and ids[-1] in self.ends
         return Completion(self.text(ids[:-1] if ended else ids, prompt), "stop" if ended else "length", len(ids))
 
 

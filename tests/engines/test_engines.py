@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from mnlu_instruct import chat, questions
+from mnlu_instruct.engines.transformers_local import Local
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluate import evaluate
 from mnlu_instruct.questions import Settings
@@ -68,6 +69,19 @@ def test_a_run_holds_predictions_scores_and_what_made_them(runs: dict[str, Path]
 def test_scoring_again_needs_no_model(runs: dict[str, Path]) -> None:
     again = mnlu("score", runs["vllm"], "--json")
     assert json.loads(again.stdout) == json.loads((runs["vllm"] / "scores.json").read_text("utf-8"))
+
+
+def test_an_answer_ends_with_any_of_the_models_end_tokens(model: Path) -> None:
+    """Llama 3 ends a turn with a token of `generation_config` that isn't its tokenizer's end-of-text."""
+    engine = Local(str(model))
+    (prompt,) = engine.prompt_ids([[{"role": "user", "content": "Is it?"}]])
+    (whole,) = engine.generate([prompt], [20], lambda _: None)
+    (ids,) = engine._batch([prompt], 20, [None])
+    other = Local(str(model))
+    other.model.generation_config.eos_token_id = [engine.tokenizer.eos_token_id, ids[0]]
+    (cut,) = other.generate([prompt], [20], lambda _: None)
+    assert whole.tokens > 1
+    assert (cut.text, cut.finish_reason, cut.tokens) == ("", "stop", 1)
 
 
 def test_prompt_ids_are_the_shared_functions(runs: dict[str, Path], model: Path) -> None:
