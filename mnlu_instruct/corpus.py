@@ -261,5 +261,16 @@ class Corpus:
 
     @property
     def training_splits(self) -> tuple[str, ...]:
-        """The splits that training instances come from."""
-        return tuple(self.splits) if self.train_on == "all" else ("train",)
+        """The splits that training instances come from.
+
+        Raises:
+            UserError: it is the train split, and there is none.
+        """
+        if self.train_on == "all":
+            return tuple(self.splits)
+        if "train" not in self.splits:
+            raise UserError(
+                f"Corpus {self.name} has no split 'train', only {', '.join(self.splits) or 'none at all'}.",
+                "'mnlu build --splits' takes others; or rename the split in its declaration, or add train_on=\"all\".",
+            )
+        return ("train",)

@@ -60,6 +60,17 @@ def test_two_corpora_with_one_name(tmp_path: Path) -> None:
         planned(tasks=["ner"], own=[str(own)])
 
 
+def test_a_corpus_without_a_train_split_is_read_where_splits_are_named(tmp_path: Path) -> None:
+    own = tmp_path / "mine.py"
+    declared = corpora.file("linnaeus").read_text("utf-8").replace('name="linnaeus"', 'name="mine", folder="linnaeus"')
+    own.write_text(declared.replace('"train":', '"training":'), "utf-8")
+    keys: dict[str, Any] = {"tasks": ["ner"], "corpora": [], "own": [str(own)]}
+    with pytest.raises(UserError, match="Corpus mine has no split 'train', only training, dev") as caught:
+        planned(**keys)
+    assert "--splits" in caught.value.hint
+    assert {unit.split for unit in planned(**keys, splits=["training"]).units} == {"training"}
+
+
 def test_a_task_without_a_corpus_stops_the_build_unless_what_is_there_is_accepted() -> None:
     keys: dict[str, Any] = {"tasks": ["ner", "ee"], "corpora": ["biored"]}
     with pytest.raises(UserError, match="Task 'ee' has no instances"):
