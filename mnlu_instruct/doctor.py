@@ -39,7 +39,8 @@ class Diagnosis(Struct, frozen=True):
         advice = [f"pip install 'mnlu-instruct[{extra}]' for what the extra '{extra}' does." for extra in lacking]
         if "ready" not in self.corpora.values():
             advice.append(
-                f"No corpus has its files in {self.data}: set MNLU_DATA or --data-dir; builds use demo corpora."
+                f"No corpus has its files in {self.data}: set MNLU_DATA or --data-dir; "
+                "'mnlu build --corpora demo' takes bundled ones."
             )
         return advice
 

@@ -18,30 +18,26 @@ DOMAINS = {"both": {"biomedical", "clinical"}}
 
 
 class Plan(Struct, frozen=True):
-    """The units of a build in their fixed order, each with its corpus; the corpora left out, each with the reason.
-
-    `demo` says that the bundled corpora stand in because no training corpus has its files.
-    """
+    """The units of a build in their fixed order, each with its corpus; the corpora left out, each with the reason."""
 
     units: dict[Unit, Corpus]
     unused: dict[str, str]
-    demo: bool
 
 
 def plan(recipe: BuildRecipe, data: Path) -> Plan:
     """The units that a recipe reads.
 
-    A corpus that is named must have its files; without names, all training corpora that have theirs are read, or, where
-    none has, the bundled demo corpora. The user's own corpora come to either.
+    A corpus that is named must have its files; without names, all training corpora that have theirs are read. The
+    user's own corpora come to either.
 
     Raises:
-        UserError: a named corpus is unknown, a test set, or lacks files; or a task has no corpus, where the recipe
-            doesn't accept what is there.
+        UserError: a named corpus is unknown, a test set, or lacks files; none is named, and none has its files; or a
+            task has no corpus, where the recipe doesn't accept what is there.
     """
     _check_names(recipe)
-    ready = [corpus for corpus in corpora.training().values() if not _absent(corpus, recipe, data)]
-    demo = recipe.corpora is None and not recipe.own and not ready
-    offered = _offered((DEMO,) if demo else recipe.corpora, recipe.own)
+    offered = _offered(recipe.corpora, recipe.own)
+    if recipe.corpora is None and not recipe.own:
+        _check_data(offered, recipe, data)
     _check_mixture(recipe, offered)
     units: dict[Unit, Corpus] = {}
     unused: dict[str, str] = {}
@@ -54,7 +50,7 @@ def plan(recipe: BuildRecipe, data: Path) -> Plan:
     for task in recipe.tasks:
         if served.isdisjoint(recipe.drawn_from(task)) and not (served and task != "qa" and recipe.short == "accept"):
             raise _without_corpus(task, offered, unused)
-    return Plan(units, unused, demo)
+    return Plan(units, unused)
 
 
 def _check_names(recipe: BuildRecipe) -> None:
@@ -64,6 +60,16 @@ def _check_names(recipe: BuildRecipe) -> None:
     for split in recipe.splits or ():
         if split not in known and not recipe.own:
             raise unknown("split", split, known)
+
+
+def _check_data(offered: Mapping[str, Corpus], recipe: BuildRecipe, data: Path) -> None:
+    """That at least one corpus has its files: synthetic ones never stand in for real ones that are missing."""
+    if all(_absent(corpus, recipe, data) for corpus in offered.values()):
+        raise UserError(
+            f"No training corpus has its files in {data}{'' if data.is_dir() else ', which is no folder'}.",
+            "set MNLU_DATA or --data-dir; 'mnlu fetch' downloads open corpora; "
+            "'--corpora demo' or '--recipe demo' takes the bundled synthetic ones.",
+        )
 
 
 def _check_mixture(recipe: BuildRecipe, offered: Mapping[str, Corpus]) -> None:

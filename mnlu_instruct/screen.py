@@ -103,8 +103,6 @@ def mixture(drafted: "Draft", free: int | None = None) -> None:
     for task in drafted.recipe.tasks:
         if not any(row.task == task for row in mixed.rows):
             notice(f"No instance of task '{task}' is there.")
-    if drafted.plan.demo:
-        notice("No training corpus has its files here, so the bundled synthetic demo corpora stand in.")
 
 
 def reading(one: "Reading") -> None:

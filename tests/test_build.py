@@ -143,8 +143,10 @@ def test_equal_builds_share_a_content_hash_and_others_do_not(tmp_path: Path) -> 
     assert one["content_hash"] == again["content_hash"] != other["content_hash"]
 
 
-def test_without_corpus_files_the_demo_corpora_stand_in(tmp_path: Path) -> None:
-    made = built(tmp_path / "x", data=tmp_path / "nothing", tasks=["ner"])
+def test_the_demo_corpora_come_by_name_alone(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="No training corpus has its files"):
+        built(tmp_path / "x", data=tmp_path / "nothing", tasks=["ner"])
+    made = built(tmp_path / "x", data=tmp_path / "nothing", tasks=["ner"], corpora=["demo"])
     assert {row["corpus"] for row in made["mixture"]} == {"demo-ner"}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from mnlu_instruct import corpora, tasks
 from mnlu_instruct.cli import options
-from tests.support import FIXTURES, mnlu
+from tests.support import FIXTURES, failed, mnlu
 
 COMMANDS = [
     ("corpora",),
@@ -98,10 +98,22 @@ def test_build_prints_its_manifest_or_its_mixture(tmp_path: Path) -> None:
     assert not (tmp_path / "y").exists()
 
 
-def test_build_says_that_demo_corpora_stand_in(tmp_path: Path) -> None:
-    done = mnlu("build", "--tasks", "dc", "--out", tmp_path / "x", data=tmp_path)
-    assert "demo corpora stand in" in done.stderr
-    assert "demo-dc" in done.stdout
+@pytest.mark.parametrize("options", [("--tasks", "dc"), ("--recipe", "mnlu-instruct")])
+def test_synthetic_corpora_never_stand_in_for_real_ones(tmp_path: Path, options: tuple[str, ...]) -> None:
+    done = mnlu("build", *options, "--out", tmp_path / "x", data=tmp_path / "nowhere")
+    failed(done, "No training corpus has its files in", "which is no folder", "--corpora demo")
+    failed(mnlu("build", *options, "--out", tmp_path / "x", data=tmp_path), "No training corpus has its files in")
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_training_builds_from_no_stand_in(tmp_path: Path) -> None:
+    (tmp_path / "recipe.yaml").write_text(
+        f"model: {{config: {{}}, vocabulary: 512}}\ndata: {tmp_path}/data\nbuild: mnlu-instruct\n"
+        f"trainer: {{output_dir: {tmp_path}/model}}\n"
+    )
+    done = mnlu("train", tmp_path / "recipe.yaml", data=tmp_path / "nowhere")
+    failed(done, "No training corpus has its files in", "which is no folder")
+    assert not (tmp_path / "data").exists()
 
 
 def test_preview_shows_question_and_gold() -> None:
