@@ -36,7 +36,7 @@ import numpy as np
 import typer
 from msgspec import Struct, json
 
-from mnlu_instruct import build, corpora, planning, prompts, reading, rows, sampling, screen, store, tasks
+from mnlu_instruct import build, console, corpora, label_order, planning, prompts, reading, rows, store, tasks
 from mnlu_instruct.files import data_directory
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.recipe import build_recipe
@@ -92,11 +92,11 @@ def main(
             measured[name] = list(SECTIONS[name](Path(place), candidates))
         if not as_json:
             cells = [["" if cell is None else cell for cell in _cells(line)] for line in measured[name]]
-            screen.table((name, "s", "CPU, s", "MB", "ratio", "goal"), cells)
+            console.table((name, "s", "CPU, s", "MB", "ratio", "goal"), cells)
     if as_json:
-        screen.document(measured)
+        console.document(measured)
     else:
-        screen.output.print(f"load of {os.cpu_count()} cores: {os.getloadavg()[1]:.1f}")
+        console.output.print(f"load of {os.cpu_count()} cores: {os.getloadavg()[1]:.1f}")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -283,7 +283,7 @@ def _usual(asked: list[Instance]) -> Cost:
 def _keyed(asked: list[Instance]) -> Cost:
     def run() -> int:
         for one in asked:
-            sampling.shuffled(one, SEED)
+            label_order.shuffled(one, SEED)
         return len(asked)
 
     return _timed(run)
@@ -369,7 +369,7 @@ def _questions(record: str, options: Options) -> Iterator[Instance]:
 
 
 def _row(instance: Instance, split: str) -> dict[str, Any]:
-    return rows.row(sampling.shuffled(instance, SEED), corpora.get("biored"), split, prompts.load("mnlu"))
+    return rows.row(label_order.shuffled(instance, SEED), corpora.get("biored"), split, prompts.load("mnlu"))
 
 
 def _line(what: str, cost: Cost, ratio: float | None = None, goal: str = "") -> Line:

@@ -30,7 +30,7 @@ import typer
 from msgspec import json
 from scipy.stats import quantile_test
 
-from mnlu_instruct import harness, questions, screen, suites
+from mnlu_instruct import console, harness, questions, suites
 from mnlu_instruct.engines.vllm_offline import ON_CPU, Vllm  # sets what vLLM reads from the environment
 from mnlu_instruct.files import data_directory
 from mnlu_instruct.kept import Kept
@@ -112,7 +112,7 @@ def main(
                 assert said[0] == said[1], "the answers differ"
             rows.append((name, len(asked), *_said(*times)))
         columns = ("", "prompts", "core, s: theirs, ours", "around, s: theirs, ours", "ratio")
-        screen.table(columns, rows)
+        console.table(columns, rows)
 
 
 def _said(ours: Sequence[Took], theirs: Sequence[Took]) -> tuple[str, str, str]:

@@ -18,7 +18,7 @@ import time
 import unicodedata
 from dataclasses import dataclass, field
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.leakage.index import RUN, Index
 from mnlu_instruct.leakage.overlap import count, union
 from mnlu_instruct.leakage.words import batches, words
@@ -84,8 +84,8 @@ def main() -> None:
         share = 100 * whole / put_in
         rows.append((name, run.documents, run.index, int(rates[name]), put_in, share, besides, run.peak))
     columns = ("", "searched", "index, s", "a second", "spans", "found, %", "else", "peak, MB")
-    screen.table(columns, rows, title=f"Training documents searched for 13 words in a row of {tests:,} test documents")
-    screen.output.print(f"ratio {rates['ours'] / rates['dict']:.1f}")
+    console.table(columns, rows, title=f"Training documents searched for 13 words in a row of {tests:,} test documents")
+    console.output.print(f"ratio {rates['ours'] / rates['dict']:.1f}")
 
 
 def hashed(documents: int, tests: int) -> Run:

@@ -16,7 +16,7 @@ from pathlib import Path
 from bioc import biocxml
 from bioc import pubtator as their_pubtator
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.files import File, data_directory
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.readers import Reader, Repairs
@@ -42,9 +42,9 @@ def main() -> None:
     """Measure and print."""
     names = [name for name in FILES if (data_directory() / name).is_file()]
     rows = [_row(name) for name in names]
-    screen.table(("file", "documents", "bioc, ms", "ours, ms", "ratio", "bioc, MB", "ours, MB"), rows)
+    console.table(("file", "documents", "bioc, ms", "ours, ms", "ratio", "bioc, MB", "ours, MB"), rows)
     if not rows:
-        screen.error(f"None of the files is in {data_directory()}.", "set MNLU_DATA.")
+        console.error(f"None of the files is in {data_directory()}.", "set MNLU_DATA.")
         sys.exit(1)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from msgspec import json
 from playwright.sync_api import Page, sync_playwright
 
-from mnlu_instruct import questions, report, screen, suites
+from mnlu_instruct import console, questions, report, suites
 from mnlu_instruct.evaluate import PREDICTIONS, RUN, SCORES
 from mnlu_instruct.questions import Settings
 from mnlu_instruct.scorecard import score
@@ -39,11 +39,11 @@ def main() -> None:
         report.write(runs, page, every=True)
         seconds = time.perf_counter() - start
         files = sum(path.stat().st_size for path in (page.parent / "report-files").iterdir())
-        screen.output.print(
+        console.output.print(
             f"{SYSTEMS * QUESTIONS:,} answers written in {seconds:.0f} s: "
             f"a page of {page.stat().st_size / 1e6:.1f} MB, a folder of {files / 1e6:.0f} MB"
         )
-        screen.table(("in the browser", "s", "longest block, s"), used(page))
+        console.table(("in the browser", "s", "longest block, s"), used(page))
 
 
 def run(folder: Path, number: int) -> Path:

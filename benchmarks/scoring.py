@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from msgspec import json
 
-from mnlu_instruct import questions, scorecard, screen, suites
+from mnlu_instruct import console, questions, scorecard, suites
 from mnlu_instruct.questions import Settings
 from mnlu_instruct.scoring import bootstrap
 from mnlu_instruct.scoring.counts import Numbers
@@ -56,13 +56,13 @@ def main() -> None:
         ratios = (slow / first, WAYS * slow / (first + (WAYS - 1) * again), slow / again)
         rows.append((name, 1000 * slow, 1000 * first, *(f"{ratio:.0f}" for ratio in ratios), differ))
     columns = ("size", "loop, ms", "ours, ms", "first", "three ways", "kept", "differ by")
-    screen.table(columns, rows, title="Bootstrap")
+    console.table(columns, rows, title="Bootstrap")
     with tempfile.TemporaryDirectory() as folder:
         path = answers(Path(folder) / "predictions.jsonl")
         seconds, card = timed(lambda paths: scorecard.score(paths, {}), [path])
         (score,) = card.datasets.values()
         size = path.stat().st_size / 1e6
-    screen.output.print(f"{score.n:,} answers about pairs ({size:.0f} MB) are scored in {seconds:.1f} s.")
+    console.output.print(f"{score.n:,} answers about pairs ({size:.0f} MB) are scored in {seconds:.1f} s.")
 
 
 def loop(sums: Numbers) -> Numbers:

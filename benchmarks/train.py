@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 from transformers import AutoModelForCausalLM, PrinterCallback, TrainerCallback, logging
 from trl.data_utils import pack_dataset
 
-from mnlu_instruct import build, chat, corpora, reading, screen
+from mnlu_instruct import build, chat, console, corpora, reading
 from mnlu_instruct.files import data_directory
 from mnlu_instruct.recipe import BuildRecipe, build_recipe
 from mnlu_instruct.training import arguments, data, lora, shapes
@@ -97,12 +97,12 @@ def main(
         if not as_json:
             columns = list(dict.fromkeys(column for line in measured[name] for column in line.values))
             rows = [(one.what, *(one.values.get(column, "") for column in columns), one.goal) for one in measured[name]]
-            screen.table((name, *columns, "goal"), rows)
+            console.table((name, *columns, "goal"), rows)
     if as_json:
-        screen.document(measured)
+        console.document(measured)
     else:
         device = torch.cuda.get_device_name() if GPU else f"{os.cpu_count()} cores, load {os.getloadavg()[1]:.1f}"
-        screen.output.print(f"{device}; torch {torch.__version__}")
+        console.output.print(f"{device}; torch {torch.__version__}")
 
 
 # ---------------------------------------------------------------------------------------------------------------------

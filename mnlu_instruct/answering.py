@@ -7,18 +7,19 @@ from typing import Any
 from msgspec import Struct, convert
 
 from mnlu_instruct import chat, engines, kept, plain, predictions, questions, tasks
-from mnlu_instruct.engines import Completion, Engine, constraints, likelihood
+from mnlu_instruct.engines import constraints, likelihood
+from mnlu_instruct.engines.engine import Completion, Engine
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.kept import Kept
 from mnlu_instruct.predictions import Prediction
 from mnlu_instruct.questions import Question, Settings
 from mnlu_instruct.types import Instance
+from mnlu_instruct.workers import Progress
 
 LIKELIHOOD = "likelihood"
 TOO_LONG = Completion("", "length", 0)
 """The answer to a prompt that doesn't fit the context."""
 
-Progress = Callable[[str, float], None]
 Done = Callable[[Mapping[int, Completion]], None]
 
 

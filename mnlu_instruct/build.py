@@ -4,7 +4,7 @@ Questions are formulated once and kept (`store`); a build counts and ranks them,
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -19,10 +19,9 @@ from mnlu_instruct.manifest import Manifest
 from mnlu_instruct.mixture import Mixture, mix
 from mnlu_instruct.planning import Plan, plan
 from mnlu_instruct.recipe import BuildRecipe
-from mnlu_instruct.units import Drawn, Survey, Unit, survey, write_shard
-
-Progress = Callable[[str, float], None]
-"""Told the name of a stage and the share of it that is done."""
+from mnlu_instruct.unit import Unit
+from mnlu_instruct.units import Drawn, Survey, survey, write_shard
+from mnlu_instruct.workers import Progress
 
 CARD, DROPPED = "README.md", "dropped.jsonl"
 FILES = (manifest.NAME, CARD, DROPPED)
@@ -53,7 +52,7 @@ def draft(recipe: BuildRecipe, data: Path, pool: Executor | None, progress: Prog
     excluded, leaks = _excluded(recipe, list(planned.units), data, pool, progress)
     calls = [(survey, (unit, recipe, data, excluded[unit])) for unit in planned.units]
     sizes = [_bytes(unit, planned, data) for unit in planned.units]
-    surveys = workers.run(calls, pool, _counting("reading", sizes, progress))
+    surveys = workers.spread(calls, pool, progress, "reading", sizes)
     tokens = {one.unit: one.tokens for one in surveys} if recipe.tokenizer else None
     mixture = mix(surveys, planned.units, recipe, tokens)
     # Ranks are numbers for all questions there are, and no longer needed.
@@ -90,7 +89,7 @@ def write(drafted: Draft, out: Path, pool: Executor | None, progress: Progress) 
             (write_shard, (part.unit, drafted.recipe, part.kept, part.drawn, folder / _name(index, len(parts))))
             for index, part in enumerate(parts)
         ]
-        shards = workers.run(calls, pool, _counting("writing", [len(part.drawn.ordinals) for part in parts], progress))
+        shards = workers.spread(calls, pool, progress, "writing", [len(part.drawn.ordinals) for part in parts])
         pack = prompts.load(drafted.recipe.pack).label
         made = manifest.make(
             drafted.recipe, pack, drafted.plan, drafted.surveys, drafted.mixture, drafted.leaks, shards
@@ -137,18 +136,6 @@ def key(drafted: Draft) -> str:
     for part in _parts(drafted):
         digest.update(part.kept.name.encode() + part.drawn.ordinals.tobytes() + part.drawn.times.tobytes())
     return digest.hexdigest()
-
-
-def _counting(stage: str, sizes: Sequence[int], progress: Progress) -> Callable[[int], None]:
-    """What to call when a part of a stage ends: it adds the part's size to the stage's progress."""
-    finished: list[int] = []
-    progress(stage, 0.0)
-
-    def done(index: int) -> None:
-        finished.append(sizes[index])
-        progress(stage, sum(finished) / sum(sizes))
-
-    return done
 
 
 def _bytes(unit: Unit, planned: Plan, data: Path) -> int:

@@ -9,11 +9,11 @@ from typing import Any
 from msgspec import Struct
 
 from mnlu_instruct import corpora, reading, tasks, workers
-from mnlu_instruct.build import Progress
 from mnlu_instruct.corpus import Counts
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.types import Document
+from mnlu_instruct.workers import Progress
 
 
 class Reading(Struct, frozen=True):
@@ -70,14 +70,8 @@ def check(names: Sequence[str] | None, data: Path, processes: int, progress: Pro
                 f"{corpus.source.advice}; 'mnlu corpora show {name}' says which files go where.",
             )
         calls += [(read_split, (name, split, data)) for split in splits]
-    ended: list[int] = []
-
-    def done(index: int) -> None:
-        ended.append(index)
-        progress("reading", len(ended) / len(calls))
-
     with workers.crew(processes) as pool:
-        return workers.run(calls, pool, done)
+        return workers.spread(calls, pool, progress, "reading")
 
 
 def read_split(reference: str, split: str, data: Path) -> Reading:

@@ -12,9 +12,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from mnlu_instruct.leakage.search import Progress, spread
 from mnlu_instruct.sketches import alike, candidates, runs_of, sketch
-from mnlu_instruct.units import Unit
+from mnlu_instruct.unit import Unit
+from mnlu_instruct.workers import Progress, spread
 
 Kind = Literal["exact", "near"]
 Place = tuple[int, int]

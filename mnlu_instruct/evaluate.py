@@ -11,19 +11,20 @@ from mnlu_instruct import (
     __version__,
     answering,
     baselines,
+    console,
     corpora,
     folders,
     kept,
     questions,
     scorecard,
-    screen,
     seen,
 )
-from mnlu_instruct.answering import LIKELIHOOD, Progress
+from mnlu_instruct.answering import LIKELIHOOD
 from mnlu_instruct.engines import constraints
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.questions import TRAIN, Question, Settings
 from mnlu_instruct.suites import Dataset, Suite
+from mnlu_instruct.workers import Progress
 
 RUN, PREDICTIONS, SCORES = "run.json", "predictions.jsonl", "scores.json"
 BASELINE, DEV, NOTHING = "baseline", "dev", "nothing"
@@ -119,7 +120,7 @@ def _stated(
                 learnt[dataset.name] = split
     if learnt:
         told = ", ".join(f"{name} ({split})" for name, split in learnt.items())
-        screen.notice(f"No train split is there of {told}: {baseline} has learnt from what stands in brackets.")
+        console.notice(f"No train split is there of {told}: {baseline} has learnt from what stands in brackets.")
     return said, {"learnt_from": learnt} if learnt else {}
 
 

@@ -13,11 +13,11 @@ import msgspec
 from msgspec import Struct
 
 from mnlu_instruct import corpora, files, folders, reading, tasks
-from mnlu_instruct.build import Progress
 from mnlu_instruct.corpus import Corpus, Download, Remote
 from mnlu_instruct.download import Seen, downloaded
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.unpacking import unpack
+from mnlu_instruct.workers import Progress
 
 RECORD = ".fetched.json"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from msgspec import structs
 
-from mnlu_instruct import budget, fingerprints, plain, prompts, sampling, store, tasks
+from mnlu_instruct import budget, fingerprints, label_order, plain, prompts, store, tasks
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.recipe import BuildRecipe, Ner
 from mnlu_instruct.store import Held, Question
@@ -36,7 +36,7 @@ def tokens(instances: Sequence[Instance], recipe: BuildRecipe) -> list[int]:
     """The tokens of the rows of questions, by the recipe's tokenizer."""
     assert recipe.tokenizer is not None
     pack = prompts.load(recipe.pack)
-    shown = [sampling.shuffled(instance, recipe.seed) for instance in instances]
+    shown = [label_order.shuffled(instance, recipe.seed) for instance in instances]
     conversations = [pack.prompt(instance) + prompts.completion(instance) for instance in shown]
     return _counter(recipe.tokenizer)(conversations)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct, json
 
 from mnlu_instruct import folders
-from mnlu_instruct.engines import Completion
+from mnlu_instruct.engines.engine import Completion
 
 NAME = "answers.jsonl"
 

@@ -19,7 +19,8 @@ from mnlu_instruct.mixture import Mixture
 from mnlu_instruct.planning import Plan
 from mnlu_instruct.recipe import BuildRecipe
 from mnlu_instruct.tally import Tally
-from mnlu_instruct.units import Shard, Survey, Unit
+from mnlu_instruct.unit import Unit
+from mnlu_instruct.units import Shard, Survey
 
 NAME = "manifest.json"
 FORMAT = 2

@@ -12,7 +12,8 @@ from mnlu_instruct.queues import Indices, Lengths, Queue
 from mnlu_instruct.recipe import BuildRecipe
 from mnlu_instruct.shares import shares
 from mnlu_instruct.store import Ordinals
-from mnlu_instruct.units import Survey, Unit
+from mnlu_instruct.unit import Unit
+from mnlu_instruct.units import Survey
 
 MOST = 1_000
 """How often an instance is drawn at most: more is a slip in `n`, and no data set."""
@@ -41,7 +42,7 @@ class Row(Struct, frozen=True):
 class Mixture(Struct, frozen=True):
     """The table, and for each unit the ordinals of the chosen instances by task.
 
-    The ordinals ascend; one that comes twice is an instance of two rows (`sampling.repeated`).
+    The ordinals ascend; one that comes twice is an instance of two rows (`repetition.repeated`).
     """
 
     rows: tuple[Row, ...]

@@ -9,10 +9,7 @@ from mnlu_instruct import corpora, reading, tasks
 from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.recipe import BuildRecipe
-from mnlu_instruct.units import Unit
-
-DEMO = "demo"
-"""The name that stands for all bundled corpora."""
+from mnlu_instruct.unit import Unit
 
 DOMAINS = {"both": {"biomedical", "clinical"}}
 
@@ -88,7 +85,7 @@ def _offered(names: tuple[str, ...] | None, own: tuple[str, ...]) -> dict[str, C
     """
     offered = corpora.training() if names is None else {}
     for name in (*(names or ()), *own):
-        offered |= corpora.bundled() if name == DEMO else {name: corpora.get(name)}
+        offered |= corpora.bundled() if name == corpora.DEMO else {name: corpora.get(name)}
     for corpus in offered.values():
         if corpus.role == "eval":
             raise UserError(f"{corpus.name} is a test set, never training data.", "leave it out of the corpora.")

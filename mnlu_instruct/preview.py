@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from mnlu_instruct import chat, corpora, plain, prompts, reading, sampling, tasks
+from mnlu_instruct import chat, corpora, label_order, plain, prompts, reading, tasks
 from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Ledger
@@ -32,7 +32,7 @@ def examples(
     ]
     if not found:
         raise UserError(f"{corpus.name}/{split} gives no question.", f"see 'mnlu corpora check {corpus.name}'.")
-    return [sampling.shuffled(instance, seed) for instance in found]
+    return [label_order.shuffled(instance, seed) for instance in found]
 
 
 def samples() -> dict[str, Instance]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from msgspec import Struct, json
 
-from mnlu_instruct import corpora, folders, prompts, ranks, reading, rows, sampling, shots, tasks
+from mnlu_instruct import corpora, folders, label_order, prompts, ranks, reading, rows, shots, tasks
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.suites import Dataset, Suite
@@ -64,7 +64,7 @@ def instances(dataset: Dataset, split: str, data: Path) -> Iterator[Instance]:
     corpus = corpora.get(dataset.corpus)
     for record in reading.records(corpus, split, data, Ledger()):
         for instance in tasks.instances(record, corpus, (dataset.task,), Ledger()):
-            yield sampling.shuffled(instance, SEED)
+            yield label_order.shuffled(instance, SEED)
 
 
 def tested(dataset: Dataset, data: Path, limit: int | None = None) -> list[Instance]:

@@ -11,12 +11,12 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from mnlu_instruct import sampling
 from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.ranks import Ranks
 from mnlu_instruct.recipe import BuildRecipe
-from mnlu_instruct.sampling import Places
 
+Places = NDArray[np.float64]
+"""One place in the queue of its task an instance: those with the smallest are drawn, infinity never is."""
 Indices = NDArray[np.int32]
 Lengths = NDArray[np.int64]
 """The tokens of prompt and completion of one instance each."""
@@ -36,7 +36,7 @@ class Queue(Struct, frozen=True):
     def draw(self, count: int) -> Indices:
         """How many rows each instance gives, `count` in all: beyond the queue's length they come again, in order."""
         length = self.length
-        times = sampling.draw(self.places, min(count, length)).astype(np.int32)
+        times = draw(self.places, min(count, length)).astype(np.int32)
         if count > length:
             again = np.flatnonzero(self.repeatable & np.isfinite(self.places))
             again = again[np.argsort(self.places[again], kind="stable")]
@@ -122,9 +122,19 @@ def _weight(name: str, domain: str, recipe: BuildRecipe) -> float:
 def _spread(places: Places, indices: Indices, weight: float, temperature: float) -> None:
     """Space a corpus' instances evenly, in their order, the closer the larger its share.
 
-    The places are the divisors of `sampling.apportion`, so that any beginning of the queue is divided as it divides.
+    The places are the divisors of `shares.apportion`, so that any beginning of the queue is divided as it divides.
     """
     order = indices[np.argsort(places[indices], kind="stable")]
     order = order[np.isfinite(places[order])]
     if len(order):
         places[order] = (np.arange(len(order)) + 0.5) / (weight * len(order) ** (1 / temperature))
+
+
+def draw(places: Places, count: int) -> NDArray[np.bool_]:
+    """Which instances have the `count` smallest places; of equal ones the first."""
+    if not 0 < count < len(places):
+        return np.full(len(places), count > 0)
+    last = np.partition(places, count - 1)[count - 1]
+    drawn: NDArray[np.bool_] = places < last
+    drawn[np.flatnonzero(places == last)[: count - np.count_nonzero(drawn)]] = True
+    return drawn

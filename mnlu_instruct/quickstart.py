@@ -15,8 +15,9 @@ from pathlib import Path
 import yaml
 from msgspec import json
 
-from mnlu_instruct import corpora, folders, merging, prompts, report, screen, separately, suites, workers
+from mnlu_instruct import console, corpora, folders, merging, prompts, report, separately, suites, workers
 from mnlu_instruct.build import draft, write
+from mnlu_instruct.cli.tables import datasets, scores
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluate import BASELINE, SCORES, evaluate
 from mnlu_instruct.merging.recipe import MergeRecipe
@@ -84,20 +85,20 @@ def run(out: Path, processes: int, short: bool) -> None:
     with _stage("Evaluate", times):
         _evaluate(out, FEW_QUESTIONS if short else None)
     report.write([_run(out, system) for system in BASELINES + MODELS], out / "report.html")
-    screen.systems(
+    scores.side_by_side(
         {
             system: json.decode((_run(out, system) / SCORES).read_bytes(), type=Scorecard)
             for system in BASELINES + MODELS
         }
     )
-    screen.table(("stage", "seconds"), list(times.items()), totals=("all", sum(times.values())))
-    screen.output.print(f"Scores with intervals, and answers to browse: {out / 'report.html'}", soft_wrap=True)
-    screen.output.print("Next: mnlu corpora; mnlu build --help", soft_wrap=True)
+    console.table(("stage", "seconds"), list(times.items()), totals=("all", sum(times.values())))
+    console.output.print(f"Scores with intervals, and answers to browse: {out / 'report.html'}", soft_wrap=True)
+    console.output.print("Next: mnlu corpora; mnlu build --help", soft_wrap=True)
 
 
 @contextmanager
 def _stage(name: str, times: dict[str, float]) -> Iterator[None]:
-    screen.stage(name)
+    console.stage(name)
     start = time.monotonic()
     yield
     times[name] = time.monotonic() - start
@@ -105,15 +106,15 @@ def _stage(name: str, times: dict[str, float]) -> Iterator[None]:
 
 def _build(out: Path, processes: int) -> None:
     """Both data sets; a question of every kind and the mixture are shown."""
-    with screen.progress() as progress, workers.crew(processes) as pool:
+    with console.progress() as progress, workers.crew(processes) as pool:
         for name in ("demo-base", "demo"):
             drafted = draft(build_recipe(name, {}), out, pool, progress)
             write(drafted, out / name, pool, progress)
     pack = prompts.load(drafted.recipe.pack)
     for corpus in corpora.bundled().values():
         for instance in examples(corpus, Path()):
-            screen.conversation(instance.id, messages(instance, pack))
-    screen.mixture(drafted)
+            datasets.conversation(instance.id, messages(instance, pack))
+    datasets.mixture(drafted)
 
 
 def _base(out: Path, short: bool) -> TrainRecipe:

@@ -29,3 +29,9 @@ def ranks(keys: Keys, seed: int) -> Ranks:
         mixed *= np.uint64(factor)
     mixed ^= mixed >> SHIFT
     return mixed
+
+
+def rank(name: str, seed: int) -> int:
+    """The place of an instance in the queue of its task, a uniform 64-bit number."""
+    digest = blake2b(name.encode(), digest_size=8, key=str(seed).encode(), person=b"mnlu-draw").digest()
+    return int.from_bytes(digest, "big")

@@ -6,10 +6,10 @@ from statistics import mean, stdev
 
 from msgspec import Struct
 
+from mnlu_instruct import runs
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluate import RUN
-from mnlu_instruct.report import runs
-from mnlu_instruct.report.runs import Run
+from mnlu_instruct.runs import Run
 
 PACK = "pack"
 FREE = frozenset({PACK, "version", "flips", "alike_shots"})

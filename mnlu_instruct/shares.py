@@ -1,9 +1,10 @@
 """How many rows each task gets: `n`, divided by weights, as far as caps and instances go."""
 
+import math
 from bisect import bisect_left
 from collections.abc import Mapping
+from fractions import Fraction
 
-from mnlu_instruct import sampling
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.recipe import BuildRecipe
 
@@ -53,7 +54,7 @@ def _divided(recipe: BuildRecipe, n: int, available: Mapping[str, int]) -> dict[
     """`n` over the tasks, within their caps and what is available (nothing said, no limit)."""
     weights = {task: recipe.weights.tasks.get(task, 1.0) for task in recipe.tasks}
     limits = {task: min(recipe.caps.rows.tasks.get(task, n), available.get(task, n)) for task in recipe.tasks}
-    return sampling.apportion(n, weights, limits)
+    return apportion(n, weights, limits)
 
 
 def _too_few(recipe: BuildRecipe, found: Mapping[str, int]) -> UserError:
@@ -79,3 +80,30 @@ def _fillable(recipe: BuildRecipe, available: Mapping[str, int]) -> int:
 
     assert recipe.n is not None
     return bisect_left(range(recipe.n + 1), True, key=lacks) - 1
+
+
+def apportion(n: int, weights: Mapping[str, float], limits: Mapping[str, int]) -> dict[str, int]:
+    """`n` rows in proportion to weights, none beyond its limit; fewer than `n` where all limits are reached.
+
+    The next row always goes to the largest weight / (rows so far + ½) below its limit, the first one of equals: the
+    divisor method of Webster and Sainte-Laguë. Unlike with largest remainders, nobody loses a row where `n` grows.
+    """
+    exact = {name: Fraction(weight) for name, weight in weights.items()}
+    given = dict.fromkeys(exact, 0)
+    waiting = [name for name in exact if limits[name]]
+    while n and waiting:
+        total = sum(exact[name] for name in waiting)
+        # A share is never smaller than its quota by half the number of shares and a half.
+        sure = {name: math.floor(n * exact[name] / total) - len(waiting) for name in waiting}
+        if full := [name for name in waiting if limits[name] <= sure[name]]:
+            given |= {name: limits[name] for name in full}
+            n -= sum(limits[name] for name in full)
+            waiting = [name for name in waiting if name not in full]
+            continue
+        given |= {name: max(sure[name], 0) for name in waiting}
+        for _ in range(n - sum(given[name] for name in waiting)):
+            waiting = [name for name in waiting if given[name] < limits[name]]
+            if waiting:
+                given[max(waiting, key=lambda name: exact[name] / (2 * given[name] + 1))] += 1
+        break
+    return given

@@ -20,7 +20,7 @@ from mnlu_instruct.leakage.index import RUN
 from mnlu_instruct.leakage.words import Hashes, Words, batches, words
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.types import Pair, Question
-from mnlu_instruct.units import Unit
+from mnlu_instruct.unit import Unit
 
 ALIKE = 0.8
 SKETCH = 16

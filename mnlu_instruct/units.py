@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from msgspec import Struct, json
 from numpy.typing import NDArray
 
-from mnlu_instruct import corpora, files, fitting, prompts, rows, sampling, store, tasks
+from mnlu_instruct import corpora, files, fitting, label_order, prompts, repetition, rows, store, tasks
 from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.ranks import Ranks, ranks
@@ -23,18 +23,12 @@ from mnlu_instruct.store import Ordinals, Words
 from mnlu_instruct.tally import Tally
 from mnlu_instruct.thrift import thrifty
 from mnlu_instruct.types import Instance
+from mnlu_instruct.unit import Unit
 
 BATCH = 2_000
 """Rows that are rendered and written together, as one row group."""
 SHEET = ".shard.json"
 """The ending of the file that says that a shard is whole, and what it holds."""
-
-
-class Unit(Struct, frozen=True, order=True):
-    """One split of one corpus (by name or path)."""
-
-    corpus: str
-    split: str
 
 
 Excluded = Mapping[str, tuple[str, str]]
@@ -113,7 +107,7 @@ def write_shard(unit: Unit, recipe: BuildRecipe, kept: Path, drawn: Drawn, path:
     tallies: dict[str, Tally] = {}
     with pq.ParquetWriter(path, rows.SCHEMA, compression="zstd", compression_level=1) as writer:
         while batch := list(islice(picked, BATCH)):
-            shown = [sampling.shuffled(instance, recipe.seed) for instance in batch]
+            shown = [label_order.shuffled(instance, recipe.seed) for instance in batch]
             table = [rows.row(instance, corpus, unit.split, pack) for instance in shown]
             for index in _too_long(batch, recipe):
                 table[index] |= _as_at_first(batch[index], recipe, corpus, unit.split, pack)
@@ -129,7 +123,7 @@ def write_shard(unit: Unit, recipe: BuildRecipe, kept: Path, drawn: Drawn, path:
 def _drawn(kept: Path, drawn: Drawn) -> Iterator[Instance]:
     """The drawn questions, each as often as it was drawn."""
     for instance, times in zip(store.instances(kept, drawn.ordinals), drawn.times.tolist(), strict=True):
-        yield from sampling.repeated(instance, times)
+        yield from repetition.repeated(instance, times)
 
 
 def _leaving(groups: Words, asked: NDArray[np.bool_], excluded: Excluded, ledger: Ledger) -> NDArray[np.bool_]:
@@ -144,7 +138,7 @@ def _too_long(batch: Sequence[Instance], recipe: BuildRecipe) -> list[int]:
     """Which are repetitions whose own order of labels makes them longer than the budget."""
     if recipe.max_tokens is None:
         return []
-    places = [place for place, instance in enumerate(batch) if sampling.first(instance) is not instance]
+    places = [place for place, instance in enumerate(batch) if repetition.first(instance) is not instance]
     lengths = fitting.tokens([batch[place] for place in places], recipe) if places else []
     return [place for place, length in zip(places, lengths, strict=True) if length > recipe.max_tokens]
 
@@ -153,5 +147,5 @@ def _as_at_first(
     instance: Instance, recipe: BuildRecipe, corpus: Corpus, split: str, pack: prompts.Pack
 ) -> dict[str, Any]:
     """The row of a repetition, in the words of the first time, which are within the budget."""
-    first = sampling.shuffled(sampling.first(instance), recipe.seed)
+    first = label_order.shuffled(repetition.first(instance), recipe.seed)
     return {**rows.row(first, corpus, split, pack), "id": instance.id}

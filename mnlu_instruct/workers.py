@@ -12,6 +12,8 @@ from mnlu_instruct.errors import UserError
 
 Result = TypeVar("Result")
 Call = tuple[Callable[..., Result], tuple[object, ...]]
+Progress = Callable[[str, float], None]
+"""Told the name of a stage and the share of it that is done."""
 
 
 @contextmanager
@@ -53,6 +55,36 @@ def run(calls: Sequence[Call[Result]], pool: Executor | None, done: Callable[[in
     except BrokenProcessPool as error:
         raise UserError("A worker process died.", "if memory ran out, use fewer --workers.") from error
     return [future.result() for future in futures]
+
+
+def spread(
+    calls: Sequence[Call[Result]],
+    pool: Executor | None,
+    progress: Progress,
+    stage: str,
+    sizes: Sequence[int] | None = None,
+) -> list[Result]:
+    """The results of calls, in their order; progress is told of each that ends.
+
+    Args:
+        calls: functions with their arguments.
+        pool: worker processes, or None.
+        progress: told the share of the stage that is done.
+        stage: its name.
+        sizes: of the calls, as far as their share is concerned; all alike, if none are given.
+
+    Raises:
+        UserError: as `run`.
+    """
+    shares = sizes or [1] * len(calls)
+    ended: list[int] = []
+    progress(stage, 0.0)
+
+    def done(index: int) -> None:
+        ended.append(shares[index])
+        progress(stage, sum(ended) / sum(shares))
+
+    return run(calls, pool, done)
 
 
 def _here(calls: Sequence[Call[Result]], done: Callable[[int], None]) -> Iterator[Result]:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mnlu_instruct.duplicates import Copy, duplicates
-from mnlu_instruct.units import Unit
+from mnlu_instruct.unit import Unit
 from mnlu_instruct.workers import crew
 from tests.leakage import helpers
 from tests.leakage.helpers import numbered

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from mnlu_instruct import chat, store
+from mnlu_instruct.built_leakage import search_built
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.leakage.search import search_built
-from mnlu_instruct.sampling import first, repeated
+from mnlu_instruct.repetition import first, repeated
 from tests.counting import byte_tokenizer
 from tests.support import FIXTURES, REAL, needs_real_corpora
 from tests.test_build import built, rows, same

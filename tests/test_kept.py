@@ -8,7 +8,7 @@ import pytest
 from msgspec import json
 
 from mnlu_instruct import engines, suites
-from mnlu_instruct.engines import Completion
+from mnlu_instruct.engines.engine import Completion, Grammars
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluate import PREDICTIONS, RUN, evaluate
 from mnlu_instruct.kept import Kept, keeping, key
@@ -44,7 +44,7 @@ class Engine:
         prompts: Sequence[list[int]],
         limits: Sequence[int],
         done: Callable[[Mapping[int, Completion]], None],
-        grammars: engines.Grammars = None,
+        grammars: Grammars = None,
     ) -> list[Completion]:
         found: dict[int, Completion] = {}
         for start in range(0, len(prompts), 2):

@@ -15,7 +15,8 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.mixture import Mixture, Tokens
 from mnlu_instruct.recipe import build_recipe
-from mnlu_instruct.units import Survey, Unit
+from mnlu_instruct.unit import Unit
+from mnlu_instruct.units import Survey
 
 CORPORA = {
     "snli": "general",

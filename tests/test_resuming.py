@@ -16,7 +16,7 @@ from mnlu_instruct import build, folders, manifest, units
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.leakage.search import Leaks
 from mnlu_instruct.recipe import build_recipe
-from mnlu_instruct.units import Unit
+from mnlu_instruct.unit import Unit
 from tests.support import FIXTURES, failed, mnlu
 from tests.test_build import same
 

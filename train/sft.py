@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.training import (
     agreement,
     arguments,
@@ -49,7 +49,7 @@ def main(source: str, *over: str) -> None:
     output, training = Path(config.output_dir), identity(recipe, config.world_size)
     if done := agreement.decided(lambda: checkpoints.finished(output, training)):
         if config.process_index == 0:
-            screen.notice(f"{output} holds this training's model, after all {done.step} steps: nothing to do.")
+            console.notice(f"{output} holds this training's model, after all {done.step} steps: nothing to do.")
         return
 
     # Rows come to TRL as token ids, so that it renders nothing itself.
@@ -68,9 +68,9 @@ def main(source: str, *over: str) -> None:
     )
     shown = kind.check_rows(trainer.train_dataset, tokens, tokenizer, recipe, config.max_length)
     if trainer.is_world_process_zero():
-        example.show(shown.ids.tolist(), shown.learnt, tokenizer, screen.notices, "An example")
+        example.show(shown.ids.tolist(), shown.learnt, tokenizer, console.notices, "An example")
         if held:
-            screen.notice(data.left_out(whole, rows, held))
+            console.notice(data.left_out(whole, rows, held))
     if recipe.packing == "documents":
         trainer.add_callback(Apart(trainer, tokens))
 

@@ -13,7 +13,7 @@ from mnlu_instruct.ablation.recipe import AblationRecipe, Series, Varied, named
 from mnlu_instruct.declarations import validated
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging.recipe import MergeRecipe
-from mnlu_instruct.planning import DEMO, plan
+from mnlu_instruct.planning import plan
 from mnlu_instruct.questions import TRAIN
 from mnlu_instruct.recipe import BuildRecipe
 from mnlu_instruct.separately import Asking
@@ -214,7 +214,9 @@ class _Resolver:
     def _present(self, recipe: BuildRecipe) -> BuildRecipe:
         """The recipe without corpora that it names and that aren't there, unless none would be left."""
         named_ones = recipe.corpora or ()
-        absent = {name: reason for name in named_ones if name != DEMO and (reason := _absent(name, recipe, self.data))}
+        absent = {
+            name: reason for name in named_ones if name != corpora.DEMO and (reason := _absent(name, recipe, self.data))
+        }
         self.lacking |= absent
         there = tuple(name for name in named_ones if name not in absent)
         if named_ones and not there:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from msgspec import json
 
+from mnlu_instruct.ablation import page
 from mnlu_instruct.ablation.results import Ablation, System
-from mnlu_instruct.report import ablation as page
 from mnlu_instruct.report import frame
 from mnlu_instruct.scoring.scores import Estimate
 

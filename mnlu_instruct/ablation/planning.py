@@ -1,7 +1,7 @@
 """What an ablation would do: `mnlu ablate RECIPE --dry-run`. Draws every mixture, and trains and writes nothing."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -16,13 +16,11 @@ from mnlu_instruct.ablation.results import Rows
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.mixture import Mixture
 from mnlu_instruct.training.recipe import ModelRecipe, train_recipe
-from mnlu_instruct.workers import crew
+from mnlu_instruct.workers import Progress, crew
 
 HOUR = 3_600
 STATES = 12
 """Bytes a parameter that a checkpoint has beside the weights: float32 copies and AdamW's two moments."""
-
-Progress = Callable[[str, float], None]
 
 
 class Cell(Struct, frozen=True):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from mnlu_instruct import build, folders, manifest, merging, screen, separately
+from mnlu_instruct import build, console, folders, manifest, merging, separately
 from mnlu_instruct.ablation.cells import Build, Job, Run, Training
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluate import SCORES
@@ -58,7 +58,7 @@ def _built(one: Build, data: Path) -> None:
     with _alone(one.folder):
         if (one.folder / manifest.NAME).is_file():
             return
-        with crew(len(os.sched_getaffinity(0))) as pool, screen.progress() as progress:
+        with crew(len(os.sched_getaffinity(0))) as pool, console.progress() as progress:
             drafted = build.draft(one.recipe, data.absolute(), pool, progress)
             build.write(drafted, one.folder.absolute(), pool, progress)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mnlu_instruct import __version__, screen
+from mnlu_instruct import __version__, console
 from mnlu_instruct.cli import ablations, cache, corpora, data, fetch, leakage, machine, models, prompts, stats, suites
 from mnlu_instruct.errors import UserError
 
@@ -31,7 +31,7 @@ def _version(
     version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")] = False,
 ) -> None:
     if version:
-        screen.output.print(__version__)
+        console.output.print(__version__)
         raise typer.Exit
 
 
@@ -40,14 +40,14 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        screen.error(error.message, error.hint)
+        console.error(error.message, error.hint)
         sys.exit(1)
     except OSError as error:
-        screen.error(
+        console.error(
             f"{error.filename or 'A file'}: {error.strerror}.", "check the path, its permissions, and free space."
         )
         sys.exit(1)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
-            screen.error("Interrupted; nothing half-written was left.", "run the same command again.")
+            console.error("Interrupted; nothing half-written was left.", "run the same command again.")
         raise

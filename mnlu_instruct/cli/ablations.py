@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 import yaml
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.cli.options import DataDir, Json, SkipMissing
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import data_directory
@@ -74,13 +74,14 @@ def ablate(
     grid = resolve(given, Path(recipe).stem, out.absolute(), data, context.args)
     if dry_run:
         from mnlu_instruct.ablation.planning import plan
+        from mnlu_instruct.cli.tables import ablations as tables
 
-        with redirect_stdout(StringIO()), screen.progress() as report:  # where DeepSpeed puts its log
+        with redirect_stdout(StringIO()), console.progress() as report:  # where DeepSpeed puts its log
             planned = plan(grid, context.args, speed, report)
         if as_json:
-            screen.document(planned)
+            console.document(planned)
         else:
-            screen.ablation_plan(planned)
+            tables.plan(planned)
         return
     if grid.lacking and not skip_missing:
         name, reason = next(iter(grid.lacking.items()))
@@ -89,13 +90,15 @@ def ablate(
             "--skip-missing goes without them, and the figure says so; --dry-run names them all.",
         )
     cluster = None if launcher == "local" else launcher
-    failures = running.run(grid, running.Work(data, context.args, {}), cluster, options, screen.stage)
+    failures = running.run(grid, running.Work(data, context.args, {}), cluster, options, console.stage)
     found = results.gather(grid, failures)
     outputs.write(found, grid.folder)
     if as_json:
-        screen.document(found)
+        console.document(found)
     else:
-        screen.ablation(found, grid.folder)
+        from mnlu_instruct.cli.tables import ablations as tables
+
+        tables.result(found, grid.folder)
     if found.failed:
         raise typer.Exit(1)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.cli.options import DataDir, Json, complete_corpus
 from mnlu_instruct.files import data_directory
 
@@ -31,14 +31,14 @@ def info(data_dir: DataDir = None, as_json: Json = False) -> None:
         for held in store.everything(data)
     ]
     if as_json:
-        screen.document(rows)
+        console.document(rows)
         return
-    screen.table(
+    console.table(
         ("corpus", "split", "questions", "MB"),
         [(row["corpus"], row["split"], row["questions"], f"{row['bytes'] / 1e6:.1f}") for row in rows],
     )
     total = sum(row["bytes"] for row in rows) / 1e6
-    screen.output.print(f"{len(rows)} splits, {total:.1f} MB, in {store.folder(data)}", soft_wrap=True, markup=False)
+    console.line(f"{len(rows)} splits, {total:.1f} MB, in {store.folder(data)}")
 
 
 @app.command()
@@ -56,4 +56,4 @@ def clear(
 
     found = [corpora.get(name).name for name in names or ()]
     freed = store.clear(data_directory(data_dir), found)
-    screen.output.print(f"{freed / 1e6:.1f} MB freed.")
+    console.output.print(f"{freed / 1e6:.1f} MB freed.")

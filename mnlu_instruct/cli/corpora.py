@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.cli.options import CORES, CorpusName, DataDir, Json, TaskName, Workers, complete_corpus, joined
 from mnlu_instruct.files import data_directory
 
@@ -37,10 +37,10 @@ def list_corpora(
 
     rows = inventory.listing(data_directory(data_dir), task, role.value if role else None)
     if as_json:
-        screen.document(rows)
+        console.document(rows)
         return
     columns = ("name", "role", "tasks", "domain", "access", "status")
-    screen.table(columns, [[joined(row[name]) for name in columns] for row in rows])
+    console.table(columns, [[joined(row[name]) for name in columns] for row in rows])
 
 
 @app.command("show")
@@ -53,16 +53,16 @@ def show_corpus(name: CorpusName, data_dir: DataDir = None, as_json: Json = Fals
 
     shown = inventory.details(name, data_directory(data_dir))
     if as_json:
-        screen.document(shown)
+        console.document(shown)
         return
     facts = ("title", "role", "tasks", "domain", "access", "licence", "cite", "status", "folder", "get", "differs")
-    screen.table(("", shown["name"]), [(fact, joined(shown[fact])) for fact in facts if shown[fact]])
-    screen.table(
+    console.table(("", shown["name"]), [(fact, joined(shown[fact])) for fact in facts if shown[fact]])
+    console.table(
         ("split", "file", "sha256"), [(f["split"], f["file"], f["sha256"] or "missing") for f in shown["files"]]
     )
-    screen.table(("labels", "label", "shown as"), [(row["of"], row["label"], row["name"]) for row in shown["labels"]])
+    console.table(("labels", "label", "shown as"), [(row["of"], row["label"], row["name"]) for row in shown["labels"]])
     if shown["counts"]:
-        screen.table(("split", "of", "read"), [(c["split"], c["of"], c["count"]) for c in shown["counts"]])
+        console.table(("split", "of", "read"), [(c["split"], c["of"], c["count"]) for c in shown["counts"]])
 
 
 @app.command("check")
@@ -79,15 +79,16 @@ def check_corpora(
     Example: `mnlu corpora check biored chemprot`
     """
     from mnlu_instruct.check import check
+    from mnlu_instruct.cli.tables import corpora as tables
 
-    with screen.progress() as report:
+    with console.progress() as report:
         found = check(names or None, data_directory(data_dir), workers, report)
     if as_json:
-        screen.document([reading.as_json() for reading in found])
+        console.document([reading.as_json() for reading in found])
         return
     for reading in found:
-        screen.reading(reading)
+        tables.reading(reading)
     differing = [reading for reading in found if reading.differences]
-    screen.output.print(f"{len(found)} splits read; {len(differing)} differ from published counts (≠).")
+    console.output.print(f"{len(found)} splits read; {len(differing)} differ from published counts (≠).")
     for name, words in {reading.corpus: reading.differs for reading in differing if reading.differs}.items():
-        screen.output.print(f"{name}: {words}", markup=False)
+        console.output.print(f"{name}: {words}", markup=False)

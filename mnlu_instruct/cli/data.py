@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from mnlu_instruct import corpora, screen, tasks
+from mnlu_instruct import console, corpora, tasks
 from mnlu_instruct.cli.options import (
     CORES,
     CorpusName,
@@ -101,6 +101,7 @@ def build(
     """
     from mnlu_instruct import folders, manifest
     from mnlu_instruct.build import draft, write
+    from mnlu_instruct.cli.tables import datasets as tables
     from mnlu_instruct.cluster import cluster
     from mnlu_instruct.recipe import build_recipe
     from mnlu_instruct.workers import crew
@@ -131,16 +132,16 @@ def build(
         folders.check(out, overwrite, manifest.NAME)
     data, free = data_directory(data_dir).absolute(), _free(out)
     with cluster(address, workers) if executor == "ray" else crew(workers) as pool:
-        with screen.progress() as report:
+        with console.progress() as report:
             drafted = draft(wanted, data, pool, report)
         if not as_json:
-            screen.mixture(drafted, free)
+            tables.mixture(drafted, free)
         if dry_run:
             if as_json:
                 disk = {"up_to_about": drafted.mixture.size, "free": free}
-                screen.document({"mixture": drafted.mixture.rows, "unused": drafted.plan.unused, "bytes": disk})
+                console.document({"mixture": drafted.mixture.rows, "unused": drafted.plan.unused, "bytes": disk})
             return
-        with screen.progress() as report:
+        with console.progress() as report:
             made = write(drafted, out.absolute(), pool, report)
     size = sum(shard["bytes"] for shard in made["shards"]) / 1e6
     _done(made, f"{made['rows']:,} rows in {len(made['shards'])} shards, {size:.1f} MB, written to {out}.", as_json)
@@ -161,6 +162,7 @@ def preview(
     Example: `mnlu preview biored --task re -k 2`
     """
     from mnlu_instruct import chat, plain, prompts
+    from mnlu_instruct.cli.tables import datasets as tables
     from mnlu_instruct.preview import examples, messages, tokens
 
     if task:
@@ -169,12 +171,12 @@ def preview(
     tokenizer = chat.load_tokenizer(model) if model else None
     as_plain_text = model is not None and plain.is_encoder_decoder(model)
     for instance in examples(corpora.get(name), data_directory(data_dir), task, split, count):
-        screen.conversation(instance.id, messages(instance, loaded))
+        tables.conversation(instance.id, messages(instance, loaded))
         if tokenizer:
             from mnlu_instruct.training import example
 
             ids, trained = tokens(instance, loaded, tokenizer, as_plain_text)
-            example.show(ids, trained, tokenizer, screen.output, "Tokens")
+            example.show(ids, trained, tokenizer, console.output, "Tokens")
 
 
 def _free(out: Path) -> int:
@@ -187,8 +189,8 @@ def _done(manifest: dict[str, Any], words: str, as_json: bool) -> None:
     from mnlu_instruct import contents
 
     if as_json:
-        screen.document(manifest)
+        console.document(manifest)
         return
-    screen.output.print(words, soft_wrap=True, markup=False)
+    console.line(words)
     if forbidden := contents.restricted(manifest):
-        screen.output.print(forbidden, soft_wrap=True, markup=False)
+        console.line(forbidden)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.cli.options import DataDir, Json, TaskName, complete_corpus
 from mnlu_instruct.files import data_directory
 
@@ -28,14 +28,15 @@ def fetch(
     Examples: `mnlu fetch biored bc2gm`, `mnlu fetch --task ner`, `mnlu fetch --all --data-dir /data/corpora`
     """
     from mnlu_instruct import fetch as fetching
+    from mnlu_instruct.cli.tables import corpora as tables
 
     if not (names or task or every):
         raise typer.BadParameter("name corpora, a --task, or say --all.")
     wanted = fetching.chosen(names or (), task)
-    with screen.progress() as report:
+    with console.progress() as report:
         found = fetching.fetch(wanted, data_directory(data_dir), report)
     if as_json:
-        screen.document(found)
+        console.document(found)
     else:
-        screen.fetched(found)
+        tables.fetched(found)
     raise typer.Exit(any(one.status == "failed" for one in found))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.cli.options import CORES, DataDir, Json, SuiteName, Workers, split
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import data_directory
@@ -35,19 +35,20 @@ def leakage(
 
     Examples: `mnlu leakage --suite paper`, `mnlu leakage --corpora drugprot,biored`, `mnlu leakage --train out/mine`
     """
-    from mnlu_instruct.leakage.search import search_built, search_corpora
+    from mnlu_instruct.built_leakage import search_built
+    from mnlu_instruct.leakage.search import search_corpora
     from mnlu_instruct.workers import crew
 
     if train and corpus_names is not None:
         raise UserError("--train and --corpora go not together.", "search a built data set, or corpora.")
     data = data_directory(data_dir)
-    with crew(workers) as pool, screen.progress() as report:
+    with crew(workers) as pool, console.progress() as report:
         if train:
             found = search_built(train, (suite,), data, pool, report)
         else:
             found = search_corpora(split(corpus_names), (suite,), data, pool, report)
     if as_json:
-        screen.document(found)
+        console.document(found)
     else:
         _print(found)
 
@@ -58,7 +59,7 @@ def _print(found: "Found") -> None:
         (cell for cell in found.cells if cell.shared or cell.train == ANY),
         key=lambda cell: (order.index(cell.test), cell.train != ANY, -cell.shared),
     )
-    screen.table(
+    console.table(
         ("test set", "corpus", "of", "shared", "%", "id", "text", "words", "half"),
         [
             (one.test, one.train, one.documents, one.shared, 100 * one.share, *one.kinds.values(), one.half)
@@ -72,15 +73,17 @@ def _print(found: "Found") -> None:
             (test, one.test.partition("/")[2], one.train, ", ".join(one.kinds), 100 * one.covered)
             for test, one in closest
         ]
-        screen.table(("test set", "document", "training document", "by", "words, %"), rows, title="The closest of each")
-    screen.output.print(
+        console.table(
+            ("test set", "document", "training document", "by", "words, %"), rows, title="The closest of each"
+        )
+    console.output.print(
         "id: one article in both; text: a whole text in both; words: 13 words in a row, or a whole text of 6 to 12; "
         "half: such words are half of it or more."
     )
     for name, count in found.listed.items():
-        screen.output.print(f"{name}: of {count:,} documents only the ids are there.")
+        console.output.print(f"{name}: of {count:,} documents only the ids are there.")
     if found.missing:
-        screen.notices.print(f"not searched: {', '.join(found.missing)}", style="dim")
+        console.notices.print(f"not searched: {', '.join(found.missing)}", style="dim")
 
 
 @app.command("duplicates")
@@ -99,26 +102,26 @@ def list_duplicates(
     """
     from mnlu_instruct.duplicates import duplicates
     from mnlu_instruct.leakage.search import chosen
-    from mnlu_instruct.units import Unit
+    from mnlu_instruct.unit import Unit
     from mnlu_instruct.workers import crew
 
     data = data_directory(data_dir)
     ready, missing = chosen(split(corpus_names), data)
     units = [Unit(name, part) for name, corpus in ready.items() for part in corpus.training_splits]
-    with crew(workers) as pool, screen.progress() as report:
+    with crew(workers) as pool, console.progress() as report:
         found = duplicates(units, "near", data, pool, report)
     if as_json:
-        screen.document({"documents": found.documents, "counts": found.counts(), "copies": found.copies})
+        console.document({"documents": found.documents, "counts": found.counts(), "copies": found.copies})
         return
-    screen.table(
+    console.table(
         ("corpus", "copies of", "documents", "exact", "near", "%"),
         [(one.corpus, one.of, one.documents, one.exact, one.near, 100 * one.share) for one in found.counts()],
         title="Documents that are copies of others",
     )
     total = sum(found.documents.values())
-    screen.output.print(
+    console.output.print(
         f"{len(found.copies):,} of {total:,} documents are copies (--json lists them). exact: the same words; near: of "
         "the runs of 13 words of each, 0.8 are in the other. What is annotated may differ."
     )
     if missing:
-        screen.notices.print(f"not compared: {', '.join(missing)}", style="dim")
+        console.notices.print(f"not compared: {', '.join(missing)}", style="dim")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.cli.options import CORES, DataDir, Json, Workers
 from mnlu_instruct.files import data_directory
 
@@ -19,7 +19,7 @@ def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
 
     found = diagnose(data_directory(data_dir))
     if as_json:
-        screen.document({**{key: getattr(found, key) for key in found.__struct_fields__}, "advice": found.advice})
+        console.document({**{key: getattr(found, key) for key in found.__struct_fields__}, "advice": found.advice})
         return
     gpus = ", ".join(found.gpus) or "none"
     facts = [
@@ -28,14 +28,14 @@ def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
         ("NVIDIA GPUs", gpus),
         ("corpora in", found.data),
     ]
-    screen.table(("", "this machine"), facts)
+    console.table(("", "this machine"), facts)
     packages = [
         (p.extra or "core", p.name, p.wanted, p.found or "missing", "ok" if p.fits else "✗") for p in found.packages
     ]
-    screen.table(("for", "package", "wanted", "found", ""), packages)
-    screen.table(("corpus", "status"), list(found.corpora.items()))
+    console.table(("for", "package", "wanted", "found", ""), packages)
+    console.table(("corpus", "status"), list(found.corpora.items()))
     for words in found.advice:
-        screen.notice(words)
+        console.notice(words)
 
 
 @app.command()

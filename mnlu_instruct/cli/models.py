@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, Shots, SkipMissing, SuiteName, complete_suite
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import data_directory
@@ -32,22 +32,24 @@ def train(
     Examples: `mnlu train tiny`, `mnlu train biomistral --dry-run -- --num_processes 4`,
     `mnlu train recipes/biomistral.yaml -- --config_file fsdp`
     """
+    from mnlu_instruct.cli.tables import datasets
     from mnlu_instruct.training.launcher import check_installed, launch
 
     if dry_run:
         check_installed()
         with redirect_stdout(StringIO()):  # where DeepSpeed puts its log
+            from mnlu_instruct.cli.tables import training as tables
             from mnlu_instruct.training.plan import plan
 
             planned = plan(recipe, context.args)
         if as_json:
-            screen.document(planned)
+            console.document(planned)
         else:
-            screen.training(planned)
+            tables.plan(planned)
         return
     if as_json:
         raise UserError("--json is for --dry-run.", "add --dry-run, or leave it out.")
-    raise typer.Exit(launch(recipe, context.args))
+    raise typer.Exit(launch(recipe, context.args, built=datasets.mixture))
 
 
 @app.command()
@@ -77,6 +79,7 @@ def merge(
     `mnlu merge dare --sweep weight=0.3,0.5,0.7 density=0.5,0.8,0.9 --suite dev --skip-missing`
     """
     from mnlu_instruct import merging
+    from mnlu_instruct.cli.tables import scores as tables
     from mnlu_instruct.merging import methods
     from mnlu_instruct.merging.recipe import merge_recipe
     from mnlu_instruct.separately import Asking
@@ -84,20 +87,20 @@ def merge(
     given = merge_recipe(recipe)
     if sweep:
         asking = Asking(suite, engine, data_dir, limit, skip_missing)
-        screen.merges(merging.sweep(given, [*sweep, *(more or [])], asking, screen.stage))
+        tables.of_merges(merging.sweep(given, [*sweep, *(more or [])], asking, console.stage))
         return
     if more:
         raise UserError(f"'{more[0]}' is a parameter of a sweep.", "write --sweep before it.")
-    screen.output.print(methods.formula(given).replace("; ", "\n  "), soft_wrap=True, markup=False)
+    console.line(methods.formula(given).replace("; ", "\n  "))
     merged = merging.merge(given, overwrite, answers)
     if merged.answers:
         rows = [(one.kind, one.text, "yes" if one.readable else "no") for one in merged.answers]
-        screen.table(("kind", "answer", "readable"), rows, title="Five answers, not an evaluation")
+        console.table(("kind", "answer", "readable"), rows, title="Five answers, not an evaluation")
     whole = merged.whole
-    screen.output.print(
+    console.output.print(
         f"‖tuned − base‖ is {100 * whole.ratio:.2f} % of ‖base‖, ‖merged − base‖ {100 * whole.moved:.2f} %"
     )
-    screen.output.print(f"merged model: {merged.folder}", soft_wrap=True, markup=False)
+    console.line(f"merged model: {merged.folder}")
 
 
 @app.command("eval", context_settings={"allow_extra_args": True, "ignore_unknown_options": False})
@@ -153,11 +156,11 @@ def evaluate(
     )
     asked = suites.load(suite)
     if without := left_out(asked, settings):
-        screen.notice(
+        console.notice(
             f"{len(without)} of {len(asked.datasets)} data sets have no options to choose from and are left out: "
             f"{', '.join(without)}."
         )
-    with screen.progress() as report:
+    with console.progress() as report:
         scored = run(model, engine, asked, data_directory(data_dir), out, settings, report)
     _scores(scored, as_json)
 
@@ -190,13 +193,14 @@ def compare(
 
     Example: `mnlu compare out/runs/biomistral-nlu-ft out/runs/biomistral-nlu`
     """
+    from mnlu_instruct.cli.tables import scores as tables
     from mnlu_instruct.compare import compare as run
 
     compared = run(first, second)
     if as_json:
-        screen.document(compared)
+        console.document(compared)
     else:
-        screen.comparison(compared)
+        tables.of_two(compared)
 
 
 @app.command()
@@ -208,13 +212,14 @@ def sensitivity(
 
     Example: `mnlu sensitivity out/runs/mnlu out/runs/paraphrase out/runs/definitions`
     """
+    from mnlu_instruct.cli.tables import scores as tables
     from mnlu_instruct.sensitivity import sensitivity as run
 
     found = run(runs)
     if as_json:
-        screen.document(found)
+        console.document(found)
     else:
-        screen.sensitivity(found)
+        tables.over_packs(found)
 
 
 @app.command()
@@ -237,11 +242,13 @@ def report(
     from mnlu_instruct.report import write
 
     files = write(runs, out, every, {"markdown": md, "csv": csv, "latex": latex})
-    screen.output.print(f"{out}{f' and {files}' if files else ''} written.", soft_wrap=True, markup=False)
+    console.line(f"{out}{f' and {files}' if files else ''} written.")
 
 
 def _scores(scored: Any, as_json: bool) -> None:
     if as_json:
-        screen.document(scored)
+        console.document(scored)
     else:
-        screen.scores(scored)
+        from mnlu_instruct.cli.tables import scores as tables
+
+        tables.of_run(scored)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from mnlu_instruct import screen, tasks
+from mnlu_instruct import console, tasks
 from mnlu_instruct.cli.options import Json, TaskName, complete_pack, joined
 from mnlu_instruct.errors import UserError
 
@@ -18,7 +18,7 @@ def list_packs(as_json: Json = False) -> None:
 
     packs = [prompts.load(name) for name in prompts.available()]
     if as_json:
-        screen.document(
+        console.document(
             [
                 {
                     "name": pack.name,
@@ -32,7 +32,7 @@ def list_packs(as_json: Json = False) -> None:
         )
     else:
         rows = [(pack.label, joined(list(pack.wordings)), pack.description) for pack in packs]
-        screen.table(("pack", "tasks", "description"), rows)
+        console.table(("pack", "tasks", "description"), rows)
 
 
 @app.command("lint")
@@ -52,11 +52,11 @@ def lint_pack(
     for name in names or prompts.available():
         findings = list(lint.findings(prompts.load(name), samples()))
         for finding in findings:
-            screen.output.print(finding, markup=False, soft_wrap=True)
+            console.output.print(finding, markup=False, soft_wrap=True)
         wrong += len(findings)
     if wrong:
         raise UserError(f"{wrong} findings.", "'mnlu prompts show mnlu' prints templates that are right.")
-    screen.output.print("No findings.")
+    console.output.print("No findings.")
 
 
 @app.command("show")
@@ -69,6 +69,7 @@ def show_pack(
     Example: `mnlu prompts show mnlu --task re`
     """
     from mnlu_instruct import prompts
+    from mnlu_instruct.cli.tables import datasets as tables
     from mnlu_instruct.preview import samples
 
     pack = prompts.load(name)
@@ -78,4 +79,4 @@ def show_pack(
             asked = pack.prompts(sample)
             for number, prompt in enumerate(asked, start=1):
                 which = f", wording {number} of {len(asked)}" if len(asked) > 1 else ""
-                screen.conversation(f"{kind}{which}  {sample.id}", prompt + prompts.completion(sample))
+                tables.conversation(f"{kind}{which}  {sample.id}", prompt + prompts.completion(sample))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.cli.options import Json
 
 if TYPE_CHECKING:
@@ -34,14 +34,14 @@ def stats(
     """
     from mnlu_instruct.stats import stats as measure
 
-    with screen.progress() as report:
+    with console.progress() as report:
         found = measure(folder, tokenizer, report)
     if html:
         from mnlu_instruct.report import dataset
 
         dataset.write(found, html)
     if as_json:
-        screen.document(found.document)
+        console.document(found.document)
     else:
         _print(found)
 
@@ -52,20 +52,20 @@ def _print(found: "Stats") -> None:
 
     said = found.manifest
     about = f"{said['rows']:,} rows, pack {said['pack']}, seed {said['recipe']['seed']}."
-    screen.output.print(f"{about} Content hash: {said['content_hash']}", soft_wrap=True, markup=False)
+    console.line(f"{about} Content hash: {said['content_hash']}")
     if forbidden := contents.restricted(said):
-        screen.output.print(forbidden, style="bold yellow", markup=False)
+        console.output.print(forbidden, style="bold yellow", markup=False)
     for one in contents.rows(said):
         _table(one)
     labels = [(*key, _frequent(counts)) for key, counts in contents.labels(said).items()]
     if labels:
-        screen.table(("kind", "corpus", "labels"), labels, title="Labels in answers: types by spans, options by rows")
+        console.table(("kind", "corpus", "labels"), labels, title="Labels in answers: types by spans, options by rows")
     for unit, lengths in (("characters", found.characters), ("tokens", found.tokens)):
         if lengths:
             rows = [(kind, one.rows, one.total, one.median, one.longest) for kind, one in lengths.items()]
-            screen.table(("kind", "rows", unit, "median", "longest"), rows, title=f"Lengths in {unit}")
+            console.table(("kind", "rows", unit, "median", "longest"), rows, title=f"Lengths in {unit}")
             whole = next(iter(lengths.values()))
-            screen.output.print(drawn(whole.bounds, whole.counts), soft_wrap=True)
+            console.output.print(drawn(whole.bounds, whole.counts), soft_wrap=True)
     for one in contents.provenance(said):
         _table(one)
 
@@ -73,9 +73,9 @@ def _print(found: "Stats") -> None:
 def _table(one: "Table") -> None:
     """A table, and what is said of it."""
     if one.rows:
-        screen.table(one.columns, one.rows, title=one.title)
+        console.table(one.columns, one.rows, title=one.title)
     if one.words:
-        screen.output.print(one.words if one.rows else f"{one.title}: {one.words}", markup=False)
+        console.output.print(one.words if one.rows else f"{one.title}: {one.words}", markup=False)
 
 
 def _frequent(counts: Mapping[str, int]) -> str:

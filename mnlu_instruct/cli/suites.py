@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, Shots, SkipMissing, complete_suite
 from mnlu_instruct.files import data_directory
 
@@ -24,9 +24,9 @@ def list_suites(data_dir: DataDir = None, as_json: Json = False) -> None:
         for dataset in suites.load(name).datasets
     ]
     if as_json:
-        screen.document(rows)
+        console.document(rows)
     else:
-        screen.table(("suite", "dataset", "task", "missing"), [tuple(row.values()) for row in rows])
+        console.table(("suite", "dataset", "task", "missing"), [tuple(row.values()) for row in rows])
 
 
 @app.command("export")
@@ -55,4 +55,4 @@ def export_suite(
     write = harness.export if to == "lm-eval" else questions.export
     settings = Settings(pack, limit, skip_missing, shots=shots)
     count = write(suites.load(suite), data_directory(data_dir), settings, out, overwrite=overwrite)
-    screen.output.print(f"{count:,} questions written to {out}.", soft_wrap=True, markup=False)
+    console.line(f"{count:,} questions written to {out}.")

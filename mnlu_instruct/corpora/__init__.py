@@ -11,6 +11,9 @@ from types import ModuleType
 from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.errors import UserError, unknown
 
+DEMO = "demo"
+"""The name that stands for all bundled corpora."""
+
 
 @cache
 def registry() -> dict[str, Corpus]:

@@ -9,8 +9,8 @@ part in it, so that long options are not at a disadvantage.
 
 from collections.abc import Callable, Mapping, Sequence
 
-from mnlu_instruct.engines import Engine
 from mnlu_instruct.engines.constraints import statements
+from mnlu_instruct.engines.engine import Engine
 from mnlu_instruct.types import Instance
 
 Ids = tuple[int, ...]

@@ -9,7 +9,7 @@ import openai
 from openai import AsyncOpenAI
 
 from mnlu_instruct import chat
-from mnlu_instruct.engines import Completion, Grammars
+from mnlu_instruct.engines.engine import Completion, Grammars
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompts import Message
 

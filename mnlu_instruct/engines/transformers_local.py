@@ -10,7 +10,7 @@ import transformers
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from mnlu_instruct import chat, plain
-from mnlu_instruct.engines import Completion, Grammars
+from mnlu_instruct.engines.engine import Completion, Grammars
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompts import Message
 

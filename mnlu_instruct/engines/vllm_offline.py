@@ -35,7 +35,7 @@ from vllm.utils.argparse_utils import FlexibleArgumentParser  # noqa: E402
 from vllm.v1.engine.exceptions import EngineDeadError  # noqa: E402
 
 from mnlu_instruct import chat  # noqa: E402
-from mnlu_instruct.engines import Completion, Grammars, reason  # noqa: E402
+from mnlu_instruct.engines.engine import Completion, Grammars, reason  # noqa: E402
 from mnlu_instruct.errors import UserError  # noqa: E402
 from mnlu_instruct.prompts import Message  # noqa: E402
 

@@ -1,26 +1,22 @@
-"""Searches: training corpora, a built data set, or the units of a build, for the documents of test sets."""
+"""Searches of training corpora, or of the units of a build, for the documents of test sets."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
 
 from msgspec import Struct
 
 from mnlu_instruct import corpora, reading, workers
 from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.leakage.built import built_corpora, built_pieces
 from mnlu_instruct.leakage.documents import HeldOut, held_out, listed, pieces
 from mnlu_instruct.leakage.overlap import Link, Overlap, merged, overlap
 from mnlu_instruct.leakage.report import Cell, cells
-from mnlu_instruct.planning import DEMO
-from mnlu_instruct.units import Unit
+from mnlu_instruct.unit import Unit
+from mnlu_instruct.workers import Progress
 
-Result = TypeVar("Result")
 Suites = tuple[str, ...]
-Progress = Callable[[str, float], None]
 
 
 class Found(Struct, frozen=True):
@@ -55,7 +51,7 @@ def chosen(names: Sequence[str] | None, data: Path) -> tuple[dict[str, Corpus], 
     """
     known = corpora.training() if names is None else {}
     for name in names or ():
-        known |= corpora.bundled() if name == DEMO else {name: corpora.get(name)}
+        known |= corpora.bundled() if name == corpora.DEMO else {name: corpora.get(name)}
     missing: dict[str, str] = {}
     for name, corpus in known.items():
         absent = [pattern for split in corpus.training_splits for pattern in reading.missing(corpus, data, split)]
@@ -82,18 +78,8 @@ def search_corpora(
     """
     ready, missing = chosen(names, data)
     calls = [(search_splits, (name, corpus.training_splits, against, data, True)) for name, corpus in ready.items()]
-    overlaps = spread(calls, pool, progress, "searching")
-    return _found(overlaps, held_out(against, data), missing)
-
-
-def search_built(folder: Path, against: Suites, data: Path, pool: Executor | None, progress: Progress) -> Found:
-    """Search the texts of a built data set.
-
-    Raises:
-        UserError: it is none, its shards can't be read, or no test set is there.
-    """
-    calls = [(search_rows, (folder, name, against, data)) for name in built_corpora(folder)]
-    return _found(spread(calls, pool, progress, "searching"), held_out(against, data), {})
+    overlaps = workers.spread(calls, pool, progress, "searching")
+    return summed_up(overlaps, held_out(against, data), missing)
 
 
 def leaked(units: Sequence[Unit], suite: str, data: Path, pool: Executor | None, progress: Progress) -> Leaks:
@@ -106,7 +92,7 @@ def leaked(units: Sequence[Unit], suite: str, data: Path, pool: Executor | None,
         UserError: a corpus can't be read, no such suite, or none of its test sets is there.
     """
     calls = [(search_splits, (unit.corpus, (unit.split,), (suite,), data, False)) for unit in units]
-    overlaps = dict(zip(units, spread(calls, pool, progress, "searching"), strict=True))
+    overlaps = dict(zip(units, workers.spread(calls, pool, progress, "searching"), strict=True))
     tests = held_out((suite,), data)
     parts: dict[str, list[Overlap]] = {}
     for one in overlaps.values():
@@ -138,25 +124,8 @@ def search_splits(reference: str, splits: tuple[str, ...], against: Suites, data
     return overlap(corpus.name, held_out(against, data), texts, corpus, known)
 
 
-def search_rows(folder: Path, name: str, against: Suites, data: Path) -> Overlap:
-    """What the rows of a corpus in a built data set share with the test sets of suites."""
-    return overlap(name, held_out(against, data), built_pieces(folder, name), corpora.registry().get(name))
-
-
-def spread(
-    calls: Sequence[workers.Call[Result]], pool: Executor | None, progress: Progress, stage: str
-) -> list[Result]:
-    """The results of calls, in their order; progress is told of each that ends."""
-    ended: list[int] = []
-
-    def done(index: int) -> None:
-        ended.append(index)
-        progress(stage, len(ended) / len(calls))
-
-    return workers.run(calls, pool, done)
-
-
-def _found(overlaps: Sequence[Overlap], tests: HeldOut, missing: dict[str, str]) -> Found:
+def summed_up(overlaps: Sequence[Overlap], tests: HeldOut, missing: dict[str, str]) -> Found:
+    """What overlaps with test sets say, put together; `missing` was not searched."""
     return Found(
         cells(overlaps, tests),
         {one.corpus: one.documents for one in overlaps},

@@ -10,8 +10,8 @@ from mnlu_instruct.merging.recipe import MergeRecipe
 from mnlu_instruct.separately import Asking
 
 if TYPE_CHECKING:
-    from mnlu_instruct.merging.grid import Sweep
     from mnlu_instruct.merging.run import Merged
+    from mnlu_instruct.merging.sweep_result import Sweep
 
 
 def merge(recipe: MergeRecipe, overwrite: bool, answers: bool = True) -> "Merged":

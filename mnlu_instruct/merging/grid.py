@@ -11,17 +11,17 @@ from itertools import product
 from pathlib import Path
 
 import yaml
-from msgspec import Struct, json
+from msgspec import json
 
 from mnlu_instruct import declarations, folders, made_from, separately, suites
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.evaluate import SCORES
-from mnlu_instruct.merging import run, weights
+from mnlu_instruct.merging import run, sweep_page, weights
 from mnlu_instruct.merging.recipe import MERGE_PARAMETERS, MergeRecipe
-from mnlu_instruct.report import sweep as page
+from mnlu_instruct.merging.sweep_result import Sweep, System
 from mnlu_instruct.scorecard import Scorecard
 from mnlu_instruct.separately import Asking
-from mnlu_instruct.suites import Average, Suite
+from mnlu_instruct.suites import Suite
 
 Grid = Mapping[str, tuple[float, ...]]
 """The values of each parameter that is varied."""
@@ -32,29 +32,6 @@ Making = Callable[[], AbstractContextManager[Path]]
 TUNED = "tuned"
 RECIPE, SWEEP, PAGE, BEST = "sweep.yaml", "sweep.json", "sweep.html", "best.yaml"
 MERGED, RUNS = "merged", "runs"
-
-
-class System(Struct, frozen=True):
-    """A merge with its parameters, or the tuned model, which has none; its scores, and the suite's average of them."""
-
-    name: str
-    parameters: dict[str, float]
-    card: Scorecard
-    average: Average
-
-
-class Sweep(Struct, frozen=True):
-    """A grid, scored; `systems` are the tuned model, then the merges in the order of the grid."""
-
-    folder: Path
-    method: str
-    suite: str
-    systems: tuple[System, ...]
-
-    @property
-    def best(self) -> System:
-        """The merge of the highest mean; of equal ones the first."""
-        return max(self.systems[1:], key=lambda system: system.average.mean)
 
 
 def parse(words: Sequence[str], recipe: MergeRecipe) -> Grid:
@@ -115,7 +92,7 @@ def sweep(recipe: MergeRecipe, words: Sequence[str], asking: Asking, say: Callab
         swept = Sweep(folder, recipe.method, suite.name, tuple(found))
         (folder / SWEEP).write_bytes(json.format(json.encode(swept, enc_hook=str), indent=2) + b"\n")
         _write(folder / BEST, merges[swept.systems.index(swept.best) - 1])
-        page.write(swept, folder / PAGE)
+        sweep_page.write(swept, folder / PAGE)
     return swept
 
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 from mnlu_instruct import published, suites
 from mnlu_instruct.published import Column, Table
 from mnlu_instruct.report import overview
-from mnlu_instruct.report.runs import Run
+from mnlu_instruct.runs import Run
 from mnlu_instruct.suites import Average
 
 TABLE = "table5"

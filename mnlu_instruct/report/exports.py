@@ -8,7 +8,7 @@ from itertools import zip_longest
 from mnlu_instruct import markdown
 from mnlu_instruct.report import overview
 from mnlu_instruct.report.beside import Beside, Row, beside
-from mnlu_instruct.report.runs import Run
+from mnlu_instruct.runs import Run
 
 NOTHING = "–"
 COLUMNS = (

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from mnlu_instruct import tasks
 from mnlu_instruct.report import overview
-from mnlu_instruct.report.runs import Run
+from mnlu_instruct.runs import Run
 
 
 class Cell(Struct, frozen=True):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from mnlu_instruct.report.runs import Run
+from mnlu_instruct.runs import Run
 from mnlu_instruct.scoring.scores import Estimate, Score
 from mnlu_instruct.suites import Average
 

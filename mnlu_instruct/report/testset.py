@@ -13,7 +13,7 @@ from mnlu_instruct.report.answers import Judged, Verdict
 from mnlu_instruct.report.histograms import Histogram, histograms
 from mnlu_instruct.report.overview import interval, metric, number, percent
 from mnlu_instruct.report.plots import Distribution, Span
-from mnlu_instruct.report.runs import Run
+from mnlu_instruct.runs import Run
 from mnlu_instruct.scoring.confusion import Confusion
 from mnlu_instruct.scoring.scores import Score
 

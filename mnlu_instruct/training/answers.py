@@ -13,8 +13,8 @@ from msgspec import convert, json, structs
 from torch.distributed.fsdp import FullyShardedDataParallel
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from mnlu_instruct import predictions, screen
-from mnlu_instruct.engines import Completion
+from mnlu_instruct import console, predictions
+from mnlu_instruct.engines.engine import Completion
 from mnlu_instruct.engines.transformers_local import EncoderDecoder, Local
 from mnlu_instruct.predictions import Line, Prediction
 from mnlu_instruct.questions import answer_limit
@@ -162,11 +162,11 @@ def show(title: str, lines: Sequence[Line], scored: dict[str, Score]) -> None:
         (kind, one.n, one.headline, 100 * one.metrics[one.headline].value, 100 * one.unreadable)
         for kind, one in scored.items()
     ]
-    screen.table(("kind", "questions", "metric", "score", "unreadable, %"), rows, title=title)
+    console.table(("kind", "questions", "metric", "score", "unreadable, %"), rows, title=title)
     for kind in scored:
         line = next(line for line in lines if line.instance.task == kind)
         for name, text in (("says", line.prediction.prediction), ("gold", line.prediction.target)):
-            screen.output.print(f"{kind:>5} {name}: {_short(text)}", soft_wrap=True, markup=False)
+            console.line(f"{kind:>5} {name}: {_short(text)}")
 
 
 def generators() -> dict[str, Any]:

@@ -6,7 +6,7 @@ import torch
 from datasets import Dataset
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.errors import UserError
 
 LONGEST = 64
@@ -64,7 +64,7 @@ class Apart(TrainerCallback):  # type: ignore[misc]
         attention = str(self.trainer.model.config._attn_implementation)
         if state.is_world_process_zero and "flash" not in attention:
             tokens = args.per_device_train_batch_size * args.max_length
-            screen.notice(
+            console.notice(
                 f"Attention '{attention}' keeps packed documents apart by a mask of {tokens:,} × {tokens:,} tokens. "
                 "flash_attention_2 needs none, and skips what it would hide."
             )

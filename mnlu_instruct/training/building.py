@@ -4,8 +4,8 @@ import os
 import shlex
 from typing import Any
 
-from mnlu_instruct import manifest, screen
-from mnlu_instruct.build import draft, write
+from mnlu_instruct import console, manifest
+from mnlu_instruct.build import Draft, draft, write
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import data_directory
 from mnlu_instruct.recipe import BuildRecipe, build_recipe
@@ -16,22 +16,25 @@ DEFAULT_LENGTH = 1024
 """TRL's `max_length`, where a recipe gives none."""
 
 
-def ensure(recipe: TrainRecipe) -> None:
+def ensure(recipe: TrainRecipe) -> Draft | None:
     """Build the recipe's data set if its folder isn't there; nothing happens where the recipe names no `build`.
+
+    Returns:
+        what was built, or None.
 
     Raises:
         UserError: what is there was built by another recipe; or it can't be built.
     """
     if recipe.build is None:
-        return
+        return None
     if recipe.data.exists():
         _check(recipe, recipe.build)
-        return
-    screen.notice(f"{recipe.data} isn't there and is built first: {command(recipe)}")
-    with crew(len(os.sched_getaffinity(0))) as pool, screen.progress() as progress:
+        return None
+    console.notice(f"{recipe.data} isn't there and is built first: {command(recipe)}")
+    with crew(len(os.sched_getaffinity(0))) as pool, console.progress() as progress:
         drafted = draft(wanted(recipe), data_directory().absolute(), pool, progress)
         write(drafted, recipe.data.absolute(), pool, progress)
-    screen.mixture(drafted)
+    return drafted
 
 
 def there(recipe: TrainRecipe, source: str) -> None:

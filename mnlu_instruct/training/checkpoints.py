@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct, json
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.training import agreement
 from mnlu_instruct.training.identity import Identity, differences
@@ -94,11 +94,11 @@ def begun(output: Path, training: Identity) -> str | None:
         found = sheet(path)
         if isinstance(found, Sheet):
             _check(path, found, training)
-            screen.notice(f"Goes on from {path}.")
+            console.notice(f"Goes on from {path}.")
             return str(path)
-        screen.notice(f"{path} is not whole and is passed over: {found}.")
+        console.notice(f"{path} is not whole and is passed over: {found}.")
     if next(newest_first(output), None):
-        screen.notice("No checkpoint is whole: the training begins anew.")
+        console.notice("No checkpoint is whole: the training begins anew.")
     return None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import FrameType
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 
 ASKING = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 """The signals that ask a training to save and stop."""
@@ -36,7 +36,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], script: str) -> 
             process.kill()
             return
         if not asked:
-            screen.notice(f"{signal.Signals(number).name}: the training saves a checkpoint and stops.")
+            console.notice(f"{signal.Signals(number).name}: the training saves a checkpoint and stops.")
         asked.append(number)
         _send(process.pid, script, signal.SIGTERM)
 

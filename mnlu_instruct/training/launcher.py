@@ -2,12 +2,13 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
 from mnlu_instruct import assets
+from mnlu_instruct.build import Draft
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.training import building, forwarding, layout
 from mnlu_instruct.training.recipe import train_recipe
@@ -23,7 +24,12 @@ def check_installed() -> None:
         raise UserError("Training needs accelerate, TRL and DeepSpeed.", "pip install 'mnlu-instruct[train]'.")
 
 
-def launch(recipe: str, launcher: Sequence[str], environment: Mapping[str, str] = MappingProxyType({})) -> int:
+def launch(
+    recipe: str,
+    launcher: Sequence[str],
+    environment: Mapping[str, str] = MappingProxyType({}),
+    built: Callable[[Draft], None] = lambda _: None,
+) -> int:
     """Run a recipe under `accelerate launch` with launcher arguments; the exit status of the training, 0 after a stop.
 
     The recipe is validated, and its data set built if it isn't there, before anything loads; for several machines it
@@ -33,6 +39,7 @@ def launch(recipe: str, launcher: Sequence[str], environment: Mapping[str, str] 
         recipe: a name in `recipes/`, or a path.
         launcher: arguments of `accelerate launch`; `--config_file` may name a file of `recipes/accelerate/`.
         environment: variables beside those of this process.
+        built: is told of a data set that was built first.
 
     Raises:
         UserError: the recipe or the configuration is wrong, the data set isn't there and can't be built, or accelerate
@@ -43,8 +50,8 @@ def launch(recipe: str, launcher: Sequence[str], environment: Mapping[str, str] 
     check_installed()
     if layout.several_machines(arguments):
         building.there(given, recipe)  # each would build it
-    else:
-        building.ensure(given)
+    elif drafted := building.ensure(given):
+        built(drafted)
     script = assets.folder("train") / "sft.py"
     command = [sys.executable, "-m", "mnlu_instruct.training.launching", *arguments, str(script), recipe]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])

@@ -7,7 +7,7 @@ import sys
 from accelerate.commands.launch import main
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 
 
 def launch() -> int:
@@ -24,7 +24,7 @@ def launch() -> int:
 
 def _failed(rank: int, status: int) -> int:
     if status < 0:
-        screen.error(
+        console.error(
             f"Process {rank} of the training was ended by {signal.Signals(-status).name}.",
             "a machine without memory left ends processes with SIGKILL; the same command goes on.",
         )

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from typing import NoReturn
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.errors import UserError
 
 PATIENCE = 2.0
@@ -51,5 +51,5 @@ def fail(error: UserError) -> NoReturn:
     if os.environ.get("LOCAL_RANK", "0") != "0":
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         time.sleep(PATIENCE)
-    screen.error(error.message, error.hint)
+    console.error(error.message, error.hint)
     leave(1)

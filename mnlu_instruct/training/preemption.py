@@ -13,7 +13,7 @@ from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.training import agreement
 from mnlu_instruct.training.forwarding import ASKING
 
@@ -107,4 +107,4 @@ class Preemption(TrainerCallback):  # type: ignore[misc]
         """Where the training stopped, in the first process."""
         if state.is_world_process_zero:
             words = f"stopped at step {state.global_step} of {state.max_steps}; the same command goes on."
-            screen.output.print(words, soft_wrap=True)
+            console.output.print(words, soft_wrap=True)

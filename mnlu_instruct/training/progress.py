@@ -4,7 +4,7 @@ from typing import Any
 
 from transformers import PrinterCallback, ProgressCallback, TrainerControl, TrainerState, TrainingArguments
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 
 
 def line(step: int, steps: int, logs: dict[str, Any]) -> str:
@@ -43,7 +43,7 @@ class Lines(PrinterCallback):  # type: ignore[misc]
     ) -> None:
         """Print it."""
         if state.is_world_process_zero and "loss" in logs:
-            screen.output.print(line(state.global_step, state.max_steps, logs), soft_wrap=True, markup=False)
+            console.line(line(state.global_step, state.max_steps, logs))
 
 
 class Bar(ProgressCallback):  # type: ignore[misc]

@@ -6,7 +6,7 @@ from typing import Any
 from transformers.integrations import get_available_reporting_integrations
 from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK
 
-from mnlu_instruct import screen
+from mnlu_instruct import console
 from mnlu_instruct.errors import UserError, unknown
 
 USUAL = "tensorboard"
@@ -27,7 +27,7 @@ def chosen(asked: Any) -> list[str]:
         if USUAL in there:
             return [USUAL]
         if os.environ.get("RANK", "0") == "0":
-            screen.notice("TensorBoard isn't installed, so no curves are written: pip install tensorboard.")
+            console.notice("TensorBoard isn't installed, so no curves are written: pip install tensorboard.")
         return []
     names = [asked] if isinstance(asked, str) else list(asked)
     for name in names:

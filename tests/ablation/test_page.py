@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from mnlu_instruct.ablation import results
+from mnlu_instruct.ablation import page, results
 from mnlu_instruct.ablation.results import Ablation, Difference, Rows, System
-from mnlu_instruct.report import ablation as page
 from mnlu_instruct.scoring.scores import Estimate
 from tests.report.conftest import Opened, browser, opened
 

@@ -10,7 +10,7 @@ import pytest
 import xgrammar
 from numpy.typing import NDArray
 
-from mnlu_instruct import corpora, sampling, tasks
+from mnlu_instruct import corpora, label_order, tasks
 from mnlu_instruct.engines import constraints
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.types import Choice, Choices, Instance, Label, Spans
@@ -38,7 +38,7 @@ def allowed(grammar: str, text: str) -> bool:
 def demo() -> Iterator[Instance]:
     for corpus in corpora.bundled().values():
         for instance in list(instances(corpus, "test", Path(), Ledger()))[:6]:
-            yield sampling.shuffled(instance, 1)
+            yield label_order.shuffled(instance, 1)
 
 
 def said(grammar: str, dice: random.Random, longest: int = 400) -> str | None:
@@ -61,7 +61,7 @@ def said(grammar: str, dice: random.Random, longest: int = 400) -> str | None:
 def test_every_gold_answer_is_inside(corpus: str, split: str) -> None:
     for instance in instances(corpora.get(corpus), split, FIXTURES, Ledger()):
         for seed in range(2):
-            shuffled = sampling.shuffled(instance, seed)
+            shuffled = label_order.shuffled(instance, seed)
             grammar = constraints.grammar(shuffled)
             target = tasks.TASKS[instance.task].write(instance.gold.answer, shuffled)
             assert grammar is None or allowed(grammar, target), (instance.id, target)

@@ -15,7 +15,8 @@ import pytest
 from msgspec import json
 
 from mnlu_instruct import chat, engines, suites
-from mnlu_instruct.engines import Completion, server
+from mnlu_instruct.engines import server
+from mnlu_instruct.engines.engine import Completion
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluate import evaluate
 from mnlu_instruct.questions import Settings

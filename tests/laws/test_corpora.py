@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mnlu_instruct import corpora, prompts, reading, sampling, tasks
+from mnlu_instruct import corpora, label_order, prompts, reading, tasks
 from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.types import Document, Instance, Pair, Question, Spans, normalise, surface
@@ -23,7 +23,7 @@ def all_records(corpus: Corpus, data: Path = FIXTURES):  # type: ignore[no-untyp
 def check_instance(instance: Instance, pack: prompts.Pack) -> None:
     """Laws 1 to 3 of the format, on one instance with its labels shuffled."""
     task = tasks.TASKS[instance.task]
-    shown = sampling.shuffled(instance, seed=1)
+    shown = label_order.shuffled(instance, seed=1)
     completion = task.write(shown.gold.answer, shown)
     assert task.read(completion, shown).answer == shown.gold.answer, instance.id
     assert len({label.key for label in shown.labels}) == len(shown.labels), instance.id

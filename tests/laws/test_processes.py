@@ -19,7 +19,7 @@ from mnlu_instruct.declarations import Declaration
 from mnlu_instruct.duplicates import duplicates
 from mnlu_instruct.leakage.search import search_corpora
 from mnlu_instruct.recipe import BuildRecipe, build_recipe
-from mnlu_instruct.units import Unit
+from mnlu_instruct.unit import Unit
 from tests.support import FIXTURES
 
 Result = TypeVar("Result")

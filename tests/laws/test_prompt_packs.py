@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from mnlu_instruct import assets, corpora, declarations, definitions, lint, prompts, rows, sampling, tasks
+from mnlu_instruct import assets, corpora, declarations, definitions, label_order, lint, prompts, rows, tasks
 from mnlu_instruct.answers.options import lines
 from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.definitions import Definitions
@@ -34,7 +34,7 @@ def test_every_pack_asks_the_same_question(name: str, split: str) -> None:
     corpus = corpora.get(name)
     packs = [prompts.load(pack) for pack in prompts.available()]
     for instance in instances(corpus, split, FIXTURES, Ledger()):
-        shown = sampling.shuffled(instance, seed=1)
+        shown = label_order.shuffled(instance, seed=1)
         written = [rows.row(shown, corpus, split, pack) for pack in packs]
         for row, pack in zip(written, packs, strict=True):
             assert {**row, "prompt": [], "pack": ""} == {**written[0], "prompt": [], "pack": ""}

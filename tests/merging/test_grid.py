@@ -11,11 +11,10 @@ from msgspec import json
 from mnlu_instruct import separately, suites
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluate import evaluate
-from mnlu_instruct.merging import merge, sweep
+from mnlu_instruct.merging import merge, sweep, sweep_page
 from mnlu_instruct.merging.grid import cells, parse
 from mnlu_instruct.merging.recipe import MergeRecipe, merge_recipe
 from mnlu_instruct.questions import Settings
-from mnlu_instruct.report import sweep as page
 from mnlu_instruct.separately import Asking
 from tests.merging.conftest import Pair
 from tests.support import failed, mnlu
@@ -114,12 +113,12 @@ def test_the_page_shows_every_merge(recipe: MergeRecipe, asking: Asking, asked: 
     shown = (swept.folder / "sweep.html").read_text("utf-8")
     for system in swept.systems:
         assert f'<th scope="row">{system.name}</th>' in shown
-    drawn = page.plot(swept)
+    drawn = sweep_page.plot(swept)
     assert [(series.name, len(series.points)) for series in drawn.series] == [("density 0.5", 2), ("density 1", 2)]
     points = [point for series in drawn.series for point in series.points]
     means = [float(point.words.rpartition(": ")[2]) for point in sorted(points, key=lambda point: point.y)]
     assert means == sorted(means, reverse=True)
-    assert page.BASE >= drawn.tuned >= page.TOP
+    assert sweep_page.BASE >= drawn.tuned >= sweep_page.TOP
 
 
 def test_no_test_set_chooses(recipe: MergeRecipe) -> None:

@@ -9,7 +9,7 @@ from mnlu_instruct.predictions import Line, Prediction
 from mnlu_instruct.report import answers
 from mnlu_instruct.report.answers import RANKS, Judged, cards, each, judge, sample, verdict
 from mnlu_instruct.report.layout import Laid, pieces
-from mnlu_instruct.report.runs import Run
+from mnlu_instruct.runs import Run
 from mnlu_instruct.scorecard import Scorecard
 from mnlu_instruct.scoring.statistics import Answered
 from tests.scoring.helpers import DEMO, grade, key, keys, questions, read, spans, summary, write

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from mnlu_instruct import corpora, sampling, suites, tasks
+from mnlu_instruct import corpora, label_order, suites, tasks
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.scoring.statistics import Answered
 from mnlu_instruct.suites import Dataset
@@ -32,7 +32,7 @@ def questions(dataset: Dataset, split: str = "test") -> tuple[Instance, ...]:
     if split not in corpus.splits:
         return ()
     found = support.instances(corpus, split, Path(), Ledger())
-    return tuple(sampling.shuffled(one, 42) for one in found if one.task == dataset.task)
+    return tuple(label_order.shuffled(one, 42) for one in found if one.task == dataset.task)
 
 
 def negative(dataset: Dataset) -> str | None:

@@ -10,7 +10,7 @@ import torch
 from msgspec import convert, json
 
 from mnlu_instruct import predictions, scorecard
-from mnlu_instruct.engines import Completion
+from mnlu_instruct.engines.engine import Completion
 from mnlu_instruct.predictions import Line, Prediction
 from mnlu_instruct.training import answers
 from mnlu_instruct.training.answers import by_kind, generators, restore, said

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from mnlu_instruct import manifest, screen
+from mnlu_instruct import console, manifest
+from mnlu_instruct.cli.tables import training as tables
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.training.plan import plan
 from tests.support import failed, mnlu
@@ -50,10 +51,10 @@ def test_json_is_one_document_and_nothing_is_written_or_started(write: Any, tmp_
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_what_is_printed(write: Any, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    monkeypatch.setattr(screen.output, "width", width)
+    monkeypatch.setattr(console.output, "width", width)
     found = plan(write({"use_cpu": False}, model={"base": "google/flan-t5-large", "dtype": "float32"}), [])
-    with screen.output.capture() as captured:
-        screen.training(found)
+    with console.output.capture() as captured:
+        tables.plan(found)
     lines = captured.get().splitlines()
     assert "  base: google/flan-t5-large" in lines
     assert any(line.startswith("  data  160 rows") for line in lines)

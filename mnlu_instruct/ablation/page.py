@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from math import ceil, floor
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from mnlu_instruct.ablation.results import Ablation, System
 from mnlu_instruct.report import frame, overview
 from mnlu_instruct.report.plots import COLOURS
 from mnlu_instruct.scoring.scores import Estimate
-
-if TYPE_CHECKING:
-    from mnlu_instruct.ablation.results import Ablation, System
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BASE = 420, 290, 38, 412, 12, 246
 STEPS = (1, 2, 5, 10, 20)
@@ -60,7 +57,7 @@ class Plot(Struct, frozen=True):
         return "; ".join(point.words for line in lines for point in line.points + line.failed)
 
 
-def render(found: "Ablation") -> str:
+def render(found: Ablation) -> str:
     """The page, as HTML."""
     systems = (*found.baselines, *found.cells)
     return frame.render(
@@ -79,7 +76,7 @@ def render(found: "Ablation") -> str:
     )
 
 
-def plot(found: "Ablation") -> Plot:
+def plot(found: Ablation) -> Plot:
     """Where each cell lies: across by its point, in the order in which the series name them, up by its mean."""
     places = list(dict.fromkeys(at for points in found.series.values() for at in points))
     scored = [one for one in (*found.cells, *found.baselines) if one.mean]
@@ -91,7 +88,7 @@ def plot(found: "Ablation") -> Plot:
     def across(place: int) -> float:
         return round(LEFT + (place + 0.5) / len(places) * (RIGHT - LEFT), 1)
 
-    def point(one: "System", value: Estimate, x: float) -> Point:
+    def point(one: System, value: Estimate, x: float) -> Point:
         return Point(f"{one.name}: {' '.join(words(value))}", x, up(value.value), up(value.low), up(value.high))
 
     def line(number: int, name: str) -> Line:
@@ -115,7 +112,7 @@ def plot(found: "Ablation") -> Plot:
     )
 
 
-def notes(found: "Ablation") -> list[str]:
+def notes(found: Ablation) -> list[str]:
     """What the figure doesn't show: what is missing, came short, or was repeated."""
     said = [f"Gone without {', '.join(found.lacking)}, whose files weren't there."] if found.lacking else []
     if rest := [name for name in found.metrics if name not in found.mean_over]:

@@ -3,15 +3,12 @@
 from collections.abc import Mapping, Sequence
 from math import ceil, floor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from mnlu_instruct.merging.sweep_result import Sweep, System
 from mnlu_instruct.report import frame, overview
 from mnlu_instruct.report.plots import COLOURS
-
-if TYPE_CHECKING:
-    from mnlu_instruct.merging.grid import Sweep, System
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BASE = 480, 260, 40, 330, 14, 222
 STEPS = 4
@@ -49,7 +46,7 @@ class Plot(Struct, frozen=True):
         return "; ".join(point.words for series in self.series for point in series.points)
 
 
-def render(swept: "Sweep") -> str:
+def render(swept: Sweep) -> str:
     """The page about a grid of merges, as HTML."""
     names = list(swept.systems[0].card.datasets)
     return frame.render(
@@ -63,7 +60,7 @@ def render(swept: "Sweep") -> str:
     )
 
 
-def write(swept: "Sweep", out: Path) -> None:
+def write(swept: Sweep, out: Path) -> None:
     """Write the page to a file, which appears whole or not at all.
 
     Raises:
@@ -72,7 +69,7 @@ def write(swept: "Sweep", out: Path) -> None:
     frame.write(render(swept), out)
 
 
-def plot(swept: "Sweep") -> Plot:
+def plot(swept: Sweep) -> Plot:
     """Where each merge lies: across by its first parameter, up by its mean."""
     tuned, *merges = swept.systems
     first = next(iter(merges[0].parameters))
@@ -108,7 +105,7 @@ def plot(swept: "Sweep") -> Plot:
     )
 
 
-def _series(merges: "Sequence[System]", first: str) -> Mapping[str, "list[System]"]:
+def _series(merges: Sequence[System], first: str) -> Mapping[str, list[System]]:
     """The merges by their other parameters, in words."""
     found: dict[str, list[System]] = {}
     for merge in merges:
@@ -117,7 +114,7 @@ def _series(merges: "Sequence[System]", first: str) -> Mapping[str, "list[System
     return found
 
 
-def _score(system: "System", dataset: str) -> tuple[str, str]:
+def _score(system: System, dataset: str) -> tuple[str, str]:
     """A headline score and its interval, in words."""
     score = system.card.datasets[dataset]
     estimate = score.metrics[score.headline]

@@ -1,0 +1,31 @@
+"""Corpora: as read, as fetched."""
+
+from collections.abc import Sequence
+
+from mnlu_instruct import console
+from mnlu_instruct.check import Reading
+from mnlu_instruct.fetch import Outcome
+
+
+def reading(one: Reading) -> None:
+    """One split of a corpus as read."""
+    rows: list[tuple[str, str, object, object]] = []
+    for name, count in one.totals.items():
+        if count or name in one.published:
+            flag = " ≠" if name in one.differences else ""
+            rows.append((name, "", count, f"{one.published[name]:,}{flag}" if name in one.published else ""))
+    for kind in ("mentions", "relations", "events", "instances", "repairs", "drops"):
+        rows += [(kind, name, count, "") for name, count in getattr(one, kind).items()]
+    console.table(("", "of", "read", "published"), rows, title=f"{one.corpus}/{one.split}")
+
+
+def fetched(outcomes: Sequence[Outcome]) -> None:
+    """What became of corpus files: those that are there, what to do for others, what went wrong."""
+    ready = [(one.corpus, one.file, one.status, one.words) for one in outcomes if one.status in {"fetched", "there"}]
+    if ready:
+        console.table(("corpus", "file", "", "how"), ready)
+    for one in outcomes:
+        if one.status == "by hand":
+            console.line(f"{one.corpus}: {one.words}")
+        elif one.status == "failed":
+            console.error(f"{one.corpus}: {one.words}", one.hint)

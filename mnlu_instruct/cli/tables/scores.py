@@ -1,0 +1,135 @@
+"""Scores: of one system, of several side by side, of two compared, of merges, over prompt packs."""
+
+from collections.abc import Mapping
+
+from rich.box import SIMPLE_HEAD
+from rich.markup import escape
+from rich.table import Table
+
+from mnlu_instruct import console
+from mnlu_instruct.compare import Comparison
+from mnlu_instruct.merging.sweep_result import Sweep
+from mnlu_instruct.scorecard import Scorecard
+from mnlu_instruct.scoring.scores import Estimate
+from mnlu_instruct.sensitivity import Sensitivity, Spread
+
+LEVEL = 0.05
+"""Of a test: a difference that is less probable than this where there is none is hardly chance."""
+
+
+def of_run(card: Scorecard) -> None:
+    """Headline scores ×100 with intervals, what stands beside them, and the averages of suites."""
+    rows = []
+    for name, one in card.datasets.items():
+        estimate = one.metrics[one.headline]
+        interval = f"{100 * estimate.low:.1f}–{100 * estimate.high:.1f}"
+        found = [100 * one.metrics[part].value if part in one.metrics else "" for part in ("precision", "recall")]
+        score = (name, one.headline, 100 * estimate.value, interval)
+        rows.append((*score, *found, 100 * one.unreadable, one.incomplete or one.n))
+    columns = ("data set", "metric", "score", "95 %", "P", "R", "unread. %", "questions")
+    console.table(columns, rows, title="Scores" if card.mode == "strict" else f"Scores, {card.mode}", dense=True)
+    _beside(card)
+    for name, average in card.suites.items():
+        console.output.print(f"{name}: mean {average.mean}, by task {average.task_macro} ({average.over} data sets)")
+
+
+def _beside(card: Scorecard) -> None:
+    """The shares that say what a score is worth, of data sets that have some, or of which it is known what was seen."""
+    rows = []
+    for name, one in card.datasets.items():
+        hallucinated = one.shares.get("hallucinated", 0.0)
+        if one.truncated or hallucinated or one.seen is not None:
+            seen = "" if one.seen is None else 100 * one.seen
+            rows.append((name, 100 * one.truncated, 100 * hallucinated, seen))
+    if rows:
+        title = "Beside them: answers cut off, spans not in the text, questions about texts that were trained on"
+        console.table(("data set", "cut off, %", "not in the text, %", "trained on, %"), rows, title, dense=True)
+
+
+def side_by_side(cards: Mapping[str, Scorecard]) -> None:
+    """Headline scores ×100 of several systems side by side, the best of a row in bold, and their means."""
+    columns = list(cards)
+    first = next(iter(cards.values()))
+    drawn = Table(title="Scores", title_justify="left", box=SIMPLE_HEAD, show_footer=True, collapse_padding=True)
+    drawn.add_column("data set", "mean by task", no_wrap=True)
+    drawn.add_column("metric", no_wrap=True)
+    for system, card in cards.items():
+        drawn.add_column(
+            system,
+            *(console.cell(average.task_macro) for average in card.suites.values()),
+            justify="right",
+            no_wrap=True,
+        )
+    for name, one in first.datasets.items():
+        values = [_headline(cards[system], name) for system in columns]
+        cells = [f"[bold]{console.cell(value)}[/]" if value == max(values) else console.cell(value) for value in values]
+        drawn.add_row(escape(name), one.headline, *cells)
+    console.output.print(drawn)
+
+
+def of_merges(swept: Sweep) -> None:
+    """The models of a grid with their scores ×100, the best merge in bold, and what to do next."""
+    names = list(swept.systems[0].card.datasets)
+    rows = [
+        (system.name, system.average.mean, *(_headline(system.card, name) for name in names))
+        for system in swept.systems
+    ]
+    console.table(("model", "mean", *names), rows, title=f"Merges by {swept.method}, scored on {swept.suite}")
+    best = swept.best
+    console.output.print(f"best: {best.name}, mean {best.average.mean} ({best.average.over} data sets)")
+    console.output.print(
+        f"a plot: {swept.folder}/sweep.html; next: mnlu merge {swept.folder}/best.yaml", soft_wrap=True
+    )
+
+
+def of_two(compared: Comparison) -> None:
+    """Both systems' headline scores ×100 and their difference; in bold where it is hardly chance."""
+    drawn = Table(box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    drawn.add_column("data set", no_wrap=True)
+    drawn.add_column("metric", no_wrap=True)
+    for column in ("first", "second", "diff.", "95 %", "p", "detectable"):
+        drawn.add_column(column, justify="right", no_wrap=True)
+    for name, one in compared.datasets.items():
+        found = one.difference
+        value, low, high = (f"{100 * part:+.1f}" for part in (found.value.value, found.value.low, found.value.high))
+        drawn.add_row(
+            *(escape(name), found.metric, f"{100 * found.first:.1f}", f"{100 * found.second:.1f}"),
+            *(f"[bold]{value}[/]" if one.p_holm < LEVEL else value, f"{low} to {high}"),
+            *(f"{one.p_holm:.3f}", f"{100 * found.detectable:.1f}"),
+        )
+    console.line(f"first: {compared.first}; second: {compared.second}")
+    console.output.print(drawn)
+    words = "p is corrected for the number of data sets (Holm); a difference as large as detectable shows in 4 of 5."
+    console.output.print(words, style="dim")
+    for name, one in compared.datasets.items():
+        if any(one.only):
+            first, second = one.only
+            console.notice(f"{name}: left out are {first:,} questions of the first alone, {second:,} of the second.")
+    for name, run in compared.lacking.items():
+        console.notice(f"{name} is not compared: {run} has no question of it that the other has.")
+
+
+def over_packs(found: Sensitivity) -> None:
+    """The spread of headline scores ×100 over packs: of data sets, then of averages."""
+    rows = [
+        (name, one.metric, 100 * one.mean, 100 * one.deviation, *_ends(one))
+        for name, one in (*found.datasets.items(), *found.suites.items())
+    ]
+    columns = ("", "metric", "mean", "± sd", "lowest", "highest")
+    console.table(columns, rows, title=f"{found.system} with packs {', '.join(found.packs)}", dense=True)
+
+
+def _ends(one: Spread) -> tuple[str, str]:
+    low, high = (f"{100 * one.packs[pack]:.1f} {pack}" for pack in (one.lowest, one.highest))
+    return low, high
+
+
+def interval(value: Estimate) -> str:
+    """A 95 % interval ×100."""
+    low, high = f"{100 * value.low:.1f}", f"{100 * value.high:.1f}"
+    return f"{low} to {high}" if value.low < 0 else f"{low}–{high}"
+
+
+def _headline(card: Scorecard, dataset: str) -> float:
+    score = card.datasets[dataset]
+    return 100 * score.metrics[score.headline].value
