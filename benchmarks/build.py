@@ -36,11 +36,15 @@ import numpy as np
 import typer
 from msgspec import Struct, json
 
-from mnlu_instruct import build, console, corpora, label_order, planning, prompts, reading, rows, store, tasks
+from mnlu_instruct import console, corpora, tasks
+from mnlu_instruct.dataset import build, plan, rows, store
+from mnlu_instruct.dataset.memory import thrifty
+from mnlu_instruct.dataset.recipe import build_recipe
 from mnlu_instruct.files import data_directory
 from mnlu_instruct.ledger import Ledger
-from mnlu_instruct.recipe import build_recipe
-from mnlu_instruct.thrift import thrifty
+from mnlu_instruct.prompting import packs
+from mnlu_instruct.sources import reading
+from mnlu_instruct.tasks import label_order
 from mnlu_instruct.types import Choices, Instance, Label, Record
 from mnlu_instruct.workers import crew
 
@@ -307,7 +311,7 @@ def _parts(data: Path, place: Path) -> dict[str, float]:
     rmtree(place / "store", ignore_errors=True)
     from nltk.tokenize.punkt import PunktSentenceTokenizer  # noqa: PLC0415 (it would weigh on every process)
 
-    units = planning.plan(build_recipe(None, EVERYTHING), data).units
+    units = plan.plan(build_recipe(None, EVERYTHING), data).units
     cutting, span_tokenize = [0.0], PunktSentenceTokenizer.span_tokenize
 
     def timed(self: Any, text: str, realign_boundaries: bool = True) -> Iterator[tuple[int, int]]:
@@ -369,7 +373,7 @@ def _questions(record: str, options: Options) -> Iterator[Instance]:
 
 
 def _row(instance: Instance, split: str) -> dict[str, Any]:
-    return rows.row(label_order.shuffled(instance, SEED), corpora.get("biored"), split, prompts.load("mnlu"))
+    return rows.row(label_order.shuffled(instance, SEED), corpora.get("biored"), split, packs.load("mnlu"))
 
 
 def _line(what: str, cost: Cost, ratio: float | None = None, goal: str = "") -> Line:

@@ -30,12 +30,14 @@ import typer
 from msgspec import json
 from scipy.stats import quantile_test
 
-from mnlu_instruct import console, harness, questions, suites
-from mnlu_instruct.engines.vllm_offline import ON_CPU, Vllm  # sets what vLLM reads from the environment
+from mnlu_instruct import console
+from mnlu_instruct.catalogue import suites
+from mnlu_instruct.catalogue.suites import Suite
+from mnlu_instruct.evaluation import lm_eval_export, questions
+from mnlu_instruct.evaluation.answer_cache import Kept
+from mnlu_instruct.evaluation.engines.vllm_offline import ON_CPU, Vllm  # sets what vLLM reads from the environment
+from mnlu_instruct.evaluation.questions import Question, Settings
 from mnlu_instruct.files import data_directory
-from mnlu_instruct.kept import Kept
-from mnlu_instruct.questions import Question, Settings
-from mnlu_instruct.suites import Suite
 
 from lm_eval.models.vllm_causallms import VLLM  # isort: skip
 from lm_eval.tasks import TaskManager, get_task_dict  # isort: skip
@@ -74,7 +76,7 @@ def main(
     settings = Settings(limit=limit, skip_missing=True)
     with TemporaryDirectory() as folder:
         asked = _fitting(ours, suites.load(suite), settings)
-        harness.export(suites.load(suite), data_directory(), settings, Path(folder) / "tasks", overwrite=True)
+        lm_eval_export.export(suites.load(suite), data_directory(), settings, Path(folder) / "tasks", overwrite=True)
         requests = _requests(backend, suites.load(suite).name, Path(folder) / "tasks", asked)
         backend.batch_size = len(asked)  # as "auto" does, but without a bar, which takes time, too
         ids = ours.prompt_ids([question["prompt"] for question in asked])

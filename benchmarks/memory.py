@@ -85,13 +85,14 @@ def train(case: dict[str, Any], out: Path) -> None:
     from tokenizers import Tokenizer, models  # noqa: PLC0415
     from transformers import PreTrainedTokenizerFast  # noqa: PLC0415
 
-    from mnlu_instruct.training import arguments, lora, preflight  # noqa: PLC0415
+    from mnlu_instruct.training import arguments, lora  # noqa: PLC0415
     from mnlu_instruct.training.model import model_for  # noqa: PLC0415
+    from mnlu_instruct.training.preflight import checks  # noqa: PLC0415
     from mnlu_instruct.training.trainer import Trainer  # noqa: PLC0415
 
     recipe = recipe_of(case, out)
     config = arguments.config(recipe)
-    preflight.check_processes(config)
+    checks.check_processes(config)
     words = {f"w{number}": number for number in range(VOCABULARY)}
     raw = Tokenizer(models.WordLevel(words, unk_token="w0"))
     special = {"unk_token": "w0", "bos_token": "w1", "eos_token": "w2", "pad_token": "w3"}
@@ -130,9 +131,9 @@ def measured(name: str, folder: Path) -> int:
 def estimated(name: str, folder: Path) -> int:
     """What the estimate says."""
     from mnlu_instruct.training import arguments  # noqa: PLC0415
-    from mnlu_instruct.training.estimate import estimate  # noqa: PLC0415
-    from mnlu_instruct.training.plan import Launch, setting_of  # noqa: PLC0415
-    from mnlu_instruct.training.shapes import config_of  # noqa: PLC0415
+    from mnlu_instruct.training.estimate.memory import estimate  # noqa: PLC0415
+    from mnlu_instruct.training.estimate.plan import Launch, setting_of  # noqa: PLC0415
+    from mnlu_instruct.training.estimate.shapes import config_of  # noqa: PLC0415
 
     recipe = recipe_of(CASES[name], folder)
     alone = recipe.model_copy(update={"trainer": {**recipe.trainer, "deepspeed": None}})

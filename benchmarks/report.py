@@ -17,10 +17,12 @@ from pathlib import Path
 from msgspec import json
 from playwright.sync_api import Page, sync_playwright
 
-from mnlu_instruct import console, questions, report, suites
-from mnlu_instruct.evaluate import PREDICTIONS, RUN, SCORES
-from mnlu_instruct.questions import Settings
-from mnlu_instruct.scorecard import score
+from mnlu_instruct import console, report
+from mnlu_instruct.catalogue import suites
+from mnlu_instruct.evaluation import questions
+from mnlu_instruct.evaluation.evaluate import PREDICTIONS, RUN, SCORES
+from mnlu_instruct.evaluation.questions import Settings
+from mnlu_instruct.evaluation.scorecard import score
 
 SYSTEMS, QUESTIONS, LONG = 5, 20_000, 6_000
 WATCHED = """

@@ -23,8 +23,10 @@ from typing import Any
 import numpy as np
 from msgspec import json
 
-from mnlu_instruct import console, questions, scorecard, suites
-from mnlu_instruct.questions import Settings
+from mnlu_instruct import console
+from mnlu_instruct.catalogue import suites
+from mnlu_instruct.evaluation import questions, scorecard
+from mnlu_instruct.evaluation.questions import Settings
 from mnlu_instruct.scoring import bootstrap
 from mnlu_instruct.scoring.counts import Numbers
 

@@ -35,15 +35,19 @@ from numpy.typing import NDArray
 from transformers import AutoModelForCausalLM, PrinterCallback, TrainerCallback, logging
 from trl.data_utils import pack_dataset
 
-from mnlu_instruct import build, chat, console, corpora, reading
+from mnlu_instruct import console, corpora
+from mnlu_instruct.dataset import build
+from mnlu_instruct.dataset.recipe import BuildRecipe, build_recipe
 from mnlu_instruct.files import data_directory
-from mnlu_instruct.recipe import BuildRecipe, build_recipe
-from mnlu_instruct.training import arguments, data, lora, shapes
-from mnlu_instruct.training.estimate import GB, estimate
+from mnlu_instruct.prompting import chat
+from mnlu_instruct.sources import reading
+from mnlu_instruct.training import arguments, data, lora
+from mnlu_instruct.training.estimate import shapes
+from mnlu_instruct.training.estimate.memory import GB, estimate
+from mnlu_instruct.training.estimate.plan import launched, setting_of
 from mnlu_instruct.training.model import tokenizer_for
-from mnlu_instruct.training.plan import launched, setting_of
+from mnlu_instruct.training.monitor.speed import Speed
 from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe, train_recipe
-from mnlu_instruct.training.speed import Speed
 from mnlu_instruct.training.trainer import Trainer
 
 SEED = 42

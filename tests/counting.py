@@ -3,7 +3,7 @@
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from mnlu_instruct import chat
+from mnlu_instruct.prompting import chat
 
 
 def byte_tokenizer() -> chat.Tokenizer:

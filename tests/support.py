@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mnlu_instruct import corpora, reading, tasks
-from mnlu_instruct.corpus import Corpus
+from mnlu_instruct import corpora, tasks
 from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.sources import reading
+from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.types import Instance
 
 ROOT = Path(__file__).parents[1]

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from mnlu_instruct import build, folders, workers
+from mnlu_instruct import folders, workers
 from mnlu_instruct.cluster import cluster
+from mnlu_instruct.dataset import build
+from mnlu_instruct.dataset.recipe import build_recipe
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.recipe import build_recipe
+from tests.dataset.test_build import built, same
 from tests.support import FIXTURES
-from tests.test_build import built, same
 
 ray = pytest.importorskip("ray", reason="Ray is not installed")
 

@@ -11,25 +11,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from mnlu_instruct import console
-from mnlu_instruct.training import (
-    agreement,
-    arguments,
-    building,
-    checkpoints,
-    data,
-    example,
-    layout,
-    leaving,
-    lora,
-    model,
-    outputs,
-    preflight,
-)
-from mnlu_instruct.training.apart import Apart
-from mnlu_instruct.training.callbacks import watch
+from mnlu_instruct.training import arguments, data, example, lora, model, outputs, rank_consensus
+from mnlu_instruct.training.architectures import kind_of
 from mnlu_instruct.training.identity import identity
-from mnlu_instruct.training.kinds import kind_of
-from mnlu_instruct.training.preemption import Request
+from mnlu_instruct.training.launch import dataset_build, layout, process_exit
+from mnlu_instruct.training.monitor import checkpoints
+from mnlu_instruct.training.monitor.callbacks import watch
+from mnlu_instruct.training.monitor.preemption import Request
+from mnlu_instruct.training.preflight import checks
+from mnlu_instruct.training.preflight.packing_isolation import Apart
 from mnlu_instruct.training.recipe import train_recipe
 
 
@@ -38,16 +28,16 @@ def main(source: str, *over: str) -> None:
     request = Request()
     request.listen()
     recipe = train_recipe(source, layout.launched(os.environ) | arguments.parse(over))
-    building.there(recipe, source)
+    dataset_build.there(recipe, source)
     kind = kind_of(recipe.model)
 
     # The processes find each other before the model is made: under ZeRO-3 each makes its part of the weights.
     config = kind.config(recipe)
-    preflight.check_processes(config)
+    checks.check_processes(config)
 
     # What was trained to its end stays; what was begun with other values isn't gone on with.
     output, training = Path(config.output_dir), identity(recipe, config.world_size)
-    if done := agreement.decided(lambda: checkpoints.finished(output, training)):
+    if done := rank_consensus.decided(lambda: checkpoints.finished(output, training)):
         if config.process_index == 0:
             console.notice(f"{output} holds this training's model, after all {done.step} steps: nothing to do.")
         return
@@ -76,17 +66,17 @@ def main(source: str, *over: str) -> None:
 
     preemption = watch(trainer, tokens, held, request, training)
     with suppress(checkpoints.NothingLeftError):
-        trainer.train(resume_from_checkpoint=agreement.decided(lambda: checkpoints.begun(output, training)))
+        trainer.train(resume_from_checkpoint=rank_consensus.decided(lambda: checkpoints.begun(output, training)))
     if preemption.stopped:
         preemption.say(trainer.state)
         return
 
     # The model with its tokenizer and chat template, and beside it what made it.
     outputs.write(trainer, recipe)
-    agreement.greatest((0,), config.device)
+    rank_consensus.greatest((0,), config.device)
     if trainer.is_world_process_zero():
         checkpoints.finish(output, trainer.state.global_step, training)
 
 
 if __name__ == "__main__":
-    leaving.run(lambda: main(*sys.argv[1:]))
+    process_exit.run(lambda: main(*sys.argv[1:]))

@@ -8,13 +8,14 @@ from typing import Any
 
 from msgspec import Struct, json
 
-from mnlu_instruct import build, plain
 from mnlu_instruct.ablation import stages
 from mnlu_instruct.ablation.cells import MODELS, Build, Grid, Job, Training
 from mnlu_instruct.ablation.recipe import named
 from mnlu_instruct.ablation.results import Rows
+from mnlu_instruct.dataset import build
+from mnlu_instruct.dataset.mixture import Mixture
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.mixture import Mixture
+from mnlu_instruct.prompting import plain_text
 from mnlu_instruct.training.recipe import ModelRecipe, train_recipe
 from mnlu_instruct.workers import Progress, crew
 
@@ -167,7 +168,7 @@ def _tokenizer(grid: Grid) -> tuple[bool, str]:
     if job.base and not Path(name).is_dir():
         return False, "the new model, whose tokenizer counts, isn't made yet"
     try:
-        plain.counter(name)
+        plain_text.counter(name)
     except UserError as error:
         return False, f"{error.message.rstrip('.')}; --train names a recipe whose base is here"
     return True, ""
@@ -200,7 +201,7 @@ def _cell(
 
 def _steps(training: _Training, rows: int, tokens: int | None) -> tuple[int | None, int | None]:
     """The steps, and the tokens that they see."""
-    from mnlu_instruct.training.plan import steps_of  # noqa: PLC0415 (loads torch)
+    from mnlu_instruct.training.estimate.plan import steps_of  # noqa: PLC0415 (loads torch)
 
     config = training.config
     units = rows if not training.packed else tokens and -(-tokens // config.max_length)
@@ -214,8 +215,8 @@ def _steps(training: _Training, rows: int, tokens: int | None) -> tuple[int | No
 
 def _training(training: Training, original: ModelRecipe, launcher: Sequence[str]) -> _Training:
     """A training as its trainer and its launcher see it; the model's shape is that of the training recipe."""
-    from mnlu_instruct.training import footprint, shapes  # noqa: PLC0415 (loads torch)
-    from mnlu_instruct.training.plan import configuration, launched  # noqa: PLC0415
+    from mnlu_instruct.training.estimate import footprint, shapes  # noqa: PLC0415 (loads torch)
+    from mnlu_instruct.training.estimate.plan import configuration, launched  # noqa: PLC0415
 
     recipe = training.recipe.model_copy(update={"model": original})
     shape = shapes.config_of(original)

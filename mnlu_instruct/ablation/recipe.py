@@ -5,10 +5,10 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from mnlu_instruct.dataset.recipe import BuildRecipe
 from mnlu_instruct.declarations import Declaration, keys, locate, validated
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.merging.recipe import MergeRecipe
-from mnlu_instruct.recipe import BuildRecipe
 
 ROOM = "recipes/ablations"
 WHAT = "ablation"

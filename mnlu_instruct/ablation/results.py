@@ -17,13 +17,14 @@ from typing import Any, Literal
 import numpy as np
 from msgspec import Struct
 
-from mnlu_instruct import manifest, predictions
 from mnlu_instruct.ablation import stages
 from mnlu_instruct.ablation.cells import RUNS, Build, Grid
 from mnlu_instruct.ablation.recipe import Finding, named
 from mnlu_instruct.ablation.running import Failures
+from mnlu_instruct.dataset import manifest
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluate import PREDICTIONS
+from mnlu_instruct.evaluation import predictions
+from mnlu_instruct.evaluation.evaluate import PREDICTIONS
 from mnlu_instruct.scoring import bootstrap, scores
 from mnlu_instruct.scoring.counts import Numbers
 from mnlu_instruct.scoring.scores import Estimate

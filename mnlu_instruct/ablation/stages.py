@@ -11,11 +11,13 @@ from pathlib import Path
 
 import yaml
 
-from mnlu_instruct import build, console, folders, manifest, merging, separately
+from mnlu_instruct import console, folders, merging
 from mnlu_instruct.ablation.cells import Build, Job, Run, Training
+from mnlu_instruct.dataset import build, manifest
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluate import SCORES
-from mnlu_instruct.training.launcher import check_installed, launch
+from mnlu_instruct.evaluation import subprocess_run
+from mnlu_instruct.evaluation.evaluate import SCORES
+from mnlu_instruct.training.launch.launcher import check_installed, launch
 from mnlu_instruct.workers import crew
 
 CONFIG, WHOLE = "config.json", "complete.json"
@@ -68,9 +70,9 @@ def _new(one: Training) -> None:
     with _alone(one.folder):
         if (one.folder / CONFIG).is_file():
             return
-        from mnlu_instruct.training import fresh  # noqa: PLC0415 (loads torch)
+        from mnlu_instruct.training import initial_model  # noqa: PLC0415 (loads torch)
 
-        fresh.write(one.recipe, one.folder)
+        initial_model.write(one.recipe, one.folder)
 
 
 def _trained(one: Training, launcher: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -96,7 +98,7 @@ def _evaluated(run: Run, environment: Mapping[str, str]) -> None:
         made: AbstractContextManager[str | Path]
         made = merging.passing(run.merge) if run.merge else nullcontext(run.model)
         with made as model:
-            separately.evaluate(Path(model), run.asking, run.folder, environment)
+            subprocess_run.evaluate(Path(model), run.asking, run.folder, environment)
 
 
 def _alone(folder: Path) -> AbstractContextManager[None]:

@@ -17,7 +17,7 @@ def info(data_dir: DataDir = None, as_json: Json = False) -> None:
 
     Example: `mnlu cache info`
     """
-    from mnlu_instruct import store
+    from mnlu_instruct.dataset import store
 
     data = data_directory(data_dir)
     rows: list[dict[str, Any]] = [
@@ -52,7 +52,8 @@ def clear(
 
     Examples: `mnlu cache clear`, `mnlu cache clear snli multinli`
     """
-    from mnlu_instruct import corpora, store
+    from mnlu_instruct import corpora
+    from mnlu_instruct.dataset import store
 
     found = [corpora.get(name).name for name in names or ()]
     freed = store.clear(data_directory(data_dir), found)

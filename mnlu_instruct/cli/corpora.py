@@ -33,7 +33,7 @@ def list_corpora(
     """
     if context.invoked_subcommand:
         return
-    from mnlu_instruct import inventory
+    from mnlu_instruct.catalogue import inventory
 
     rows = inventory.listing(data_directory(data_dir), task, role.value if role else None)
     if as_json:
@@ -49,7 +49,7 @@ def show_corpus(name: CorpusName, data_dir: DataDir = None, as_json: Json = Fals
 
     Example: `mnlu corpora show n2c2-2022-sdoh`
     """
-    from mnlu_instruct import inventory
+    from mnlu_instruct.catalogue import inventory
 
     shown = inventory.details(name, data_directory(data_dir))
     if as_json:
@@ -78,7 +78,7 @@ def check_corpora(
 
     Example: `mnlu corpora check biored chemprot`
     """
-    from mnlu_instruct.check import check
+    from mnlu_instruct.catalogue.check import check
     from mnlu_instruct.cli.tables import corpora as tables
 
     with console.progress() as report:

@@ -99,11 +99,12 @@ def build(
     Examples: `mnlu build --tasks re,nli,ner --n 50000`, `mnlu build --recipe demo --out out/demo`,
     `mnlu build --exclude-leaks blurb`, `mnlu build --executor ray --address auto`, `mnlu build --verify out/demo`
     """
-    from mnlu_instruct import folders, manifest
-    from mnlu_instruct.build import draft, write
+    from mnlu_instruct import folders
     from mnlu_instruct.cli.tables import datasets as tables
     from mnlu_instruct.cluster import cluster
-    from mnlu_instruct.recipe import build_recipe
+    from mnlu_instruct.dataset import manifest
+    from mnlu_instruct.dataset.build import draft, write
+    from mnlu_instruct.dataset.recipe import build_recipe
     from mnlu_instruct.workers import crew
 
     if verify:
@@ -161,15 +162,15 @@ def preview(
 
     Example: `mnlu preview biored --task re -k 2`
     """
-    from mnlu_instruct import chat, plain, prompts
     from mnlu_instruct.cli.tables import datasets as tables
-    from mnlu_instruct.preview import examples, messages, tokens
+    from mnlu_instruct.prompting import chat, packs, plain_text
+    from mnlu_instruct.prompting.preview import examples, messages, tokens
 
     if task:
         tasks.parse([task])
-    loaded = prompts.load(pack)
+    loaded = packs.load(pack)
     tokenizer = chat.load_tokenizer(model) if model else None
-    as_plain_text = model is not None and plain.is_encoder_decoder(model)
+    as_plain_text = model is not None and plain_text.is_encoder_decoder(model)
     for instance in examples(corpora.get(name), data_directory(data_dir), task, split, count):
         tables.conversation(instance.id, messages(instance, loaded))
         if tokenizer:
@@ -186,11 +187,11 @@ def _free(out: Path) -> int:
 
 
 def _done(manifest: dict[str, Any], words: str, as_json: bool) -> None:
-    from mnlu_instruct import contents
+    from mnlu_instruct.dataset import summary_tables
 
     if as_json:
         console.document(manifest)
         return
     console.line(words)
-    if forbidden := contents.restricted(manifest):
+    if forbidden := summary_tables.restricted(manifest):
         console.line(forbidden)

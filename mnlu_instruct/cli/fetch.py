@@ -27,7 +27,7 @@ def fetch(
 
     Examples: `mnlu fetch biored bc2gm`, `mnlu fetch --task ner`, `mnlu fetch --all --data-dir /data/corpora`
     """
-    from mnlu_instruct import fetch as fetching
+    from mnlu_instruct.catalogue import fetch as fetching
     from mnlu_instruct.cli.tables import corpora as tables
 
     if not (names or task or every):

@@ -35,7 +35,7 @@ def leakage(
 
     Examples: `mnlu leakage --suite paper`, `mnlu leakage --corpora drugprot,biored`, `mnlu leakage --train out/mine`
     """
-    from mnlu_instruct.built_leakage import search_built
+    from mnlu_instruct.dataset.leakage_search import search_built
     from mnlu_instruct.leakage.search import search_corpora
     from mnlu_instruct.workers import crew
 
@@ -100,9 +100,9 @@ def list_duplicates(
 
     Examples: `mnlu duplicates`, `mnlu duplicates --corpora biored,tmvar,nlm-gene`
     """
-    from mnlu_instruct.duplicates import duplicates
+    from mnlu_instruct.leakage.duplicates import duplicates
     from mnlu_instruct.leakage.search import chosen
-    from mnlu_instruct.unit import Unit
+    from mnlu_instruct.sources.unit import Unit
     from mnlu_instruct.workers import crew
 
     data = data_directory(data_dir)

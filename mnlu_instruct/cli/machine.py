@@ -15,7 +15,7 @@ app = typer.Typer()
 @app.command()
 def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
     """Say what is installed, which corpora and devices are there, and what is missing for what."""
-    from mnlu_instruct.doctor import diagnose
+    from mnlu_instruct.cli.doctor import diagnose
 
     found = diagnose(data_directory(data_dir))
     if as_json:
@@ -45,6 +45,6 @@ def quickstart(
     workers: Workers = CORES,
 ) -> None:
     """Go the whole way on the bundled demo corpora: build, train a tiny model, merge, evaluate with vLLM, report."""
-    from mnlu_instruct import quickstart as way
+    from mnlu_instruct.cli import quickstart as way
 
     way.run(out, workers, short)

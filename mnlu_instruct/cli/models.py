@@ -33,13 +33,13 @@ def train(
     `mnlu train recipes/biomistral.yaml -- --config_file fsdp`
     """
     from mnlu_instruct.cli.tables import datasets
-    from mnlu_instruct.training.launcher import check_installed, launch
+    from mnlu_instruct.training.launch.launcher import check_installed, launch
 
     if dry_run:
         check_installed()
         with redirect_stdout(StringIO()):  # where DeepSpeed puts its log
             from mnlu_instruct.cli.tables import training as tables
-            from mnlu_instruct.training.plan import plan
+            from mnlu_instruct.training.estimate.plan import plan
 
             planned = plan(recipe, context.args)
         if as_json:
@@ -80,9 +80,9 @@ def merge(
     """
     from mnlu_instruct import merging
     from mnlu_instruct.cli.tables import scores as tables
+    from mnlu_instruct.evaluation.subprocess_run import Asking
     from mnlu_instruct.merging import methods
     from mnlu_instruct.merging.recipe import merge_recipe
-    from mnlu_instruct.separately import Asking
 
     given = merge_recipe(recipe)
     if sweep:
@@ -145,10 +145,11 @@ def evaluate(
     `mnlu eval --model out/biomistral-nlu --out out/runs/four-gpus -- --tensor-parallel-size 4 --dtype bfloat16`,
     `mnlu eval --engine baseline --model majority --suite blurb --skip-missing --out out/runs/majority`
     """
-    from mnlu_instruct import folders, suites
-    from mnlu_instruct.evaluate import RUN, left_out
-    from mnlu_instruct.evaluate import evaluate as run
-    from mnlu_instruct.questions import Settings
+    from mnlu_instruct import folders
+    from mnlu_instruct.catalogue import suites
+    from mnlu_instruct.evaluation.evaluate import RUN, left_out
+    from mnlu_instruct.evaluation.evaluate import evaluate as run
+    from mnlu_instruct.evaluation.questions import Settings
 
     folders.check(out, overwrite, RUN)
     settings = Settings(
@@ -178,7 +179,7 @@ def score(
 
     Examples: `mnlu score out/runs/biomistral-nlu --json`, `mnlu score predictions.jsonl --mode reference`
     """
-    from mnlu_instruct import scorecard
+    from mnlu_instruct.evaluation import scorecard
 
     _scores(scorecard.score(paths, {}, mode), as_json)
 
@@ -194,7 +195,7 @@ def compare(
     Example: `mnlu compare out/runs/biomistral-nlu-ft out/runs/biomistral-nlu`
     """
     from mnlu_instruct.cli.tables import scores as tables
-    from mnlu_instruct.compare import compare as run
+    from mnlu_instruct.evaluation.compare import compare as run
 
     compared = run(first, second)
     if as_json:
@@ -213,7 +214,7 @@ def sensitivity(
     Example: `mnlu sensitivity out/runs/mnlu out/runs/paraphrase out/runs/definitions`
     """
     from mnlu_instruct.cli.tables import scores as tables
-    from mnlu_instruct.sensitivity import sensitivity as run
+    from mnlu_instruct.evaluation.sensitivity import sensitivity as run
 
     found = run(runs)
     if as_json:

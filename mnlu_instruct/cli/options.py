@@ -24,14 +24,14 @@ def complete_task(incomplete: str) -> list[str]:
 
 def complete_pack(incomplete: str) -> list[str]:
     """Pack names, for tab completion."""
-    from mnlu_instruct import prompts
+    from mnlu_instruct.prompting import packs
 
-    return [name for name in prompts.available() if name.startswith(incomplete)]
+    return [name for name in packs.available() if name.startswith(incomplete)]
 
 
 def complete_suite(incomplete: str) -> list[str]:
     """Suite names, for tab completion."""
-    from mnlu_instruct import suites
+    from mnlu_instruct.catalogue import suites
 
     return [name for name in suites.available() if name.startswith(incomplete)]
 

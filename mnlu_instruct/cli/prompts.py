@@ -14,7 +14,7 @@ app = typer.Typer(no_args_is_help=True, help="Prompt packs: list, lint, show.")
 @app.command("list")
 def list_packs(as_json: Json = False) -> None:
     """List the packs that come with mnlu-instruct."""
-    from mnlu_instruct import prompts
+    from mnlu_instruct.prompting import packs as prompts
 
     packs = [prompts.load(name) for name in prompts.available()]
     if as_json:
@@ -45,8 +45,9 @@ def lint_pack(
 
     Every wording of every template is rendered. Example: `mnlu prompts lint path/to/my-pack`
     """
-    from mnlu_instruct import lint, prompts
-    from mnlu_instruct.preview import samples
+    from mnlu_instruct.prompting import lint
+    from mnlu_instruct.prompting import packs as prompts
+    from mnlu_instruct.prompting.preview import samples
 
     wrong = 0
     for name in names or prompts.available():
@@ -68,9 +69,9 @@ def show_pack(
 
     Example: `mnlu prompts show mnlu --task re`
     """
-    from mnlu_instruct import prompts
     from mnlu_instruct.cli.tables import datasets as tables
-    from mnlu_instruct.preview import samples
+    from mnlu_instruct.prompting import packs as prompts
+    from mnlu_instruct.prompting.preview import samples
 
     pack = prompts.load(name)
     wanted = tasks.kinds(tasks.parse([task])) if task else pack.wordings.keys()

@@ -10,8 +10,8 @@ from mnlu_instruct import console
 from mnlu_instruct.cli.options import Json
 
 if TYPE_CHECKING:
-    from mnlu_instruct.contents import Table
-    from mnlu_instruct.stats import Stats
+    from mnlu_instruct.dataset.stats import Stats
+    from mnlu_instruct.dataset.summary_tables import Table
 
 LABELS = 8
 """So many labels of a corpus are shown, the most frequent."""
@@ -32,7 +32,7 @@ def stats(
 
     Examples: `mnlu stats out/demo`, `mnlu stats out/demo --html stats.html`
     """
-    from mnlu_instruct.stats import stats as measure
+    from mnlu_instruct.dataset.stats import stats as measure
 
     with console.progress() as report:
         found = measure(folder, tokenizer, report)
@@ -47,17 +47,17 @@ def stats(
 
 
 def _print(found: "Stats") -> None:
-    from mnlu_instruct import contents
-    from mnlu_instruct.lengths import drawn
+    from mnlu_instruct.dataset import summary_tables
+    from mnlu_instruct.dataset.lengths import drawn
 
     said = found.manifest
     about = f"{said['rows']:,} rows, pack {said['pack']}, seed {said['recipe']['seed']}."
     console.line(f"{about} Content hash: {said['content_hash']}")
-    if forbidden := contents.restricted(said):
+    if forbidden := summary_tables.restricted(said):
         console.output.print(forbidden, style="bold yellow", markup=False)
-    for one in contents.rows(said):
+    for one in summary_tables.rows(said):
         _table(one)
-    labels = [(*key, _frequent(counts)) for key, counts in contents.labels(said).items()]
+    labels = [(*key, _frequent(counts)) for key, counts in summary_tables.labels(said).items()]
     if labels:
         console.table(("kind", "corpus", "labels"), labels, title="Labels in answers: types by spans, options by rows")
     for unit, lengths in (("characters", found.characters), ("tokens", found.tokens)):
@@ -66,7 +66,7 @@ def _print(found: "Stats") -> None:
             console.table(("kind", "rows", unit, "median", "longest"), rows, title=f"Lengths in {unit}")
             whole = next(iter(lengths.values()))
             console.output.print(drawn(whole.bounds, whole.counts), soft_wrap=True)
-    for one in contents.provenance(said):
+    for one in summary_tables.provenance(said):
         _table(one)
 
 

@@ -15,7 +15,7 @@ app = typer.Typer(no_args_is_help=True, help="Benchmark suites: list, export.")
 @app.command("list")
 def list_suites(data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the suites, their data sets, and which of these are there."""
-    from mnlu_instruct import suites
+    from mnlu_instruct.catalogue import suites
 
     data = data_directory(data_dir)
     rows = [
@@ -49,10 +49,11 @@ def export_suite(
     `mnlu suite export blurb --to lm-eval --skip-missing --out out/tasks`, and then
     `lm_eval --model hf --model_args pretrained=MODEL --include_path out/tasks --tasks mnlu-blurb --apply_chat_template`
     """
-    from mnlu_instruct import harness, questions, suites
-    from mnlu_instruct.questions import Settings
+    from mnlu_instruct.catalogue import suites
+    from mnlu_instruct.evaluation import lm_eval_export, questions
+    from mnlu_instruct.evaluation.questions import Settings
 
-    write = harness.export if to == "lm-eval" else questions.export
+    write = lm_eval_export.export if to == "lm-eval" else questions.export
     settings = Settings(pack, limit, skip_missing, shots=shots)
     count = write(suites.load(suite), data_directory(data_dir), settings, out, overwrite=overwrite)
     console.line(f"{count:,} questions written to {out}.")

@@ -8,8 +8,8 @@ from pathlib import Path
 from traceback import extract_tb
 from types import ModuleType
 
-from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.sources.declaration import Corpus
 
 DEMO = "demo"
 """The name that stands for all bundled corpora."""

@@ -1,8 +1,8 @@
 """ACI-Bench: dialogues between doctor and patient, and the visit notes written from them."""
 
-from mnlu_instruct.corpus import Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.readers.tables import table
+from mnlu_instruct.sources.declaration import Corpus, Counts, Download, Remote, github
 from mnlu_instruct.types import Summary
 
 

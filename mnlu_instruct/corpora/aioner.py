@@ -1,6 +1,6 @@
 """AIONER: NCBI's re-release of several corpora of genes and variants, in PubTator's format."""
 
-from mnlu_instruct.corpus import Download, Remote, github
+from mnlu_instruct.sources.declaration import Download, Remote, github
 
 BASES = github("ncbi/AIONER", "b883c1a89485f8e187afa8425cbc4c958d0dab0d", "data/pubtator")
 

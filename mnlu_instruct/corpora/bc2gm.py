@@ -1,8 +1,8 @@
 """BC2GM: gene names in sentences of PubMed, as the IOB edition of MTL-Bioinformatics-2016; a test set of BLURB."""
 
 from mnlu_instruct.corpora.mtl import mtl
-from mnlu_instruct.corpus import Corpus, Counts, Remote
 from mnlu_instruct.readers.conll import conll
+from mnlu_instruct.sources.declaration import Corpus, Counts, Remote
 
 bc2gm = Corpus(
     name="bc2gm",

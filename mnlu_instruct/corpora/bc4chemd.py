@@ -3,9 +3,9 @@
 from functools import partial
 
 from mnlu_instruct.corpora.mtl import mtl
-from mnlu_instruct.corpus import PUBMED, UNSEEN, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.chemdner_tsv import chemdner_tsv
 from mnlu_instruct.readers.conll import conll
+from mnlu_instruct.sources.declaration import PUBMED, UNSEEN, Corpus, Counts, Download, Remote
 
 CLASSES = ("SYSTEMATIC", "TRIVIAL", "FAMILY", "FORMULA", "ABBREVIATION", "IDENTIFIER", "MULTIPLE", "NO CLASS")
 PARTS = ("train", "devel", "test")

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from mnlu_instruct.corpus import PUBMED, UNSEEN, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.pubtator import pubtator
+from mnlu_instruct.sources.declaration import PUBMED, UNSEEN, Corpus, Counts, Download, Remote
 
 bc5cdr = partial(
     Corpus,

@@ -1,7 +1,7 @@
 """BioASQ 7b: yes/no questions with snippets of PubMed abstracts; a test set of BLURB."""
 
-from mnlu_instruct.corpus import Corpus, Counts, Download
 from mnlu_instruct.readers.bioasq import bioasq as read_bioasq
+from mnlu_instruct.sources.declaration import Corpus, Counts, Download
 
 TRAINING = "BioASQ-training7b.zip/BioASQ-training7b/trainining7b.json"
 

@@ -2,9 +2,9 @@
 
 import re
 
-from mnlu_instruct.corpus import PUBMED, Corpus, Download
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.readers.tables import table
+from mnlu_instruct.sources.declaration import PUBMED, Corpus, Download
 from mnlu_instruct.types import Pair, normalise
 
 

@@ -1,7 +1,7 @@
 """BioRED: six entity types and document-level relations between concepts in 600 PubMed abstracts."""
 
-from mnlu_instruct.corpus import PUBMED, UNSEEN, Candidates, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.pubtator import pubtator
+from mnlu_instruct.sources.declaration import PUBMED, UNSEEN, Candidates, Corpus, Counts, Download, Remote
 
 GENE, DISEASE, CHEMICAL = "Gene or gene product", "Disease or phenotypic feature", "Chemical"
 VARIANT = "Sequence variant"

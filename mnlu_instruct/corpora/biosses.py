@@ -1,8 +1,8 @@
 """BIOSSES: how similar two sentences of biomedical articles are, from 0 to 4; a test set of BLUE and BLURB."""
 
-from mnlu_instruct.corpus import Corpus, Counts, Download
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.readers.tables import table
+from mnlu_instruct.sources.declaration import Corpus, Counts, Download
 from mnlu_instruct.types import Pair
 
 

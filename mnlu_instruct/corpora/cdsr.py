@@ -1,7 +1,7 @@
 """CDSR: abstracts of Cochrane's systematic reviews, and their plain-language summaries."""
 
-from mnlu_instruct.corpus import Corpus, Counts, Download
 from mnlu_instruct.readers.parallel import parallel
+from mnlu_instruct.sources.declaration import Corpus, Counts, Download
 
 cdsr = Corpus(
     name="cdsr",

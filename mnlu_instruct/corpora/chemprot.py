@@ -1,7 +1,7 @@
 """ChemProt: relations between chemicals and proteins in PubMed abstracts; a test set of BLUE and BLURB."""
 
-from mnlu_instruct.corpus import PUBMED, Candidates, Corpus, Counts, Download
 from mnlu_instruct.readers.chemprot_tsv import chemprot_tsv
+from mnlu_instruct.sources.declaration import PUBMED, Candidates, Corpus, Counts, Download
 
 CHEMICAL, GENE = "Chemical", "Gene or protein"
 PARTS = ("abstracts", "entities", "gold_standard")

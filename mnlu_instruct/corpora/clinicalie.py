@@ -5,8 +5,8 @@ The data set is gated; each configuration is expected as the CSV files that `dat
 
 from functools import partial
 
-from mnlu_instruct.corpus import Corpus, Counts, Download
 from mnlu_instruct.readers.clinical_ie import attribute_spans, named_spans
+from mnlu_instruct.sources.declaration import Corpus, Counts, Download
 
 ATTRIBUTES = ("Medication", "Dosage", "Route", "Frequency", "Reason", "Duration")
 STATUS = {

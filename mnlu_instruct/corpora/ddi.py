@@ -1,7 +1,7 @@
 """DDI: interactions between drugs in texts of DrugBank and Medline; a test set of BLUE and BLURB."""
 
-from mnlu_instruct.corpus import Candidates, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.ddi_xml import ddi_xml
+from mnlu_instruct.sources.declaration import Candidates, Corpus, Counts, Download, Remote, github
 
 DRUG = "Drug"
 FILES = "DDICorpus-2013.zip/DDICorpus"

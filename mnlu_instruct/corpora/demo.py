@@ -6,7 +6,6 @@ from mnlu_instruct.corpora.aci_bench import summary
 from mnlu_instruct.corpora.n2c2_2022_sdoh import EVENTS
 from mnlu_instruct.corpora.pubmedqa import question
 from mnlu_instruct.corpora.sts_b import pair
-from mnlu_instruct.corpus import Bundled, Candidates, Classes, Corpus
 from mnlu_instruct.readers.brat import brat
 from mnlu_instruct.readers.chemprot_tsv import chemprot_tsv
 from mnlu_instruct.readers.jsonl import json_object
@@ -14,6 +13,7 @@ from mnlu_instruct.readers.pubtator import pubtator
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.readers.snli_jsonl import snli_jsonl
 from mnlu_instruct.readers.tables import table
+from mnlu_instruct.sources.declaration import Bundled, Candidates, Classes, Corpus
 from mnlu_instruct.types import Document, Judgement
 
 CHEMICAL, GENE = "Chemical", "Gene"

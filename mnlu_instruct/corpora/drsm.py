@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from mnlu_instruct.corpus import PUBMED, Classes, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.files import File
 from mnlu_instruct.readers.repairs import Repairs
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.readers.tables import rows, table
+from mnlu_instruct.sources.declaration import PUBMED, Classes, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.types import Document, Judgement, Record
 
 GOLD, RAW = "initial_gold_standard_data_2022_01_03.tsv", "raw_data_2022_01_03.tsv"

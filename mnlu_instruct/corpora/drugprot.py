@@ -1,7 +1,7 @@
 """DrugProt: chemicals, genes and thirteen kinds of relations between them in PubMed abstracts."""
 
-from mnlu_instruct.corpus import UNSEEN, Articles, Candidates, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.chemprot_tsv import chemprot_tsv
+from mnlu_instruct.sources.declaration import UNSEEN, Articles, Candidates, Corpus, Counts, Download, Remote
 
 CHEMICAL, GENE = "Chemical", "Gene or protein"
 FILES = "drugprot-gs-training-development/{0}/drugprot_{0}_{1}.tsv"

@@ -1,8 +1,8 @@
 """EBM PICO read from the released archive of EBM-NLP, as BLURB prepares it: starting spans, split by its lists."""
 
 from mnlu_instruct.corpora.ebm_pico import ebm_pico
-from mnlu_instruct.corpus import UNSEEN, Corpus, Download, Remote, github
 from mnlu_instruct.readers.ebm_nlp import ebm_nlp as read_ebm_nlp
+from mnlu_instruct.sources.declaration import UNSEEN, Corpus, Download, Remote, github
 
 RELEASE = "ebm_nlp_2_00.tar.gz/ebm_nlp_2_00"
 TOKENS = f"{RELEASE}/documents/*.tokens"

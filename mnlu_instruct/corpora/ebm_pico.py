@@ -1,7 +1,7 @@
 """EBM PICO: participants, interventions and outcomes in abstracts of trials, as BLURB prepares them; its test set."""
 
-from mnlu_instruct.corpus import PUBMED, Corpus, Counts, Download
 from mnlu_instruct.readers.conll_headed import conll_documents
+from mnlu_instruct.sources.declaration import PUBMED, Corpus, Counts, Download
 
 ebm_pico = Corpus(
     name="ebm-pico",

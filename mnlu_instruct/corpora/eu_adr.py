@@ -7,12 +7,21 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from mnlu_instruct.corpora.gad import ASSOCIATION, DISEASE, GENE
-from mnlu_instruct.corpus import PUBMED, UNSEEN, Candidates, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.files import File
 from mnlu_instruct.readers.anonymised import anonymised
 from mnlu_instruct.readers.bioc import bioc
 from mnlu_instruct.readers.euadr_tsv import euadr_tsv
 from mnlu_instruct.readers.repairs import Repairs
+from mnlu_instruct.sources.declaration import (
+    PUBMED,
+    UNSEEN,
+    Candidates,
+    Corpus,
+    Counts,
+    Download,
+    Remote,
+    github,
+)
 from mnlu_instruct.types import Record
 
 DRUG, TARGET = "Drug", "Drug target"

@@ -1,7 +1,7 @@
 """GAD: whether a sentence states that a gene is associated with a disease; a test set of BLURB."""
 
-from mnlu_instruct.corpus import Candidates, Corpus, Counts, Download
 from mnlu_instruct.readers.anonymised import anonymised
+from mnlu_instruct.sources.declaration import Candidates, Corpus, Counts, Download
 
 GENE, DISEASE = "Gene", "Disease"
 ASSOCIATION = Candidates(

@@ -5,9 +5,9 @@ Main edition: the sentences and the split of Yu et al. (2020), one IOB2 file a t
 
 from functools import partial
 
-from mnlu_instruct.corpus import Articles, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.conll import conll
 from mnlu_instruct.readers.genia_xml import genia_xml
+from mnlu_instruct.sources.declaration import Articles, Corpus, Counts, Download, Remote, github
 
 TYPES = {"protein": "Protein", "DNA": "DNA", "RNA": "RNA", "cell_line": "Cell line", "cell_type": "Cell type"}
 PARTS = ("domain_or_region", "family_or_group", "molecule", "substructure", "N/A")

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from mnlu_instruct.corpus import PACKED, PUBMED, UNSEEN, Classes, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.hoc import hoc as read_hoc
+from mnlu_instruct.sources.declaration import PACKED, PUBMED, UNSEEN, Classes, Corpus, Counts, Download, Remote
 
 SITE = "https://github.com/sb895/Hallmarks-of-Cancer"
 TEXTS = Remote("hallmarks-of-cancer.tar.gz", None, unverified=PACKED, url=f"{SITE}/archive/refs/heads/master.tar.gz")

@@ -1,8 +1,8 @@
 """i2b2 2006: protected health information of eight types in discharge summaries."""
 
 from mnlu_instruct.corpora.n2c2 import PORTAL
-from mnlu_instruct.corpus import Corpus, Counts
 from mnlu_instruct.readers.i2b2_xml import i2b2_xml
+from mnlu_instruct.sources.declaration import Corpus, Counts
 
 i2b2_2006_deid = Corpus(
     name="i2b2-2006-deid",

@@ -1,8 +1,8 @@
 """i2b2 2006: the smoking status of patients, as stated in their discharge summaries."""
 
 from mnlu_instruct.corpora.n2c2 import PORTAL
-from mnlu_instruct.corpus import Classes, Corpus, Counts
 from mnlu_instruct.readers.i2b2_xml import i2b2_xml
+from mnlu_instruct.sources.declaration import Classes, Corpus, Counts
 
 STATUS = Classes(
     what="the patient's smoking status",

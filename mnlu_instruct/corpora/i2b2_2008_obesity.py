@@ -1,8 +1,8 @@
 """i2b2 2008: obesity and 15 comorbidities in discharge summaries, as stated (textual) and as judged (intuitive)."""
 
 from mnlu_instruct.corpora.n2c2 import PORTAL
-from mnlu_instruct.corpus import Classes, Corpus, Counts
 from mnlu_instruct.readers.i2b2_obesity import i2b2_obesity
+from mnlu_instruct.sources.declaration import Classes, Corpus, Counts
 
 DISEASES = {
     "Obesity": "obesity",

@@ -4,8 +4,8 @@ All splits are training data: of the training records, 17 alone are annotated.
 """
 
 from mnlu_instruct.corpora.n2c2 import PORTAL
-from mnlu_instruct.corpus import Attribute, Corpus, Counts, EventType
 from mnlu_instruct.readers.i2b2_entries import i2b2_entries
+from mnlu_instruct.sources.declaration import Attribute, Corpus, Counts, EventType
 
 TEXTS = "train.test.released.8.17.09.tar.gz/**/[!.]*"
 

@@ -1,8 +1,8 @@
 """i2b2/VA 2010: relations of medical problems, tests and treatments in clinical records; a test set of BLUE."""
 
 from mnlu_instruct.corpora.n2c2 import PORTAL
-from mnlu_instruct.corpus import Candidates, Corpus, Counts
 from mnlu_instruct.readers.i2b2_concepts import i2b2_concepts
+from mnlu_instruct.sources.declaration import Candidates, Corpus, Counts
 
 PROBLEM, TEST, TREATMENT = "Problem", "Test", "Treatment"
 TRAINING, TEXTS, GOLD = (

@@ -1,8 +1,8 @@
 """i2b2/VA 2011: which mentions of persons, problems, treatments and tests mean the same, in clinical records."""
 
 from mnlu_instruct.corpora.n2c2 import PORTAL
-from mnlu_instruct.corpus import Candidates, Corpus
 from mnlu_instruct.readers.i2b2_concepts import i2b2_concepts
+from mnlu_instruct.sources.declaration import Candidates, Corpus
 
 TYPES = {"person": "Person", "problem": "Problem", "treatment": "Treatment", "test": "Test"}
 PRONOUN = "Pronoun"

@@ -3,8 +3,8 @@
 from itertools import product
 
 from mnlu_instruct.corpora.n2c2 import PORTAL
-from mnlu_instruct.corpus import Candidates, Corpus, Counts
 from mnlu_instruct.readers.i2b2_xml import Links, i2b2_xml
+from mnlu_instruct.sources.declaration import Candidates, Corpus, Counts
 
 TYPES = {
     "PROBLEM": "Problem",

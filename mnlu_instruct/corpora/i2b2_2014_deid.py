@@ -1,8 +1,8 @@
 """i2b2/UTHealth 2014 track 1: protected health information of 28 types in longitudinal clinical records."""
 
 from mnlu_instruct.corpora.n2c2 import PORTAL
-from mnlu_instruct.corpus import Corpus, Counts
 from mnlu_instruct.readers.i2b2_xml import i2b2_xml
+from mnlu_instruct.sources.declaration import Corpus, Counts
 
 TRAINING = ("2014_training-PHI-Gold-Set1.tar.gz", "training-PHI-Gold-Set2.tar.gz")
 

@@ -1,7 +1,7 @@
 """JNLPBA: five kinds of names in sentences of 2,404 Medline abstracts; a test set of BLURB."""
 
-from mnlu_instruct.corpus import UNSEEN, Articles, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.conll_headed import conll_sentences
+from mnlu_instruct.sources.declaration import UNSEEN, Articles, Corpus, Counts, Download, Remote, github
 
 jnlpba = Corpus(
     name="jnlpba",

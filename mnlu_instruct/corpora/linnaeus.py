@@ -1,7 +1,7 @@
 """LINNAEUS: species names in full-text articles, as the IOB edition of MTL-Bioinformatics-2016."""
 
-from mnlu_instruct.corpus import Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.conll import conll
+from mnlu_instruct.sources.declaration import Corpus, Counts, Download, Remote, github
 
 linnaeus = Corpus(
     name="linnaeus",

@@ -1,7 +1,7 @@
 """MedNLI: inference between sentences of clinical notes and what doctors wrote about them; a test set of BLUE."""
 
-from mnlu_instruct.corpus import Agreement, Corpus, Counts
 from mnlu_instruct.readers.snli_jsonl import snli_jsonl
+from mnlu_instruct.sources.declaration import Agreement, Corpus, Counts
 
 mednli = Corpus(
     name="mednli",

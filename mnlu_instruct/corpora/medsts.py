@@ -1,9 +1,9 @@
 """MedSTS: how similar two sentences of clinical notes are, from 0 to 5; a test set of BLUE."""
 
 from mnlu_instruct.corpora.sts_b import SCALE
-from mnlu_instruct.corpus import Agreement, Corpus, Counts
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.readers.side_by_side import side_by_side
+from mnlu_instruct.sources.declaration import Agreement, Corpus, Counts
 from mnlu_instruct.types import Pair
 
 

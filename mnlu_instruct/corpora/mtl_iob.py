@@ -5,8 +5,8 @@ from functools import partial
 from mnlu_instruct.corpora.bc5cdr import bc5_chemical, bc5_disease
 from mnlu_instruct.corpora.mtl import mtl
 from mnlu_instruct.corpora.ncbi_disease import ncbi_disease
-from mnlu_instruct.corpus import Corpus, Counts, Remote
 from mnlu_instruct.readers.conll import conll
+from mnlu_instruct.sources.declaration import Corpus, Counts, Remote
 
 mtl_iob = partial(
     Corpus,

@@ -1,9 +1,9 @@
 """MTSamples: the medical specialties under which a website files a transcribed report."""
 
-from mnlu_instruct.corpus import Classes, Corpus, Counts, Download
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.readers.same_text import same_text
 from mnlu_instruct.readers.tables import table
+from mnlu_instruct.sources.declaration import Classes, Corpus, Counts, Download
 from mnlu_instruct.types import Document, Judgement
 
 READABLE = {

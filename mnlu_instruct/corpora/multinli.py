@@ -1,7 +1,7 @@
 """MultiNLI: inference over ten genres of spoken and written English."""
 
-from mnlu_instruct.corpus import UNSEEN, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.snli_jsonl import snli_jsonl
+from mnlu_instruct.sources.declaration import UNSEEN, Corpus, Counts, Download, Remote
 
 multinli = Corpus(
     name="multinli",

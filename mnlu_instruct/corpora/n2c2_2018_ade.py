@@ -7,8 +7,8 @@ them.
 from functools import partial
 
 from mnlu_instruct.corpora.n2c2 import PORTAL
-from mnlu_instruct.corpus import Corpus, Counts, EventType
 from mnlu_instruct.readers.brat import brat
+from mnlu_instruct.sources.declaration import Corpus, Counts, EventType
 
 ATTRIBUTES = {
     "Strength": "Strength",

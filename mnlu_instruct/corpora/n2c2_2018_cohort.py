@@ -1,8 +1,8 @@
 """n2c2 2018 track 1: whether patients meet each of 13 criteria for clinical trials, given their records."""
 
 from mnlu_instruct.corpora.n2c2 import PORTAL
-from mnlu_instruct.corpus import Classes, Corpus, Counts
 from mnlu_instruct.readers.i2b2_xml import i2b2_xml
+from mnlu_instruct.sources.declaration import Classes, Corpus, Counts
 
 CRITERIA = {
     "ABDOMINAL": "history of intra-abdominal surgery, small or large intestine resection, or small bowel obstruction",

@@ -1,8 +1,8 @@
 """n2c2 2022 track 2 (SHAC): social determinants of health as events in social-history sections."""
 
 from mnlu_instruct.corpora.n2c2 import PORTAL
-from mnlu_instruct.corpus import Attribute, Corpus, EventType
 from mnlu_instruct.readers.brat import brat
+from mnlu_instruct.sources.declaration import Attribute, Corpus, EventType
 
 SPANS = {
     "Amount": "Amount",

@@ -1,7 +1,7 @@
 """NCBI-disease: disease names in 793 PubMed abstracts; a test set of BLURB."""
 
-from mnlu_instruct.corpus import PUBMED, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.pubtator import pubtator
+from mnlu_instruct.sources.declaration import PUBMED, Corpus, Counts, Download, Remote, github
 
 ncbi_disease = Corpus(
     name="ncbi-disease",

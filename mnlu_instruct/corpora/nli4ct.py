@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from mnlu_instruct.corpus import Classes, Corpus, Counts, Download, Remote
 from mnlu_instruct.files import File
 from mnlu_instruct.readers.jsonl import decode, json_object
 from mnlu_instruct.readers.repairs import Repairs
 from mnlu_instruct.readers.rows import Row
+from mnlu_instruct.sources.declaration import Classes, Corpus, Counts, Download, Remote
 from mnlu_instruct.types import Document, Judgement, Record
 
 

@@ -1,8 +1,8 @@
 """NLM-Gene: genes of 28 organisms in PubMed abstracts."""
 
 from mnlu_instruct.corpora.aioner import aioner
-from mnlu_instruct.corpus import PUBMED, Corpus, Counts
 from mnlu_instruct.readers.pubtator import pubtator
+from mnlu_instruct.sources.declaration import PUBMED, Corpus, Counts
 
 nlm_gene = Corpus(
     name="nlm-gene",

@@ -3,8 +3,8 @@
 The split `expert` has the 191 documents of EBM PICO's test set: it is for comparison, never for training.
 """
 
-from mnlu_instruct.corpus import PACKED, PUBMED, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.span_jsonl import span_jsonl
+from mnlu_instruct.sources.declaration import PACKED, PUBMED, Corpus, Counts, Download, Remote, github
 
 TEXTS, ANNOTATIONS = "docs.tar.gz/**/docs/*.txt", "annotations/{}/PICO-annos-crowdsourcing-agg.json"
 

@@ -1,7 +1,7 @@
 """PubMed PICO: which sentences of structured abstracts tell of the participants, the intervention, the outcomes."""
 
-from mnlu_instruct.corpus import PUBMED, Corpus, Download
 from mnlu_instruct.readers.labelled_sentences import labelled_sentences
+from mnlu_instruct.sources.declaration import PUBMED, Corpus, Download
 
 pubmed_pico = Corpus(
     name="pubmed-pico",

@@ -1,8 +1,8 @@
 """PubMedQA: yes/no/maybe questions that the title of an abstract asks; a test set of BLURB."""
 
-from mnlu_instruct.corpus import PUBMED, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.readers.jsonl import json_object
 from mnlu_instruct.readers.rows import Row
+from mnlu_instruct.sources.declaration import PUBMED, Corpus, Counts, Download, Remote, github
 from mnlu_instruct.types import Question
 
 

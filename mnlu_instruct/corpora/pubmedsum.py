@@ -2,9 +2,9 @@
 
 from msgspec import convert
 
-from mnlu_instruct.corpus import Corpus, Counts, Download
 from mnlu_instruct.readers.jsonl import json_lines
 from mnlu_instruct.readers.rows import Row
+from mnlu_instruct.sources.declaration import Corpus, Counts, Download
 from mnlu_instruct.types import Summary
 
 

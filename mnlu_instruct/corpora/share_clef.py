@@ -1,7 +1,7 @@
 """ShARe/CLEF eHealth 2013, task 1: disorders in clinical reports; a test set of BLUE."""
 
-from mnlu_instruct.corpus import Agreement, Corpus, Counts
 from mnlu_instruct.readers.share_pipe import share_pipe
+from mnlu_instruct.sources.declaration import Agreement, Corpus, Counts
 
 share_clef = Corpus(
     name="share-clef",

@@ -1,7 +1,7 @@
 """SNLI: inference between image captions and sentences written about them."""
 
-from mnlu_instruct.corpus import UNSEEN, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.snli_jsonl import snli_jsonl
+from mnlu_instruct.sources.declaration import UNSEEN, Corpus, Counts, Download, Remote
 
 snli = Corpus(
     name="snli",

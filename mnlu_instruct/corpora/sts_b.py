@@ -1,8 +1,8 @@
 """STS Benchmark: how similar two sentences are, from 0 to 5."""
 
-from mnlu_instruct.corpus import UNSEEN, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.readers.tables import table
+from mnlu_instruct.sources.declaration import UNSEEN, Corpus, Counts, Download, Remote
 from mnlu_instruct.types import Pair
 
 SCALE = {

@@ -3,8 +3,8 @@
 from functools import partial
 
 from mnlu_instruct.corpora.aioner import aioner
-from mnlu_instruct.corpus import PUBMED, Corpus, Counts, Download
 from mnlu_instruct.readers.pubtator import pubtator
+from mnlu_instruct.sources.declaration import PUBMED, Corpus, Counts, Download
 
 VARIANTS = {"DNAMutation": "DNA mutation", "ProteinMutation": "Protein mutation", "SNP": "SNP identifier"}
 OTHER_VARIANTS = {

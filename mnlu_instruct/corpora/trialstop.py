@@ -1,8 +1,8 @@
 """TrialStop: why a clinical trial stopped, in the words of its register entry."""
 
-from mnlu_instruct.corpus import UNSEEN, Classes, Corpus, Counts, Download, Remote
 from mnlu_instruct.readers.jsonl import json_lines
 from mnlu_instruct.readers.rows import Row
+from mnlu_instruct.sources.declaration import UNSEEN, Classes, Corpus, Counts, Download, Remote
 from mnlu_instruct.types import Document, Judgement
 
 NO_LABELS = ("text", "label_descriptions")

@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 from msgspec import Struct
 
-from mnlu_instruct import corpora, files, reading, suites
-from mnlu_instruct.corpus import Corpus
+from mnlu_instruct import corpora, files
+from mnlu_instruct.catalogue import suites
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.leakage.index import Index
 from mnlu_instruct.leakage.words import Places
 from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.sources import reading
+from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.types import Document, Pair, Question, Record
 
 Piece = tuple[str, str]

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.leakage.documents import HeldOut, Piece, article
 from mnlu_instruct.leakage.words import Words, batches, words
+from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.types import Span
 
 Pair = tuple[int, str]

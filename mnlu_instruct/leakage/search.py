@@ -7,13 +7,14 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from mnlu_instruct import corpora, reading, workers
-from mnlu_instruct.corpus import Corpus
+from mnlu_instruct import corpora, workers
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.leakage.documents import HeldOut, held_out, listed, pieces
 from mnlu_instruct.leakage.overlap import Link, Overlap, merged, overlap
 from mnlu_instruct.leakage.report import Cell, cells
-from mnlu_instruct.unit import Unit
+from mnlu_instruct.sources import reading
+from mnlu_instruct.sources.declaration import Corpus
+from mnlu_instruct.sources.unit import Unit
 from mnlu_instruct.workers import Progress
 
 Suites = tuple[str, ...]

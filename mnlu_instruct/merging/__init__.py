@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation.subprocess_run import Asking
 from mnlu_instruct.merging.recipe import MergeRecipe
-from mnlu_instruct.separately import Asking
 
 if TYPE_CHECKING:
     from mnlu_instruct.merging.run import Merged

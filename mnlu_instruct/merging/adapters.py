@@ -9,8 +9,8 @@ from transformers import AutoModelForCausalLM
 
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import weights
-from mnlu_instruct.merging.belongings import bring
-from mnlu_instruct.plain import ADAPTER
+from mnlu_instruct.merging.tokenizer_and_configs import bring
+from mnlu_instruct.prompting.plain_text import ADAPTER
 
 WEIGHTS = "adapter_model.safetensors"
 

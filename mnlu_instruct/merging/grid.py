@@ -13,15 +13,17 @@ from pathlib import Path
 import yaml
 from msgspec import json
 
-from mnlu_instruct import declarations, folders, made_from, separately, suites
+from mnlu_instruct import declarations, folders
+from mnlu_instruct.catalogue import suites
+from mnlu_instruct.catalogue.suites import Suite
 from mnlu_instruct.errors import UserError, unknown
-from mnlu_instruct.evaluate import SCORES
+from mnlu_instruct.evaluation import cache_keys, subprocess_run
+from mnlu_instruct.evaluation.evaluate import SCORES
+from mnlu_instruct.evaluation.scorecard import Scorecard
+from mnlu_instruct.evaluation.subprocess_run import Asking
 from mnlu_instruct.merging import run, sweep_page, weights
 from mnlu_instruct.merging.recipe import MERGE_PARAMETERS, MergeRecipe
 from mnlu_instruct.merging.sweep_result import Sweep, System
-from mnlu_instruct.scorecard import Scorecard
-from mnlu_instruct.separately import Asking
-from mnlu_instruct.suites import Suite
 
 Grid = Mapping[str, tuple[float, ...]]
 """The values of each parameter that is varied."""
@@ -76,7 +78,7 @@ def sweep(recipe: MergeRecipe, words: Sequence[str], asking: Asking, say: Callab
     with folders.alone_in(folder, f"Another process is writing {folder}."):
         _write(folder / RECIPE, recipe)
         models = [weights.hashes(one) for one in (weights.find(weights.local(recipe.base)), run.stored(recipe.tuned))]
-        asked = [models, made_from.answers(suite, asking)]
+        asked = [models, cache_keys.answers(suite, asking)]
         tuned = partial(run.whole, recipe, weights.local(recipe.base))
         making: list[tuple[dict[str, float], Making]] = [({}, tuned)]
         for cell in merges:
@@ -86,7 +88,7 @@ def sweep(recipe: MergeRecipe, words: Sequence[str], asking: Asking, say: Callab
         for number, (parameters, made) in enumerate(making):
             shown = {name: parameters[name] for name in varied if name in parameters}
             say(f"{named(shown)} ({number} of {len(merges)} merges)" if number else named(shown))
-            name = made_from.key([*asked, recipe.method, recipe.dtype, parameters])
+            name = cache_keys.key([*asked, recipe.method, recipe.dtype, parameters])
             scores = _scored(folder / RUNS / name, asking, made)
             found.append(_system(shown, scores, suite))
         swept = Sweep(folder, recipe.method, suite.name, tuple(found))
@@ -119,7 +121,7 @@ def _scored(out: Path, asking: Asking, making: Making) -> Scorecard:
     """A model's scores, as they are kept, or of the model made now."""
     if not (out / SCORES).is_file():
         with making() as model:
-            separately.evaluate(model, asking, out)
+            subprocess_run.evaluate(model, asking, out)
     return json.decode((out / SCORES).read_bytes(), type=Scorecard)
 
 

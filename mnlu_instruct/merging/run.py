@@ -12,9 +12,10 @@ from mergekit.config import MergeConfiguration
 from mergekit.merge import MergeOptions, run_merge
 from msgspec import Struct, structs
 
-from mnlu_instruct import folders, seen
+from mnlu_instruct import folders
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.merging import adapters, belongings, card, smoke, weights
+from mnlu_instruct.evaluation import trained_on
+from mnlu_instruct.merging import adapters, card, smoke, tokenizer_and_configs, weights
 from mnlu_instruct.merging.comparison import Change, by_layer, compare, moved, together
 from mnlu_instruct.merging.methods import configuration
 from mnlu_instruct.merging.recipe import MergeRecipe
@@ -51,9 +52,9 @@ def run(recipe: MergeRecipe, overwrite: bool, answers: bool) -> Merged:
         if answers:
             smoke.check(folder)  # what can't be asked is better said before the merge
         mix(recipe, base.folder, folder, merged)
-        belongings.configure(folder, merged, recipe.dtype)
-        belongings.bring(folder, merged)
-        seen.carry(recipe.tuned, base.folder, merged)
+        tokenizer_and_configs.configure(folder, merged, recipe.dtype)
+        tokenizer_and_configs.bring(folder, merged)
+        trained_on.carry(recipe.tuned, base.folder, merged)
         made = _called(weights.find(merged), recipe.out)
         layers = by_layer(moved(base, made, changes))
         said = smoke.answers(merged) if answers else []

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from mnlu_instruct import chat, engines, plain, preview, prompts, tasks
+from mnlu_instruct import tasks
+from mnlu_instruct.evaluation import engines
+from mnlu_instruct.prompting import chat, packs, plain_text, preview
 
 KINDS = ("ner", "dc", "re", "nli", "sts")
 LIMIT = 64
@@ -20,9 +22,9 @@ class Answer(Struct, frozen=True):
     readable: bool
 
 
-def questions() -> list[list[prompts.Message]]:
+def questions() -> list[list[packs.Message]]:
     """A demo corpus' question of each kind."""
-    pack, found = prompts.load("mnlu"), preview.samples()
+    pack, found = packs.load("mnlu"), preview.samples()
     return [pack.prompt(found[kind]) for kind in KINDS]
 
 
@@ -32,7 +34,7 @@ def check(model: Path) -> None:
     Raises:
         UserError: its tokenizer has no chat template, or one that can't be used.
     """
-    way = plain if plain.is_encoder_decoder(str(model)) else chat
+    way = plain_text if plain_text.is_encoder_decoder(str(model)) else chat
     way.prompt_ids(chat.load_tokenizer(str(model)), questions())
 
 
@@ -48,6 +50,6 @@ def answers(model: Path) -> list[Answer]:
     for kind, one in zip(KINDS, written, strict=True):
         instance = found[kind]
         parsed = tasks.TASKS[kind].read(one.text, instance)
-        gold = prompts.completion(instance)[0]["content"]
+        gold = packs.completion(instance)[0]["content"]
         said.append(Answer(kind, gold, one.text, parsed.answer is not None))
     return said

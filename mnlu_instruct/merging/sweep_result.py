@@ -4,8 +4,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from mnlu_instruct.scorecard import Scorecard
-from mnlu_instruct.suites import Average
+from mnlu_instruct.catalogue.suites import Average
+from mnlu_instruct.evaluation.scorecard import Scorecard
 
 
 class System(Struct, frozen=True):

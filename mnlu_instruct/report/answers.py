@@ -6,11 +6,12 @@ from typing import Literal
 
 from msgspec import DecodeError, Struct, json
 
-from mnlu_instruct import ranks, tasks
-from mnlu_instruct.predictions import Line
+from mnlu_instruct import tasks
+from mnlu_instruct.dataset import sampling_keys
+from mnlu_instruct.evaluation.predictions import Line
+from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.report import layout
 from mnlu_instruct.report.layout import Piece, Stated
-from mnlu_instruct.runs import Run
 from mnlu_instruct.scoring.statistics import Answered
 from mnlu_instruct.types import Grade, Instance, Spans, Text
 
@@ -174,7 +175,7 @@ def texts(instance: Instance) -> tuple[str, ...]:
 
 
 def _rank(name: str) -> int:
-    return ranks.rank(name, SEED)
+    return sampling_keys.rank(name, SEED)
 
 
 def _card(judged: Sequence[Judged], long: int | None) -> Card:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from mnlu_instruct import published, suites
-from mnlu_instruct.published import Column, Table
+from mnlu_instruct.catalogue import suites
+from mnlu_instruct.catalogue.suites import Average
+from mnlu_instruct.evaluation import published
+from mnlu_instruct.evaluation.published import Column, Table
+from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.report import overview
-from mnlu_instruct.runs import Run
-from mnlu_instruct.suites import Average
 
 TABLE = "table5"
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from markupsafe import Markup
 from msgspec import Struct, json
 
+from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.report import answers
 from mnlu_instruct.report.answers import RANKS, Card, Judged
-from mnlu_instruct.runs import Run
 
 LADDER = ((50, 20_000), (30, 20_000), (20, 10_000), (10, 10_000), (5, 5_000), (2, 2_000), (1, 1_000))
 """Samples, the first of which that fits is taken: answers of each data set and system, characters of each."""

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from mnlu_instruct import contents
+from mnlu_instruct.dataset import summary_tables
+from mnlu_instruct.dataset.stats import Stats
 from mnlu_instruct.report import frame
 from mnlu_instruct.report.histograms import histograms
-from mnlu_instruct.stats import Stats
 
 
 def render(found: Stats) -> str:
@@ -13,12 +13,12 @@ def render(found: Stats) -> str:
     return frame.render(
         "dataset.html.j2",
         said=found.manifest,
-        forbidden=contents.restricted(found.manifest),
-        rows=contents.rows(found.manifest),
-        provenance=contents.provenance(found.manifest),
-        labels=contents.labels(found.manifest),
+        forbidden=summary_tables.restricted(found.manifest),
+        rows=summary_tables.rows(found.manifest),
+        provenance=summary_tables.provenance(found.manifest),
+        labels=summary_tables.labels(found.manifest),
         histograms={"characters": histograms(found.characters), "tokens": histograms(found.tokens)},
-        cell=contents.cell,
+        cell=summary_tables.cell,
         style=frame.inlined("style.css") + frame.inlined("dataset.css"),
     )
 

@@ -6,9 +6,9 @@ from io import StringIO
 from itertools import zip_longest
 
 from mnlu_instruct import markdown
+from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.report import overview
 from mnlu_instruct.report.beside import Beside, Row, beside
-from mnlu_instruct.runs import Run
 
 NOTHING = "–"
 COLUMNS = (

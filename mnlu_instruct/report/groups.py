@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from mnlu_instruct import tasks
+from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.report import overview
-from mnlu_instruct.runs import Run
 
 
 class Cell(Struct, frozen=True):

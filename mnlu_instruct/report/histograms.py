@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from mnlu_instruct.lengths import Lengths
+from mnlu_instruct.dataset.lengths import Lengths
 
 WIDTH, LEFT, RIGHT, TOP, BASE, HEIGHT = 340, 12, 328, 18, 118, 138
 GAP = 2

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from mnlu_instruct.runs import Run
+from mnlu_instruct.catalogue.suites import Average
+from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.scoring.scores import Estimate, Score
-from mnlu_instruct.suites import Average
 
 METRICS = {
     "f1": "F1",

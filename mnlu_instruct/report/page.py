@@ -7,11 +7,11 @@ from pathlib import Path
 from msgspec import json
 
 from mnlu_instruct import folders as places
-from mnlu_instruct import runs
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation import runs
+from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.report import answers, beside, chunks, exports, frame, groups, overview, plots, testset
 from mnlu_instruct.report.chunks import NOTHING, Answers
-from mnlu_instruct.runs import Run
 
 FORMS = {"markdown": exports.as_markdown, "csv": exports.as_csv, "latex": exports.as_latex}
 LARGEST = 9_900_000

@@ -5,8 +5,8 @@ from math import floor
 
 from msgspec import Struct
 
+from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.report import overview
-from mnlu_instruct.runs import Run
 from mnlu_instruct.scoring.confusion import Confusion
 from mnlu_instruct.scoring.scores import Estimate, Score
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec import Struct
 
-from mnlu_instruct.lengths import Lengths, lengths
-from mnlu_instruct.predictions import Line
+from mnlu_instruct.dataset.lengths import Lengths, lengths
+from mnlu_instruct.evaluation.predictions import Line
+from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.report import plots
 from mnlu_instruct.report.answers import Judged, Verdict
 from mnlu_instruct.report.histograms import Histogram, histograms
 from mnlu_instruct.report.overview import interval, metric, number, percent
 from mnlu_instruct.report.plots import Distribution, Span
-from mnlu_instruct.runs import Run
 from mnlu_instruct.scoring.confusion import Confusion
 from mnlu_instruct.scoring.scores import Score
 

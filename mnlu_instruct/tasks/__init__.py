@@ -8,9 +8,9 @@ completion a model is trained on; `read(text, instance)` is the answer that a co
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.tasks import dc, events, ner, nli, qa, re, sts, summ
 from mnlu_instruct.types import Answer, Instance, Parsed, Record
 

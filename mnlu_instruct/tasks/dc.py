@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from mnlu_instruct.answers import options
-from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.sources.declaration import Corpus
+from mnlu_instruct.tasks.answers import options
 from mnlu_instruct.types import Answer, Choices, Document, Instance, Label, Parsed, Record
 
 NAMES = ("dc",)

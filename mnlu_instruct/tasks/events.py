@@ -7,9 +7,9 @@ not. EAC asks for each class attribute that is annotated. The trigger asked abou
 from collections.abc import Iterator
 from itertools import groupby
 
-from mnlu_instruct.answers import options, spans
-from mnlu_instruct.corpus import Corpus, EventType
 from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.sources.declaration import Corpus, EventType
+from mnlu_instruct.tasks.answers import options, spans
 from mnlu_instruct.types import (
     Answer,
     Argument,

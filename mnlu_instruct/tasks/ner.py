@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mnlu_instruct.answers import spans
-from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.sources.declaration import Corpus
+from mnlu_instruct.tasks.answers import spans
 from mnlu_instruct.types import Answer, Document, Instance, Label, MarkedSpan, Mention, Parsed, Record, Spans, normalise
 
 NAMES = ("ner",)

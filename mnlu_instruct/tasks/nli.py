@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from mnlu_instruct.answers.options import read_choice, write_choice
-from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.sources.declaration import Corpus
+from mnlu_instruct.tasks.answers.options import read_choice, write_choice
 from mnlu_instruct.types import Choice, Instance, Label, Pair, Record, pair_text
 
 NAMES = ("nli",)

@@ -9,10 +9,10 @@ from itertools import combinations
 
 from msgspec import Struct
 
-from mnlu_instruct.answers import options
-from mnlu_instruct.corpus import Candidates, Corpus, TypePair
 from mnlu_instruct.ledger import Ledger
-from mnlu_instruct.sentences import sentences
+from mnlu_instruct.sources.declaration import Candidates, Corpus, TypePair
+from mnlu_instruct.sources.sentences import sentences
+from mnlu_instruct.tasks.answers import options
 from mnlu_instruct.types import Answer, Choices, Document, Instance, Label, Parsed, Record, Span, normalise, surface
 
 NAMES = ("re",)

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterator
 
-from mnlu_instruct.answers import options
-from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.sources.declaration import Corpus
+from mnlu_instruct.tasks.answers import options
 from mnlu_instruct.types import Answer, Grade, Instance, Label, Pair, Parsed, Record, pair_text
 
 NAMES = ("sts",)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from mnlu_instruct.corpus import Corpus
 from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.types import Answer, Instance, Parsed, Record, Summary, Text
 
 NAMES = ("summ",)

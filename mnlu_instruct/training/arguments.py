@@ -9,7 +9,7 @@ from transformers import TrainingArguments
 from trl import SFTConfig
 
 from mnlu_instruct.errors import UserError, unknown
-from mnlu_instruct.training import trackers
+from mnlu_instruct.training.monitor import trackers
 from mnlu_instruct.training.recipe import TrainRecipe
 
 Config = TypeVar("Config", bound=TrainingArguments)

@@ -5,10 +5,10 @@ from typing import Any
 
 import yaml
 
-from mnlu_instruct import contents
-from mnlu_instruct.card import section
-from mnlu_instruct.contents import Table
-from mnlu_instruct.manifest import Manifest
+from mnlu_instruct.dataset import summary_tables
+from mnlu_instruct.dataset.card import section
+from mnlu_instruct.dataset.manifest import Manifest
+from mnlu_instruct.dataset.summary_tables import Table
 from mnlu_instruct.training.recipe import TrainRecipe
 
 NAME = "README.md"
@@ -47,7 +47,10 @@ answer = model.generate(**prompt, max_new_tokens=512)[0, prompt["input_ids"].sha
 print(tokenizer.decode(answer, skip_special_tokens=True))
 ```"""
 
-PLAIN = "Prompts and answers are plain text, where `mnlu_instruct.plain` writes and reads line breaks and rare signs."
+PLAIN = (
+    "Prompts and answers are plain text, where `mnlu_instruct.prompting.plain_text` writes and reads line breaks and "
+    "rare signs."
+)
 PLAIN_CODE = """```python
 import torch
 from mnlu_instruct import plain
@@ -89,14 +92,14 @@ def render(recipe: TrainRecipe, told: Mapping[str, Any], data: Manifest, version
         versions: of the packages.
     """
     parts = [f"---\n{yaml.safe_dump(_front(recipe, told, data), sort_keys=False, allow_unicode=True)}---"]
-    if held := contents.held(data):
+    if held := summary_tables.held(data):
         parts.append(RESTRICTED.format(held=held))
     parts.append(_introduction(recipe, told, data))
     parts.append(_use(recipe, told))
     parts.append(section(Table("Training", ("what", "value"), _settings(recipe, told))))
     parts += map(section, _logged(told["log"]))
-    *_, mixture = contents.rows(data)
-    parts += map(section, (mixture, contents.licences(data)))
+    *_, mixture = summary_tables.rows(data)
+    parts += map(section, (mixture, summary_tables.licences(data)))
     parts.append(LIMITS)
     parts.append(f"## Recipe\n\n```yaml\n{yaml.safe_dump(recipe.model_dump(mode='json'), sort_keys=False)}```")
     parts.append(section(Table("Versions", ("package", "version"), tuple(versions.items()))))

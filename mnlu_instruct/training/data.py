@@ -8,9 +8,10 @@ import numpy as np
 from datasets import Dataset
 from numpy.typing import NDArray
 
-from mnlu_instruct import chat, manifest
+from mnlu_instruct.dataset import manifest
+from mnlu_instruct.dataset.sampling_keys import Ranks, key, ranks
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.ranks import Ranks, key, ranks
+from mnlu_instruct.prompting import chat
 
 BATCH = 1_000
 

@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.text import Text
 from tokenizers.decoders import DecodeStream
 
-from mnlu_instruct import chat
+from mnlu_instruct.prompting import chat
 
 PROMPT, TRAINED, SPECIAL, BAR = "dim", "bold green", " reverse", "bright_black"
 OPEN, CLOSE = "⟦", "⟧"

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import DecodeError, json
 
-from mnlu_instruct import manifest
+from mnlu_instruct.dataset import manifest
 from mnlu_instruct.training.recipe import TrainRecipe
 
 Identity = dict[str, Any]

@@ -17,8 +17,8 @@ from transformers import (
 )
 from transformers.integrations.deepspeed import set_hf_deepspeed_config, unset_hf_deepspeed_config
 
-from mnlu_instruct import chat
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.prompting import chat
 from mnlu_instruct.training import lora
 from mnlu_instruct.training.data import load
 from mnlu_instruct.training.recipe import ModelRecipe
@@ -55,7 +55,10 @@ def tokenizer_for(recipe: ModelRecipe, data: Dataset, template: str | None = cha
 
 
 def model_for(
-    recipe: ModelRecipe, tokenizer: chat.Tokenizer, config: TrainingArguments, auto: Auto = AutoModelForCausalLM
+    recipe: ModelRecipe,
+    tokenizer: chat.Tokenizer,
+    config: TrainingArguments,
+    auto: Auto = AutoModelForCausalLM,
 ) -> PreTrainedModel:
     """The base model, or a new one of the recipe's configuration with weights drawn by the trainer's seed.
 

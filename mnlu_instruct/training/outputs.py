@@ -10,7 +10,8 @@ import torch
 import yaml
 from msgspec import json
 
-from mnlu_instruct import manifest, seen
+from mnlu_instruct.dataset import manifest
+from mnlu_instruct.evaluation import trained_on
 from mnlu_instruct.training import card
 from mnlu_instruct.training.recipe import TrainRecipe
 
@@ -79,7 +80,7 @@ def _describe(trainer: Any, recipe: TrainRecipe, folder: Path) -> None:
     (folder / RECIPE).write_text(written, "utf-8")
     (folder / VERSIONS).write_bytes(json.format(json.encode(made_with), indent=2) + b"\n")
     (folder / TRAINING).write_bytes(json.format(json.encode(told), indent=2) + b"\n")
-    seen.write(recipe.data, recipe.model.base, folder)
+    trained_on.write(recipe.data, recipe.model.base, folder)
     (folder / card.NAME).write_text(card.render(recipe, told, manifest.read(recipe.data), made_with), "utf-8")
 
 

@@ -8,13 +8,14 @@ import torch
 from datasets import Dataset
 from transformers import DataCollatorForSeq2Seq, PreTrainedModel, Seq2SeqTrainer, Seq2SeqTrainingArguments
 
-from mnlu_instruct import chat, plain
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.training import arguments, documents, preflight, rules
+from mnlu_instruct.prompting import chat, plain_text
+from mnlu_instruct.training import arguments
 from mnlu_instruct.training.data import mapped, too_long
-from mnlu_instruct.training.documents import IGNORED, Documents
+from mnlu_instruct.training.preflight import checks, documents, rules
+from mnlu_instruct.training.preflight.documents import IGNORED, Documents
+from mnlu_instruct.training.preflight.rules import Terms
 from mnlu_instruct.training.recipe import TrainRecipe
-from mnlu_instruct.training.rules import Terms
 from mnlu_instruct.training.trainer import Mixing
 
 
@@ -49,7 +50,7 @@ def tokenised(data: Dataset, tokenizer: chat.Tokenizer, max_length: int) -> Data
     """
 
     def encode(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
-        examples = plain.examples(tokenizer, batch["prompt"], batch["completion"])
+        examples = plain_text.examples(tokenizer, batch["prompt"], batch["completion"])
         for name, one in zip(batch["id"], examples, strict=True):
             if len(one.source) + len(one.target) > max_length:
                 raise too_long(name, len(one.source) + len(one.target), max_length)
@@ -69,7 +70,7 @@ def check_rows(
     """
     terms = Terms(None, tokenizer.eos_token_id, False, most)
     found = documents.pairs(prepared)
-    return preflight.check(partial(documents.pairs, given), found, rules.ENCODER_DECODER, terms, tokenizer, given)
+    return checks.check(partial(documents.pairs, given), found, rules.ENCODER_DECODER, terms, tokenizer, given)
 
 
 class Trainer(Mixing, Seq2SeqTrainer):  # type: ignore[misc]

@@ -13,8 +13,8 @@ from mnlu_instruct.ablation import stages
 from mnlu_instruct.ablation.cells import Grid, Job, resolve
 from mnlu_instruct.ablation.recipe import AblationRecipe, ablation_recipe
 from mnlu_instruct.ablation.running import Work
-from mnlu_instruct.evaluate import BASELINE, evaluate
-from mnlu_instruct.questions import Settings
+from mnlu_instruct.evaluation.evaluate import BASELINE, evaluate
+from mnlu_instruct.evaluation.questions import Settings
 
 SMALL = """
 model:

@@ -10,8 +10,8 @@ from msgspec import json
 
 from mnlu_instruct.ablation import outputs, results, running
 from mnlu_instruct.ablation.results import Ablation, Rows, over_seeds, scored
-from mnlu_instruct.evaluate import SCORES
-from mnlu_instruct.scorecard import Scorecard
+from mnlu_instruct.evaluation.evaluate import SCORES
+from mnlu_instruct.evaluation.scorecard import Scorecard
 from mnlu_instruct.scoring import bootstrap
 from tests.ablation.conftest import Pretended, resolved
 

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from mnlu_instruct import corpora, label_order, prompts, reading, tasks
-from mnlu_instruct.corpus import Corpus
+from mnlu_instruct import corpora, tasks
 from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.prompting import packs
+from mnlu_instruct.sources import reading
+from mnlu_instruct.sources.declaration import Corpus
+from mnlu_instruct.tasks import label_order
 from mnlu_instruct.types import Document, Instance, Pair, Question, Spans, normalise, surface
 from tests.support import FIXTURES, instances, splits
 
@@ -20,7 +23,7 @@ def all_records(corpus: Corpus, data: Path = FIXTURES):  # type: ignore[no-untyp
     return [record for split in corpus.splits for record in reading.records(corpus, split, data, Ledger())]
 
 
-def check_instance(instance: Instance, pack: prompts.Pack) -> None:
+def check_instance(instance: Instance, pack: packs.Pack) -> None:
     """Laws 1 to 3 of the format, on one instance with its labels shuffled."""
     task = tasks.TASKS[instance.task]
     shown = label_order.shuffled(instance, seed=1)
@@ -124,7 +127,7 @@ def test_declarations_are_complete(corpus: Corpus) -> None:
 @pytest.mark.parametrize(("name", "split"), splits(FIXTURES))
 def test_every_instance_obeys_the_format(name: str, split: str) -> None:
     ledger = Ledger()
-    pack = prompts.load("mnlu")
+    pack = packs.load("mnlu")
     found = list(instances(corpora.get(name), split, FIXTURES, ledger))
     assert found
     for instance in found:

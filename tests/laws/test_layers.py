@@ -1,56 +1,141 @@
-"""Law 1 and 2: who may import whom, and what must not be loaded."""
+"""Laws 1 and 2: who may import whom, what must not be loaded, who may print."""
 
 import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.support import ROOT
 
-PACKAGE = ROOT / "mnlu_instruct"
+NAME = "mnlu_instruct"
+PACKAGE = ROOT / NAME
 HEAVY = {"torch", "transformers", "vllm", "datasets", "mergekit", "deepspeed", "trl"}
-HEAVY_ROOMS = {"training", "engines", "merging"}
-FORBIDDEN = {
-    "readers": {"tasks", "prompts", "corpora", "corpus", "build", "units", "sampling", "answers"},
-    "corpora": {"tasks", "prompts", "build", "units", "sampling", "answers"},
-    "tasks": {"corpora", "readers", "reading", "prompts", "build", "units", "sampling"},
-    "answers": {"corpora", "corpus", "readers", "tasks", "prompts", "build", "units", "sampling"},
-    "scoring": {"tasks", "corpora", "readers", "prompts", "answers", "predictions", "build", "units"},
-    "demo": {"corpora", "corpus", "readers", "tasks", "prompts", "answers", "types"},
-}
+HEAVY_ROOMS = {PACKAGE / "training", PACKAGE / "evaluation" / "engines", PACKAGE / "merging"}
+PRINTING = re.compile(r"\bconsole\.(output|line|table|document)\b|^from rich", re.MULTILINE)
+LEVELS = 15
 
 
-def imported(path: Path) -> set[str]:
-    """The modules that a file imports anywhere, `mnlu_instruct.` cut off."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+@cache
+def files() -> dict[str, Path]:
+    """The modules of the package, by dotted name."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def names(tree: ast.AST) -> Iterator[tuple[str, ...]]:
+    """Of each imported name the modules that it may be, the longest first: `from a.b import c` is `a.b.c` or `a.b`."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module == "mnlu_instruct":
-            names |= {f"mnlu_instruct.{alias.name}" for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
-    return names
+            yield from ((alias.name,) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0 and node.module, "imports are absolute"
+            yield from ((f"{node.module}.{alias.name}", node.module) for alias in node.names)
 
 
-@pytest.mark.parametrize("room", FORBIDDEN)
-def test_rooms_know_only_the_rooms_below(room: str) -> None:
-    for path in sorted((PACKAGE / room).glob("*.py")):
-        used = {name.split(".")[1] for name in imported(path) if name.startswith("mnlu_instruct.")}
-        assert not used & FORBIDDEN[room], path
+@cache
+def imports() -> dict[str, frozenset[str]]:
+    """Module → modules of the package that it imports anywhere, in functions and for type checking too."""
+    found = {}
+    for module, path in files().items():
+        meant = (next((one for one in some if one in files()), None) for some in names(ast.parse(path.read_bytes())))
+        found[module] = frozenset(one for one in meant if one and one != module)
+    return found
+
+
+def wing(module: str) -> str:
+    """The folder that a module lies in."""
+    parts = files()[module].relative_to(PACKAGE).parts
+    return f"{parts[0]}/" if len(parts) > 1 else "ground"
+
+
+def wings(graph: Mapping[str, frozenset[str]]) -> dict[str, set[str]]:
+    """Wing → wings that its modules import."""
+    found: dict[str, set[str]] = {wing(module): set() for module in graph}
+    for module, others in graph.items():
+        found[wing(module)] |= {wing(other) for other in others} - {wing(module)}
+    return found
+
+
+def allowed() -> dict[str, set[str]]:
+    """The table of docs/architecture.md: wing → wings that it may import."""
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rows = re.findall(r"^\| (ground|`\w+/`) \|.*\| ?([\w, ]*?) ?\|$", text, re.MULTILINE)
+    slash = {name.strip("`/"): name.strip("`") for name, _ in rows}
+    return {name.strip("`"): {slash[one] for one in used.split(", ") if one} for name, used in rows}
+
+
+def circles(graph: Mapping[str, frozenset[str] | set[str]]) -> set[str]:
+    """What is left of a graph when all that stands above or below every circle is taken away."""
+    left = {node: set(others) for node, others in graph.items()}
+    while ends := {node for node, others in left.items() if not others & left.keys()}:
+        left = {node: others for node, others in left.items() if node not in ends}
+    return set(left)
+
+
+def levels(graph: Mapping[str, set[str]]) -> dict[str, int]:
+    """On which level each node of a graph without circles stands: above all that it imports."""
+
+    @cache
+    def level(node: str) -> int:
+        return 1 + max(map(level, graph[node]), default=0)
+
+    return {node: level(node) for node in graph}
+
+
+def test_wings_import_what_the_table_says_and_the_table_says_no_more() -> None:
+    assert wings(imports()) == allowed()
+
+
+def test_no_import_runs_in_a_circle() -> None:
+    assert not circles(imports())
+    assert not circles(wings(imports()))
+
+
+def test_wings_stand_on_few_levels() -> None:
+    assert max(levels(wings(imports())).values()) <= LEVELS
+
+
+@pytest.mark.parametrize(
+    ("module", "other"),
+    [("readers.brat", "tasks"), ("scoring.counts", "evaluation.predictions"), ("console", "dataset.build")],
+)
+def test_an_import_that_the_table_forbids_is_seen(module: str, other: str) -> None:
+    added = {f"{NAME}.{module}": imports()[f"{NAME}.{module}"] | {f"{NAME}.{other}"}}
+    assert wings(imports() | added) != allowed()
+
+
+def test_a_circle_is_seen() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}, "e": set()}) == {"a", "b", "c", "d"}
+
+
+def test_only_files_of_the_ground_lie_side_by_side() -> None:
+    assert {path.stem for path in PACKAGE.glob("*.py")} == {
+        *("__init__", "assets", "cluster", "console", "declarations", "errors", "files", "folders", "ledger"),
+        *("markdown", "types", "workers"),
+    }
+
+
+def test_nothing_below_the_command_line_prints_but_a_training() -> None:
+    printing = {path for path in files().values() if PRINTING.search(path.read_text("utf-8"))}
+    rooms = (PACKAGE / "cli", PACKAGE / "training")
+    assert {path for path in printing if not any(room in path.parents for room in rooms)} == {PACKAGE / "console.py"}
 
 
 def test_the_package_imports_no_script_and_only_heavy_rooms_load_anything_heavy_at_the_top() -> None:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        assert not {name.split(".")[0] for name in imported(path)} & {"train", "merge", "eval"}, path
-        top = [
-            node for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, (ast.Import, ast.ImportFrom))
-        ]
-        names = {alias.name.split(".")[0] for node in top if isinstance(node, ast.Import) for alias in node.names}
-        names |= {(node.module or "").split(".")[0] for node in top if isinstance(node, ast.ImportFrom)}
-        assert path.parent.name in HEAVY_ROOMS or not names & HEAVY, path
+    for path in files().values():
+        tree = ast.parse(path.read_bytes())
+        assert not {one.split(".")[0] for some in names(tree) for one in some} & {"train", "merge", "eval"}, path
+        top = ast.Module([node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))], [])
+        loaded = {one.split(".")[0] for some in names(top) for one in some}
+        assert HEAVY_ROOMS & set(path.parents) or not loaded & HEAVY, path
 
 
 @pytest.mark.parametrize("code", ["import mnlu_instruct", "from mnlu_instruct.cli import app; app(['--help'])"])

@@ -3,8 +3,8 @@
 import pytest
 
 from mnlu_instruct import assets, tasks
-from mnlu_instruct.preview import samples
-from mnlu_instruct.recipe import build_recipe
+from mnlu_instruct.dataset.recipe import build_recipe
+from mnlu_instruct.prompting.preview import samples
 
 
 def test_the_demo_corpora_have_a_question_of_every_kind() -> None:

@@ -14,17 +14,19 @@ from msgspec import Struct
 from pydantic import BaseModel
 
 import mnlu_instruct
-from mnlu_instruct import assets, build, check
+from mnlu_instruct import assets
+from mnlu_instruct.catalogue import check
+from mnlu_instruct.dataset import build
+from mnlu_instruct.dataset.recipe import BuildRecipe, build_recipe
 from mnlu_instruct.declarations import Declaration
-from mnlu_instruct.duplicates import duplicates
+from mnlu_instruct.leakage.duplicates import duplicates
 from mnlu_instruct.leakage.search import search_corpora
-from mnlu_instruct.recipe import BuildRecipe, build_recipe
-from mnlu_instruct.unit import Unit
+from mnlu_instruct.sources.unit import Unit
 from tests.support import FIXTURES
 
 Result = TypeVar("Result")
 
-HEAVY = {"mnlu_instruct.engines.vllm_offline", "mnlu_instruct.demo.__main__"}
+HEAVY = {"mnlu_instruct.evaluation.engines.vllm_offline", "mnlu_instruct.demo.__main__"}
 """Modules that take seconds to import, or do something at once."""
 
 OPTIONS: dict[str, dict[str, Any]] = {

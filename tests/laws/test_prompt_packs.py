@@ -3,12 +3,16 @@
 import pytest
 from msgspec.structs import replace
 
-from mnlu_instruct import assets, corpora, declarations, definitions, label_order, lint, prompts, rows, tasks
-from mnlu_instruct.answers.options import lines
-from mnlu_instruct.corpus import Corpus
-from mnlu_instruct.definitions import Definitions
+from mnlu_instruct import assets, corpora, declarations, tasks
+from mnlu_instruct.dataset import rows
 from mnlu_instruct.ledger import Ledger
-from mnlu_instruct.preview import samples
+from mnlu_instruct.prompting import definitions, lint
+from mnlu_instruct.prompting import packs as prompts
+from mnlu_instruct.prompting.definitions import Definitions
+from mnlu_instruct.prompting.preview import samples
+from mnlu_instruct.sources.declaration import Corpus
+from mnlu_instruct.tasks import label_order
+from mnlu_instruct.tasks.answers.options import lines
 from mnlu_instruct.types import Choice, Choices, Grade, Spans, Text
 from tests.support import FIXTURES, instances, splits
 

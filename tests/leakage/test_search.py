@@ -9,15 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnlu_instruct import corpora, manifest
-from mnlu_instruct.built_leakage import search_built
+from mnlu_instruct import corpora
+from mnlu_instruct.dataset import manifest
+from mnlu_instruct.dataset.leakage_search import search_built
+from mnlu_instruct.dataset.rows import SCHEMA
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.leakage.documents import held_out
 from mnlu_instruct.leakage.overlap import overlap
 from mnlu_instruct.leakage.report import Cell, Example
 from mnlu_instruct.leakage.search import leaked, search_corpora
-from mnlu_instruct.rows import SCHEMA
-from mnlu_instruct.unit import Unit
+from mnlu_instruct.sources.unit import Unit
 from mnlu_instruct.workers import crew
 from tests.leakage import helpers
 from tests.leakage.helpers import numbered

@@ -7,7 +7,7 @@ import torch
 from tokenizers import Tokenizer, models
 from transformers import GenerationConfig, MistralConfig, MistralForCausalLM, PreTrainedTokenizerFast
 
-from mnlu_instruct import chat
+from mnlu_instruct.prompting import chat
 
 VOCABULARY = {token: index for index, token in enumerate(["<unk>", "<s>", "</s>", *"abcdefghijklm"])}
 

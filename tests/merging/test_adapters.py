@@ -10,10 +10,10 @@ from peft import LoraConfig, PeftModel, PromptTuningConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from mnlu_instruct import chat
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import adapters, merge
 from mnlu_instruct.merging.recipe import MergeRecipe
+from mnlu_instruct.prompting import chat
 from tests.merging.conftest import Pair, write_tokenizer
 
 RANK, ALPHA = 4, 8

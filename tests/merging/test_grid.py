@@ -8,14 +8,15 @@ import pytest
 import yaml
 from msgspec import json
 
-from mnlu_instruct import separately, suites
+from mnlu_instruct.catalogue import suites
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluate import evaluate
+from mnlu_instruct.evaluation import subprocess_run
+from mnlu_instruct.evaluation.evaluate import evaluate
+from mnlu_instruct.evaluation.questions import Settings
+from mnlu_instruct.evaluation.subprocess_run import Asking
 from mnlu_instruct.merging import merge, sweep, sweep_page
 from mnlu_instruct.merging.grid import cells, parse
 from mnlu_instruct.merging.recipe import MergeRecipe, merge_recipe
-from mnlu_instruct.questions import Settings
-from mnlu_instruct.separately import Asking
 from tests.merging.conftest import Pair
 from tests.support import failed, mnlu
 
@@ -49,7 +50,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
         evaluate(str(model), asking.engine, suite, Path(), out, settings, lambda *_: None)
         written.append(out)
 
-    monkeypatch.setattr(separately, "evaluate", here)
+    monkeypatch.setattr(subprocess_run, "evaluate", here)
     yield written
 
 
@@ -70,7 +71,7 @@ def test_a_grid_is_scored_once_and_goes_on(
     wider = sweep(recipe, ["weight=0.3,0.6,1", "density=0.5"], asking, quietly)
     assert len(asked) == 4
     assert [one.card for one in (wider.systems[1], wider.systems[3])] == [one.card for one in first.systems[1:]]
-    monkeypatch.setattr(separately, "evaluate", lambda *_: pytest.fail("asked again"))
+    monkeypatch.setattr(subprocess_run, "evaluate", lambda *_: pytest.fail("asked again"))
     assert sweep(recipe, ["weight=0.3,0.6,1", "density=0.5"], asking, quietly) == wider
 
 
@@ -93,17 +94,17 @@ def test_scores_are_those_of_the_merged_model(
 def test_a_sweep_that_was_stopped_goes_on(
     recipe: MergeRecipe, asking: Asking, asked: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    evaluated = separately.evaluate
+    evaluated = subprocess_run.evaluate
 
     def stopped(model: Path, asking: Asking, out: Path, *rest: Any) -> None:
         if len(asked) == 2:
             raise KeyboardInterrupt
         evaluated(model, asking, out, *rest)
 
-    monkeypatch.setattr(separately, "evaluate", stopped)
+    monkeypatch.setattr(subprocess_run, "evaluate", stopped)
     with pytest.raises(KeyboardInterrupt):
         sweep(recipe, ["weight=0.1,0.2"], asking, quietly)
-    monkeypatch.setattr(separately, "evaluate", evaluated)
+    monkeypatch.setattr(subprocess_run, "evaluate", evaluated)
     assert len(sweep(recipe, ["weight=0.1,0.2"], asking, quietly).systems) == 3
     assert len(asked) == 3
 

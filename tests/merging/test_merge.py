@@ -11,10 +11,11 @@ import yaml
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, GenerationConfig
 
-from mnlu_instruct import chat, files
+from mnlu_instruct import files
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import merge, run, smoke
 from mnlu_instruct.merging.recipe import MergeRecipe, merge_recipe
+from mnlu_instruct.prompting import chat
 from tests.merging.conftest import Pair, model
 from tests.support import ROOT, failed, mnlu
 

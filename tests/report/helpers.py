@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from mnlu_instruct import baselines, evaluate, suites
-from mnlu_instruct.questions import Settings, of_suite
+from mnlu_instruct.catalogue import suites
+from mnlu_instruct.evaluation import baselines, evaluate
+from mnlu_instruct.evaluation.questions import Settings, of_suite
 from mnlu_instruct.types import Instance
 from tests.scoring.helpers import DEMO, negative, questions, write
 

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from mnlu_instruct.predictions import Line, Prediction
+from mnlu_instruct.evaluation.predictions import Line, Prediction
+from mnlu_instruct.evaluation.runs import Run
+from mnlu_instruct.evaluation.scorecard import Scorecard
 from mnlu_instruct.report import answers
 from mnlu_instruct.report.answers import RANKS, Judged, cards, each, judge, sample, verdict
 from mnlu_instruct.report.layout import Laid, pieces
-from mnlu_instruct.runs import Run
-from mnlu_instruct.scorecard import Scorecard
 from mnlu_instruct.scoring.statistics import Answered
 from tests.scoring.helpers import DEMO, grade, key, keys, questions, read, spans, summary, write
 

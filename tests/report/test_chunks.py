@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation.runs import read
 from mnlu_instruct.report import answers, chunks, frame, overview, page, render, write
-from mnlu_instruct.runs import read
 from tests.report import helpers
 
 

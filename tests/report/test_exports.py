@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from msgspec import json
 
-from mnlu_instruct import published, runs, suites
-from mnlu_instruct.evaluate import SCORES, evaluate
-from mnlu_instruct.questions import Settings
+from mnlu_instruct.catalogue import suites
+from mnlu_instruct.evaluation import published, runs
+from mnlu_instruct.evaluation.evaluate import SCORES, evaluate
+from mnlu_instruct.evaluation.questions import Settings
 from mnlu_instruct.report import exports
 from mnlu_instruct.report.beside import beside
 from mnlu_instruct.report.page import render

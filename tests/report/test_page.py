@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation.runs import read
 from mnlu_instruct.report import answers, chunks, overview, plots, render, write
-from mnlu_instruct.runs import read
 from tests.report import helpers
 from tests.scoring.helpers import DEMO
 

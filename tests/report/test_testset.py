@@ -6,9 +6,9 @@ from statistics import mean
 import pytest
 from msgspec.structs import replace
 
+from mnlu_instruct.evaluation.runs import Run, read
 from mnlu_instruct.report import answers, groups, overview, testset
 from mnlu_instruct.report.plots import distribution, precision_recall
-from mnlu_instruct.runs import Run, read
 from mnlu_instruct.scoring.confusion import Confusion
 from tests.scoring.helpers import DEMO
 

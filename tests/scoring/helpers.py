@@ -4,10 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from mnlu_instruct import corpora, label_order, suites, tasks
+from mnlu_instruct import corpora, tasks
+from mnlu_instruct.catalogue import suites
+from mnlu_instruct.catalogue.suites import Dataset
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.scoring.statistics import Answered
-from mnlu_instruct.suites import Dataset
+from mnlu_instruct.tasks import label_order
 from mnlu_instruct.types import (
     Choice,
     Choices,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from mnlu_instruct import baselines
+from mnlu_instruct.evaluation import baselines
 from mnlu_instruct.scoring.scores import Score, score
 from tests.scoring.helpers import DEMO, negative, questions, read, spans, write
 from tests.support import ROOT

@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mnlu_instruct.corpus import Bundled, Corpus
 from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.sources.declaration import Bundled, Corpus
 from mnlu_instruct.tasks import Task
 from mnlu_instruct.types import Document, Instance, Mention, Record, Span
 

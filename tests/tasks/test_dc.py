@@ -2,7 +2,7 @@
 
 import pytest
 
-from mnlu_instruct.corpus import Classes
+from mnlu_instruct.sources.declaration import Classes
 from mnlu_instruct.tasks import dc
 from mnlu_instruct.types import Choices, Instance, Judgement, Label, Pair, Parsed
 from tests.tasks.helpers import ask, corpus, document

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mnlu_instruct.corpus import Attribute, EventType
+from mnlu_instruct.sources.declaration import Attribute, EventType
 from mnlu_instruct.tasks import events
 from mnlu_instruct.types import (
     Argument,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mnlu_instruct.corpus import Candidates, Corpus
+from mnlu_instruct.sources.declaration import Candidates, Corpus
 from mnlu_instruct.tasks import re
 from mnlu_instruct.types import Choices, Document, Instance, Label, Mention, Pair, Parsed, Passage, Relation
 from tests.tasks.helpers import ask, corpus, document, find, mention

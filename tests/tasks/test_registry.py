@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from mnlu_instruct.corpus import Attribute, Candidates, Classes, Corpus, EventType
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Entry, Ledger
+from mnlu_instruct.sources.declaration import Attribute, Candidates, Classes, Corpus, EventType
 from mnlu_instruct.tasks import FAMILIES, TASKS, instances, kinds, members, parse
 from mnlu_instruct.types import (
     Argument,

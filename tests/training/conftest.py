@@ -13,8 +13,8 @@ import sentencepiece
 import torch
 from transformers import T5Config, T5ForConditionalGeneration, T5Tokenizer
 
-from mnlu_instruct import build
-from mnlu_instruct.recipe import build_recipe
+from mnlu_instruct.dataset import build
+from mnlu_instruct.dataset.recipe import build_recipe
 from mnlu_instruct.training.data import load
 from tests.support import ROOT
 

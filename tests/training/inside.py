@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from datasets import Dataset
 
-from mnlu_instruct.training import kinds, model
-from mnlu_instruct.training.callbacks import watch
+from mnlu_instruct.training import architectures, model
 from mnlu_instruct.training.data import load, parted
-from mnlu_instruct.training.preemption import Preemption, Request
+from mnlu_instruct.training.monitor.callbacks import watch
+from mnlu_instruct.training.monitor.preemption import Preemption, Request
 from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe
 from mnlu_instruct.training.trainer import Trainer
 
@@ -43,7 +43,7 @@ def trainer(data: Path, out: Path, packing: str = "none", held_out: int = 0, **o
             "trainer": {**USUAL, "output_dir": str(out), **over},
         }
     )
-    kind = kinds.DECODER
+    kind = architectures.DECODER
     config = kind.config(recipe)
     rows, held = parted(load(data), held_out, 7)
     tokenizer = model.tokenizer_for(recipe.model, rows, kind.template)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from mnlu_instruct import chat
+from mnlu_instruct.prompting import chat
 from mnlu_instruct.training import data as rows
 from mnlu_instruct.training import example
 from mnlu_instruct.training.model import tokenizer_for

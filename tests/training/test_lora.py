@@ -14,10 +14,10 @@ from peft import LoraConfig
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
-from mnlu_instruct import chat
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import merge
 from mnlu_instruct.merging.recipe import MergeRecipe
+from mnlu_instruct.prompting import chat
 from mnlu_instruct.training import lora
 from mnlu_instruct.training.recipe import Lora, ModelRecipe
 from tests.support import failed, mnlu

@@ -10,11 +10,12 @@ from tokenizers.models import WordLevel
 from transformers import PreTrainedTokenizerFast
 from trl import SFTConfig
 
-from mnlu_instruct import build, chat
+from mnlu_instruct.dataset import build
+from mnlu_instruct.dataset.recipe import build_recipe
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.recipe import build_recipe
+from mnlu_instruct.prompting import chat
 from mnlu_instruct.training import data as rows
-from mnlu_instruct.training.kinds import kind_of
+from mnlu_instruct.training.architectures import kind_of
 from mnlu_instruct.training.model import RESERVED, model_for, tokenizer_for
 from mnlu_instruct.training.recipe import ModelRecipe
 

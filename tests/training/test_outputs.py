@@ -10,7 +10,8 @@ import pytest
 import yaml
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from mnlu_instruct import chat, manifest
+from mnlu_instruct.dataset import manifest
+from mnlu_instruct.prompting import chat
 from mnlu_instruct.training import card, outputs
 from mnlu_instruct.training.recipe import TrainRecipe, train_recipe
 

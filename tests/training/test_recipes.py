@@ -9,7 +9,7 @@ import pytest
 from accelerate.commands.config.config_args import ClusterConfig, load_config_from_file
 from deepspeed.runtime.zero.config import DeepSpeedZeroConfig
 
-from mnlu_instruct.training.plan import Plan, plan
+from mnlu_instruct.training.estimate.plan import Plan, plan
 from mnlu_instruct.training.recipe import train_recipe
 from tests.support import ROOT
 

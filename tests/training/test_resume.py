@@ -15,7 +15,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from mnlu_instruct.training.checkpoints import SHEET
+from mnlu_instruct.training.monitor.checkpoints import SHEET
 from tests.support import ROOT
 from tests.training.conftest import ENVIRONMENT, RECIPE
 
@@ -66,7 +66,7 @@ class Run:
         """The processes that train."""
         script = str(ROOT / "train" / "sft.py")
         found = [one for one in psutil.Process(self.process.pid).children(recursive=True) if script in one.cmdline()]
-        return [one for one in found if "mnlu_instruct.training.launching" not in one.cmdline()]
+        return [one for one in found if "mnlu_instruct.training.launch.accelerate_main" not in one.cmdline()]
 
     def end(self) -> str:
         """Its status must be 0; what it said."""

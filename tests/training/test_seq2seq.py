@@ -9,14 +9,15 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModelForSeq2SeqLM
 
-from mnlu_instruct import chat, engines, plain
-from mnlu_instruct.engines.transformers_local import EncoderDecoder
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation import engines
+from mnlu_instruct.evaluation.engines.transformers_local import EncoderDecoder
 from mnlu_instruct.merging import merge
 from mnlu_instruct.merging.recipe import MergeRecipe
+from mnlu_instruct.prompting import chat, plain_text
 from mnlu_instruct.training import seq2seq
+from mnlu_instruct.training.architectures import DECODER, ENCODER_DECODER, kind_of
 from mnlu_instruct.training.data import load
-from mnlu_instruct.training.kinds import DECODER, ENCODER_DECODER, kind_of
 from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe
 from tests.support import mnlu
 from tests.training.conftest import ENVIRONMENT, based, trained
@@ -47,7 +48,7 @@ def test_the_folder_holds_a_whole_model(tuned: Path, t5: Path) -> None:
     generation = json.loads((tuned / "generation_config.json").read_text("utf-8"))
     named = ("decoder_start_token_id", "eos_token_id", "pad_token_id", "do_sample")
     assert tuple(generation[name] for name in named) == (0, 1, 0, False)
-    assert "mnlu_instruct.plain" in (tuned / "README.md").read_text("utf-8")
+    assert "mnlu_instruct.prompting.plain_text" in (tuned / "README.md").read_text("utf-8")
 
 
 def test_it_is_evaluated_through_transformers(tuned: Path, tmp_path: Path) -> None:
@@ -67,7 +68,7 @@ def test_trainer_and_evaluator_have_the_same_prompt_ids(t5: Path, data: Path) ->
     rows, engine = load(data), EncoderDecoder(str(t5))
     tokens = seq2seq.tokenised(rows, engine.tokenizer, 2048)
     assert tokens["input_ids"][:] == engine.prompt_ids(rows["prompt"][:])
-    assert engine.prompt_ids(rows["prompt"][:3]) == plain.prompt_ids(engine.tokenizer, rows["prompt"][:3])
+    assert engine.prompt_ids(rows["prompt"][:3]) == plain_text.prompt_ids(engine.tokenizer, rows["prompt"][:3])
     answers = [completion[0]["content"] for completion in rows["completion"]]
     assert [engine.text(labels, []) for labels in tokens["labels"]] == answers
 
@@ -138,6 +139,6 @@ def test_a_build_counts_the_tokens_that_are_trained(t5: Path, data: Path, tiny: 
     rows = load(data)
     conversations = [row["prompt"] + row["completion"] for row in rows]
     tokens = seq2seq.tokenised(rows, chat.load_tokenizer(str(t5)), 2048)
-    assert plain.counter(str(t5))(conversations) == [len(row["input_ids"]) + len(row["labels"]) for row in tokens]
+    assert plain_text.counter(str(t5))(conversations) == [len(row["input_ids"]) + len(row["labels"]) for row in tokens]
     tokenizer = chat.load_tokenizer(str(tiny[0]))
-    assert plain.counter(str(tiny[0]))(conversations) == chat.lengths(tokenizer, conversations)
+    assert plain_text.counter(str(tiny[0]))(conversations) == chat.lengths(tokenizer, conversations)

@@ -7,7 +7,7 @@ from datasets import load_dataset
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from trl import SFTConfig, SFTTrainer
 
-from mnlu_instruct import chat
+from mnlu_instruct.prompting import chat
 from mnlu_instruct.training.data import load, tokenised
 from tests.support import mnlu
 from tests.training.conftest import ENVIRONMENT, launch

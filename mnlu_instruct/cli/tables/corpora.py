@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from mnlu_instruct import console
-from mnlu_instruct.check import Reading
-from mnlu_instruct.fetch import Outcome
+from mnlu_instruct.catalogue.check import Reading
+from mnlu_instruct.catalogue.fetch import Outcome
 
 
 def reading(one: Reading) -> None:

@@ -6,8 +6,8 @@ from rich.markup import escape
 from rich.panel import Panel
 
 from mnlu_instruct import console
-from mnlu_instruct.build import Draft
-from mnlu_instruct.prompts import Message
+from mnlu_instruct.dataset.build import Draft
+from mnlu_instruct.prompting.packs import Message
 
 
 def mixture(drafted: Draft, free: int | None = None) -> None:

@@ -7,11 +7,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from mnlu_instruct import console
-from mnlu_instruct.compare import Comparison
+from mnlu_instruct.evaluation.compare import Comparison
+from mnlu_instruct.evaluation.scorecard import Scorecard
+from mnlu_instruct.evaluation.sensitivity import Sensitivity, Spread
 from mnlu_instruct.merging.sweep_result import Sweep
-from mnlu_instruct.scorecard import Scorecard
 from mnlu_instruct.scoring.scores import Estimate
-from mnlu_instruct.sensitivity import Sensitivity, Spread
 
 LEVEL = 0.05
 """Of a test: a difference that is less probable than this where there is none is hardly chance."""

@@ -4,8 +4,8 @@ import yaml
 from rich.markup import escape
 
 from mnlu_instruct import console
-from mnlu_instruct.training.advice import Fit
-from mnlu_instruct.training.plan import Plan
+from mnlu_instruct.training.estimate.advice import Fit
+from mnlu_instruct.training.estimate.plan import Plan
 
 
 def plan(planned: Plan) -> None:

@@ -1,0 +1,1 @@
+"""What is registered: corpora listed, checked and fetched; suites of test sets."""

@@ -1,0 +1,117 @@
+"""What a corpus' files hold: counts as read, beside the published ones; repairs and drops by rule."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from mnlu_instruct import corpora, tasks, workers
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.sources import reading
+from mnlu_instruct.sources.declaration import Counts
+from mnlu_instruct.types import Document
+from mnlu_instruct.workers import Progress
+
+
+class Reading(Struct, frozen=True):
+    """One split as read: documents; mentions, relations and events by type; instances by kind of question."""
+
+    corpus: str
+    split: str
+    documents: int
+    mentions: dict[str, int]
+    relations: dict[str, int]
+    events: dict[str, int]
+    instances: dict[str, int]
+    repairs: dict[str, int]
+    drops: dict[str, int]
+    published: dict[str, int]
+    differs: str
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """What can be compared with published counts."""
+        return {
+            "documents": self.documents,
+            "mentions": sum(self.mentions.values()),
+            "relations": sum(self.relations.values()),
+            "candidates": self.instances.get("re", 0),
+        }
+
+    @property
+    def differences(self) -> dict[str, tuple[int, int]]:
+        """Count name → (as read, as published), where they differ."""
+        return {
+            name: (self.totals[name], count) for name, count in self.published.items() if self.totals[name] != count
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, for scripts."""
+        fields = {name: getattr(self, name) for name in self.__struct_fields__}
+        return {**fields, "totals": self.totals, "differences": self.differences}
+
+
+def check(names: Sequence[str] | None, data: Path, processes: int, progress: Progress) -> list[Reading]:
+    """Every split that is there of the named corpora, or of all, as read.
+
+    Raises:
+        UserError: a corpus is unknown, or none of a named corpus' splits is there.
+    """
+    calls: list[workers.Call[Reading]] = []
+    for name in names or corpora.registry():
+        corpus = corpora.get(name)
+        splits = [split for split in corpus.splits if not reading.missing(corpus, data, split)]
+        if names and not splits:
+            raise UserError(
+                f"{corpus.name} has no files in {reading.directory(corpus, data)}.",
+                f"{corpus.source.advice}; 'mnlu corpora show {name}' says which files go where.",
+            )
+        calls += [(read_split, (name, split, data)) for split in splits]
+    with workers.crew(processes) as pool:
+        return workers.spread(calls, pool, progress, "reading")
+
+
+def read_split(reference: str, split: str, data: Path) -> Reading:
+    """Read one split of a corpus (by name or path) and count.
+
+    Mentions of ignored types count neither as mentions nor, in a corpus without relation extraction, do its relations.
+    """
+    corpus = corpora.get(reference)
+    ledger = Ledger()
+    documents, mentions, relations, events, instances = (
+        0,
+        Counter[str](),
+        Counter[str](),
+        Counter[str](),
+        Counter[str](),
+    )
+    for record in reading.records(corpus, split, data, ledger):
+        documents += 1
+        if isinstance(record, Document):
+            mentions.update(mention.type for mention in record.mentions if mention.type in corpus.entities)
+            relations.update(relation.type for relation in record.relations if corpus.relations)
+            events.update(event.type for event in record.events if event.type in corpus.events)
+        kinds = tasks.kinds(corpus.tasks)
+        instances.update(instance.task for instance in tasks.instances(record, corpus, kinds, ledger))
+    published: Mapping[str, int | None] = asdict(corpus.published.get(split, Counts()))
+    return Reading(
+        corpus=corpus.name,
+        split=split,
+        documents=documents,
+        mentions=_sorted(mentions),
+        relations=_sorted(relations),
+        events=_sorted(events),
+        instances=_sorted(instances),
+        repairs={entry.reason: count for entry, count in ledger.rows("mended")},
+        drops={f"{entry.stage}: {entry.reason}": count for entry, count in ledger.rows("dropped")},
+        published={name: count for name, count in published.items() if count is not None},
+        differs=corpus.differs,
+    )
+
+
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items()))

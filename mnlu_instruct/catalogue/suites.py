@@ -1,0 +1,147 @@
+"""Suites: the test sets that a benchmark consists of, and the averages that it reports over them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from msgspec import Struct
+from pydantic import Field, model_validator
+
+from mnlu_instruct import assets, corpora, declarations, tasks
+from mnlu_instruct.declarations import Declaration
+from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.sources import reading
+from mnlu_instruct.types import TaskName
+
+
+class Dataset(Declaration):
+    """One test set.
+
+    Attributes:
+        name: what scores call it.
+        corpus: the corpus that it is a split of, by name; it may not be registered yet.
+        task: the kind of question that is asked.
+        split: the split.
+        type: the task type that it counts for in `task_macro`, if that is not its task (BLURB's `pico`).
+    """
+
+    name: str
+    corpus: str
+    task: TaskName
+    split: str = "test"
+    type: str | None = None
+
+    @property
+    def task_type(self) -> str:
+        """The task type; the three kinds of questions about events are one."""
+        return self.type or next(family for family, task in tasks.FAMILIES.items() if self.task in task.NAMES)
+
+    def lacks(self, data: Path) -> str:
+        """What keeps it from being evaluated, given the data directory; empty if nothing does."""
+        if self.corpus not in corpora.registry():
+            return "its corpus is not registered"
+        corpus = corpora.get(self.corpus)
+        if self.split not in corpus.splits:
+            return f"{self.corpus} has no split '{self.split}'"
+        if self.task not in tasks.kinds(corpus.tasks):
+            return f"{self.corpus} has no {self.task} questions"
+        if absent := reading.missing(corpus, data, self.split):
+            return f"{absent[0]} is not in {reading.directory(corpus, data)}"
+        return ""
+
+
+class Suite(Declaration):
+    """Test sets, in the order reported.
+
+    Attributes:
+        averages: the averages reported, each over the named data sets; one over all, called as the suite, if not given.
+    """
+
+    name: str
+    description: str
+    datasets: tuple[Dataset, ...]
+    averages: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        names = [dataset.name for dataset in self.datasets]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise UserError(f"Suite {self.name} has data set '{twice[0]}' twice.", "name each data set once.")
+        for members in self.averages.values():
+            for name in members:
+                if name not in names:
+                    raise unknown(f"data set in an average of suite {self.name}:", name, names)
+        if not self.averages:
+            object.__setattr__(self, "averages", {self.name: tuple(names)})
+        return self
+
+    def average(self, headlines: Mapping[str, float]) -> "dict[str, Average]":
+        """The averages by name, given headline scores (fractions of 1) by data set; those over none are left out."""
+        found = {}
+        for name, members in self.averages.items():
+            types: dict[str, list[float]] = {}
+            for dataset in self.datasets:
+                if dataset.name in members and dataset.name in headlines:
+                    types.setdefault(dataset.task_type, []).append(100 * headlines[dataset.name])
+            if types:
+                lacking = tuple(member for member in members if member not in headlines)
+                values = [value for same in types.values() for value in same]
+                macro = _mean([_mean(same) for same in types.values()])
+                found[name] = Average(self.name, _printed(_mean(values)), _printed(macro), len(values), lacking)
+        return found
+
+
+class Average(Struct, frozen=True):
+    """An average over headline scores, ×100, to one decimal, as papers print it.
+
+    Args:
+        suite: the suite whose data sets it is over.
+        mean: the plain mean over data sets.
+        task_macro: the mean of the task types' means, the score of BLURB's leaderboard.
+        datasets: how many data sets it is over; `missing`: those of the suite that it is not over.
+    """
+
+    suite: str
+    mean: float
+    task_macro: float
+    datasets: int
+    missing: tuple[str, ...] = ()
+
+    @property
+    def over(self) -> str:
+        """What it is over, in words: "over 7 of 13"."""
+        return f"over {self.datasets} of {self.datasets + len(self.missing)}"
+
+
+def available() -> list[str]:
+    """The suites that come with the package."""
+    return [name.removeprefix("suites/").removesuffix(".yaml") for name in assets.names("eval", "suites/*.yaml")]
+
+
+def load(source: str) -> Suite:
+    """A suite by name, or a user's own by the path of its file.
+
+    Raises:
+        UserError: no such suite, or a mistake in its file.
+    """
+    return declarations.load(declarations.locate(source, "eval/suites", "suite"), Suite)
+
+
+def averages(headlines: Mapping[str, float]) -> dict[str, Average]:
+    """The averages of all bundled suites that scored data sets allow, by name.
+
+    Where two suites have an average of one name (the paper's BLURB has another HoC than BLURB's own), the one over more
+    of the scored data sets is meant; of equals the benchmark's own, which is called as its suite.
+    """
+    found = [(name, average) for suite in available() for name, average in load(suite).average(headlines).items()]
+    ranked = sorted(found, key=lambda item: (item[1].datasets, item[1].suite == item[0]))
+    return dict(sorted(dict(ranked).items()))
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _printed(value: float) -> float:
+    """To one decimal, and never −0."""
+    return round(value, 1) + 0.0

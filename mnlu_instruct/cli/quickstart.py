@@ -1,0 +1,154 @@
+"""The whole way on the bundled demo corpora, with the real engines, on a CPU: build, train, merge, evaluate, report.
+
+The base is the tiny model trained on half of the tasks, so that the merge has a base that can do something; it is tuned
+on all of them but question answering, as MNLU-Instruct has it.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import yaml
+from msgspec import json
+
+from mnlu_instruct import console, corpora, folders, merging, report, workers
+from mnlu_instruct.catalogue import suites
+from mnlu_instruct.cli.tables import datasets, scores
+from mnlu_instruct.dataset.build import draft, write
+from mnlu_instruct.dataset.recipe import build_recipe
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation import subprocess_run
+from mnlu_instruct.evaluation.evaluate import BASELINE, SCORES, evaluate
+from mnlu_instruct.evaluation.questions import Settings
+from mnlu_instruct.evaluation.scorecard import Scorecard
+from mnlu_instruct.evaluation.subprocess_run import Asking
+from mnlu_instruct.merging.recipe import MergeRecipe
+from mnlu_instruct.prompting import packs
+from mnlu_instruct.prompting.preview import examples, messages
+from mnlu_instruct.training.launch.launcher import launch
+from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe, train_recipe
+
+SUITE = "demo"
+BASELINES, MODELS = ("majority", "random", "dictionary"), ("base", "tuned", "merged")
+NEEDED = {"trl": "train", "deepspeed": "train", "mergekit": "merge", "vllm": "eval"}
+PROCESS = ("--num_processes", "1", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no")
+"""One process of two threads: 1.3 times as fast as two of one, which wait for each other at every step."""
+ENVIRONMENT = {
+    "HF_HUB_OFFLINE": "1",
+    "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "2"),
+    "TOKENIZERS_PARALLELISM": "false",
+    "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+    "TORCH_CPP_LOG_LEVEL": "ERROR",
+    "DS_ACCELERATOR": "cpu",
+    "PYTHONWARNINGS": "ignore::FutureWarning",
+}
+"""For training and evaluation: nothing from the network, two threads if not told otherwise, and few words."""
+FEW_STEPS, FEW_QUESTIONS = 10, 5
+EPOCHS = 1.8
+"""How often the base sees its data: options and their letters come together late, after some 2,000 steps."""
+FALLING = 500
+"""In how many steps the rate falls when the base is tuned."""
+MARK = "base.yaml"
+
+
+def run(out: Path, processes: int, short: bool) -> None:
+    """Go the way, print as it goes, and leave everything in `out`, replacing what an earlier run left there.
+
+    Args:
+        out: the folder to write.
+        processes: how many build.
+        short: a few training steps and a few questions only: shows that all works, not that it learns.
+
+    Raises:
+        UserError: an extra isn't installed, `out` holds something else, or a stage fails.
+    """
+    for package, extra in NEEDED.items():
+        if find_spec(package) is None:
+            raise UserError(
+                f"The quickstart needs {package}.", f"pip install 'mnlu-instruct[train,merge,eval]' ({extra})."
+            )
+    folders.check(out, overwrite=True, mark=MARK)
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    times: dict[str, float] = {}
+    with _stage("Build the data sets", times):
+        _build(out, processes)
+    with _stage("Train the base on half of the tasks", times):
+        _train(_base(out, short), out / MARK)
+    with _stage("Tune it on all of them", times):
+        _train(_tuned(out, short), out / "tuned.yaml")
+    with _stage("Merge the two", times):
+        merging.merge(
+            MergeRecipe(base=str(out / "base"), tuned=out / "tuned", out=out / "merged", dtype="float32"), False
+        )
+    with _stage("Evaluate", times):
+        _evaluate(out, FEW_QUESTIONS if short else None)
+    report.write([_run(out, system) for system in BASELINES + MODELS], out / "report.html")
+    scores.side_by_side(
+        {
+            system: json.decode((_run(out, system) / SCORES).read_bytes(), type=Scorecard)
+            for system in BASELINES + MODELS
+        }
+    )
+    console.table(("stage", "seconds"), list(times.items()), totals=("all", sum(times.values())))
+    console.output.print(f"Scores with intervals, and answers to browse: {out / 'report.html'}", soft_wrap=True)
+    console.output.print("Next: mnlu corpora; mnlu build --help", soft_wrap=True)
+
+
+@contextmanager
+def _stage(name: str, times: dict[str, float]) -> Iterator[None]:
+    console.stage(name)
+    start = time.monotonic()
+    yield
+    times[name] = time.monotonic() - start
+
+
+def _build(out: Path, processes: int) -> None:
+    """Both data sets; a question of every kind and the mixture are shown."""
+    with console.progress() as progress, workers.crew(processes) as pool:
+        for name in ("demo-base", "demo"):
+            drafted = draft(build_recipe(name, {}), out, pool, progress)
+            write(drafted, out / name, pool, progress)
+    pack = packs.load(drafted.recipe.pack)
+    for corpus in corpora.bundled().values():
+        for instance in examples(corpus, Path()):
+            datasets.conversation(instance.id, messages(instance, pack))
+    datasets.mixture(drafted)
+
+
+def _base(out: Path, short: bool) -> TrainRecipe:
+    """The tiny model, new, with a vocabulary for all tasks."""
+    over = {"output_dir": str(out / "base"), "num_train_epochs": EPOCHS, "max_steps": FEW_STEPS if short else -1}
+    tiny = train_recipe("tiny", over)
+    model = tiny.model.model_copy(update={"texts": out / "demo"})
+    return tiny.model_copy(update={"model": model, "data": out / "demo-base", "build": None})
+
+
+def _tuned(out: Path, short: bool) -> TrainRecipe:
+    """The base, trained on; its rate falls in the end."""
+    falling = {"lr_scheduler_type": "warmup_stable_decay", "lr_scheduler_kwargs": {"num_decay_steps": FALLING}}
+    over = {"output_dir": str(out / "tuned"), "max_steps": FEW_STEPS if short else -1}
+    tiny = train_recipe("tiny", {**over, **({} if short else falling)})
+    model = ModelRecipe(base=str(out / "base"), dtype=tiny.model.dtype)
+    return tiny.model_copy(update={"model": model, "data": out / "demo", "build": None})
+
+
+def _train(recipe: TrainRecipe, path: Path) -> None:
+    path.write_text(yaml.safe_dump(recipe.model_dump(mode="json", exclude_none=True), sort_keys=False), "utf-8")
+    if launch(str(path), PROCESS, ENVIRONMENT):
+        raise UserError(f"Training failed: {path}.", f"try it alone: mnlu train {path}")
+
+
+def _run(out: Path, system: str) -> Path:
+    return out / "runs" / system
+
+
+def _evaluate(out: Path, limit: int | None) -> None:
+    for name in BASELINES:
+        evaluate(name, BASELINE, suites.load(SUITE), Path(), _run(out, name), Settings(limit=limit), lambda *_: None)
+    for name in MODELS:
+        subprocess_run.evaluate(out / name, Asking(SUITE, limit=limit), _run(out, name), ENVIRONMENT)

@@ -1,0 +1,109 @@
+"""How many rows each task gets: `n`, divided by weights, as far as caps and instances go."""
+
+import math
+from bisect import bisect_left
+from collections.abc import Mapping
+from fractions import Fraction
+
+from mnlu_instruct.dataset.recipe import BuildRecipe
+from mnlu_instruct.errors import UserError
+
+
+def shares(recipe: BuildRecipe, available: Mapping[str, int]) -> dict[str, int]:
+    """The rows of each requested task; where the recipe says "repeat", more than a task has instances.
+
+    `n` over k tasks of equal weight gives n // k each, and one more to the first in the fixed order until n is reached;
+    without `n`, every instance is drawn.
+
+    Args:
+        recipe: tasks, n, weights, caps, and what to do where a task is short.
+        available: the instances of each task that rates and caps let through.
+
+    Raises:
+        UserError: n is too small for the tasks, or there are too few instances for n.
+    """
+    if recipe.n is None:
+        return dict(available)
+    if recipe.n < len(available):
+        raise UserError(
+            f"--n {recipe.n} is fewer than the {len(available)} tasks.",
+            f"ask for {len(available)} instances or more.",
+        )
+    found = _divided(recipe, recipe.n, available if recipe.short == "redistribute" else {})
+    if recipe.short == "accept":
+        return {task: min(share, available[task]) for task, share in found.items()}
+    if lacking := [task for task, share in found.items() if available[task] < share and recipe.short == "error"]:
+        numbers = "; ".join(f"{task} has {available[task]:,} of {found[task]:,}" for task in lacking)
+        raise UserError(
+            f"Too few instances: {numbers}.",
+            "'--short accept' takes what is there, 'repeat' and 'redistribute' fill up; "
+            f"all tasks can fill --n {_fillable(recipe, available)}.",
+        )
+    if sum(found.values()) < recipe.n:
+        raise _too_few(recipe, found)
+    if empty := [task for task, share in found.items() if not share]:
+        weight = recipe.weights.tasks.get(empty[0], 1.0)
+        raise UserError(
+            f"--n {recipe.n} gives nothing to task '{empty[0]}', whose weight is {weight:g}.",
+            "raise --n or the weight, or leave the task out.",
+        )
+    return found
+
+
+def _divided(recipe: BuildRecipe, n: int, available: Mapping[str, int]) -> dict[str, int]:
+    """`n` over the tasks, within their caps and what is available (nothing said, no limit)."""
+    weights = {task: recipe.weights.tasks.get(task, 1.0) for task in recipe.tasks}
+    limits = {task: min(recipe.caps.rows.tasks.get(task, n), available.get(task, n)) for task in recipe.tasks}
+    return apportion(n, weights, limits)
+
+
+def _too_few(recipe: BuildRecipe, found: Mapping[str, int]) -> UserError:
+    """The error of an n that is more than there is, or than the caps on tasks let through."""
+    total = f"{sum(found.values()):,}"
+    each = ", ".join(f"{task} {count:,}" for task, count in found.items())
+    if recipe.short == "redistribute":
+        return UserError(
+            f"Too few instances: all tasks together have {total} of {recipe.n:,} ({each}).",
+            f"ask for --n {sum(found.values())} or fewer, or '--short repeat'.",
+        )
+    return UserError(
+        f"The caps on tasks let {total} rows through ({each}), fewer than --n {recipe.n:,}.",
+        "lower --n, or '--short accept' takes what is there.",
+    )
+
+
+def _fillable(recipe: BuildRecipe, available: Mapping[str, int]) -> int:
+    """The largest n whose shares all tasks can fill: no share shrinks where n grows."""
+
+    def lacks(n: int) -> bool:
+        return any(available[task] < share for task, share in _divided(recipe, n, {}).items())
+
+    assert recipe.n is not None
+    return bisect_left(range(recipe.n + 1), True, key=lacks) - 1
+
+
+def apportion(n: int, weights: Mapping[str, float], limits: Mapping[str, int]) -> dict[str, int]:
+    """`n` rows in proportion to weights, none beyond its limit; fewer than `n` where all limits are reached.
+
+    The next row always goes to the largest weight / (rows so far + ½) below its limit, the first one of equals: the
+    divisor method of Webster and Sainte-Laguë. Unlike with largest remainders, nobody loses a row where `n` grows.
+    """
+    exact = {name: Fraction(weight) for name, weight in weights.items()}
+    given = dict.fromkeys(exact, 0)
+    waiting = [name for name in exact if limits[name]]
+    while n and waiting:
+        total = sum(exact[name] for name in waiting)
+        # A share is never smaller than its quota by half the number of shares and a half.
+        sure = {name: math.floor(n * exact[name] / total) - len(waiting) for name in waiting}
+        if full := [name for name in waiting if limits[name] <= sure[name]]:
+            given |= {name: limits[name] for name in full}
+            n -= sum(limits[name] for name in full)
+            waiting = [name for name in waiting if name not in full]
+            continue
+        given |= {name: max(sure[name], 0) for name in waiting}
+        for _ in range(n - sum(given[name] for name in waiting)):
+            waiting = [name for name in waiting if given[name] < limits[name]]
+            if waiting:
+                given[max(waiting, key=lambda name: exact[name] / (2 * given[name] + 1))] += 1
+        break
+    return given

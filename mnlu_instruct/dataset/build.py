@@ -1,0 +1,155 @@
+"""Corpus files → documents → instances → chosen → rendered shards, with manifest, card, and examples of drops.
+
+Questions are formulated once and kept (`store`); a build counts and ranks them, draws, and renders what was drawn.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+
+import numpy as np
+from msgspec import Struct, json, structs
+
+from mnlu_instruct import folders, tasks, workers
+from mnlu_instruct.dataset import card, code_fingerprint, manifest, units
+from mnlu_instruct.dataset.manifest import Manifest
+from mnlu_instruct.dataset.mixture import Mixture, mix
+from mnlu_instruct.dataset.plan import Plan, plan
+from mnlu_instruct.dataset.recipe import BuildRecipe
+from mnlu_instruct.dataset.units import Drawn, Survey, survey, write_shard
+from mnlu_instruct.leakage.duplicates import duplicates
+from mnlu_instruct.leakage.report import Cell
+from mnlu_instruct.leakage.search import leaked
+from mnlu_instruct.prompting import packs
+from mnlu_instruct.sources import reading
+from mnlu_instruct.sources.unit import Unit
+from mnlu_instruct.workers import Progress
+
+CARD, DROPPED = "README.md", "dropped.jsonl"
+FILES = (manifest.NAME, CARD, DROPPED)
+"""What a data set consists of beside its shards."""
+
+ROWS = 20_000
+"""The most questions of a shard, repetitions aside: what one worker writes at a time."""
+
+
+class Draft(Struct, frozen=True):
+    """A build up to the point where something is written; `leaks` is None where no suite was searched for."""
+
+    recipe: BuildRecipe
+    plan: Plan
+    surveys: tuple[Survey, ...]
+    mixture: Mixture
+    leaks: tuple[Cell, ...] | None
+
+
+def draft(recipe: BuildRecipe, data: Path, pool: Executor | None, progress: Progress) -> Draft:
+    """Survey all units and draw the mixture.
+
+    Raises:
+        UserError: a corpus can't be read, or a task is short.
+    """
+    planned = plan(recipe, data)
+    packs.load(recipe.pack).check(tasks.kinds(recipe.tasks))
+    excluded, leaks = _excluded(recipe, list(planned.units), data, pool, progress)
+    calls = [(survey, (unit, recipe, data, excluded[unit])) for unit in planned.units]
+    sizes = [_bytes(unit, planned, data) for unit in planned.units]
+    surveys = workers.spread(calls, pool, progress, "reading", sizes)
+    tokens = {one.unit: one.tokens for one in surveys} if recipe.tokenizer else None
+    mixture = mix(surveys, planned.units, recipe, tokens)
+    # Ranks are numbers for all questions there are, and no longer needed.
+    return Draft(recipe, planned, tuple(structs.replace(one, ranks={}) for one in surveys), mixture, leaks)
+
+
+def _excluded(
+    recipe: BuildRecipe, wanted: Sequence[Unit], data: Path, pool: Executor | None, progress: Progress
+) -> tuple[dict[Unit, dict[str, tuple[str, str]]], tuple[Cell, ...] | None]:
+    """The documents of each unit that are left out, with stage and reason; what of them test sets share."""
+    excluded: dict[Unit, dict[str, tuple[str, str]]] = {unit: {} for unit in wanted}
+    leaks = None
+    if recipe.exclude_leaks:
+        found = leaked(wanted, recipe.exclude_leaks, data, pool, progress)
+        leaks = tuple(found.cells)
+        for unit, groups in found.groups.items():
+            excluded[unit] |= {group: ("leak", reason) for group, reason in groups.items()}
+    if recipe.duplicates != "keep":
+        gone = {group for groups in excluded.values() for group in groups}
+        copies = duplicates(wanted, recipe.duplicates, data, pool, progress, gone)
+        for unit, groups in copies.by_unit().items():
+            excluded[unit] |= {group: ("duplicate", reason) for group, reason in groups.items()}
+    return excluded, leaks
+
+
+def write(drafted: Draft, out: Path, pool: Executor | None, progress: Progress) -> Manifest:
+    """Render what was drawn into the folder `out`, which appears whole or not at all; what was there is replaced.
+
+    Where the same build was interrupted, it goes on from the shards that are whole.
+    """
+    parts = list(_parts(drafted))
+    with folders.growing(out, key(drafted)) as folder:
+        calls = [
+            (write_shard, (part.unit, drafted.recipe, part.kept, part.drawn, folder / _name(index, len(parts))))
+            for index, part in enumerate(parts)
+        ]
+        shards = workers.spread(calls, pool, progress, "writing", [len(part.drawn.ordinals) for part in parts])
+        pack = packs.load(drafted.recipe.pack).label
+        made = manifest.make(
+            drafted.recipe, pack, drafted.plan, drafted.surveys, drafted.mixture, drafted.leaks, shards
+        )
+        (folder / CARD).write_text(card.render(made), "utf-8")
+        (folder / DROPPED).write_bytes(b"".join(_dropped(drafted)))
+        manifest.write(made, folder)
+        for path in set(folder.iterdir()) - {folder / name for name in (*FILES, *(shard.name for shard in shards))}:
+            path.unlink()  # sheets, and what a killed build left
+    return made
+
+
+class Part(Struct, frozen=True):
+    """What one shard is made of: some of what was drawn from one unit."""
+
+    unit: Unit
+    kept: Path
+    drawn: Drawn
+
+
+def _parts(drafted: Draft) -> Iterator[Part]:
+    """The work of writing, in the order of the units."""
+    kept = {survey.unit: survey.kept for survey in drafted.surveys}
+    for unit in drafted.plan.units:
+        ordinals, times = np.unique(np.concatenate([*drafted.mixture.chosen[unit].values()]), return_counts=True)
+        for start in range(0, len(ordinals), ROWS):
+            some = slice(start, start + ROWS)
+            yield Part(unit, kept[unit], Drawn(ordinals[some], times[some]))
+
+
+def _name(index: int, count: int) -> str:
+    return f"train-{index:05}-of-{count:05}.parquet"
+
+
+def key(drafted: Draft) -> str:
+    """What decides the bytes of the shards: two builds that share it may go on with each other's.
+
+    The drawn rows are part of it: with the same recipe they are others where a test set, whose leaks are left out, is.
+    """
+    pack = packs.load(drafted.recipe.pack).label
+    recipe = drafted.recipe.model_dump(mode="json")
+    code = code_fingerprint.code(Path(units.__file__), Path(__file__))
+    digest = hashlib.blake2b(json.encode([recipe, pack, code, manifest.versions()], order="sorted"), digest_size=8)
+    for part in _parts(drafted):
+        digest.update(part.kept.name.encode() + part.drawn.ordinals.tobytes() + part.drawn.times.tobytes())
+    return digest.hexdigest()
+
+
+def _bytes(unit: Unit, planned: Plan, data: Path) -> int:
+    """The size of a unit's files, one more for empty ones."""
+    return 1 + sum(path.stat().st_size for path in reading.input_files(planned.units[unit], data, unit.split))
+
+
+def _dropped(drafted: Draft) -> Iterator[bytes]:
+    """One line an example of something dropped."""
+    for one in drafted.surveys:
+        place = {"corpus": drafted.plan.units[one.unit].name, "split": one.unit.split}
+        for entry, _ in one.ledger.rows("dropped"):
+            for example in one.ledger.examples[entry]:
+                yield json.encode({**place, "stage": entry.stage, "reason": entry.reason, "example": example}) + b"\n"

@@ -1,0 +1,79 @@
+"""Questions as a recipe wants them: flattened, and within its budget of tokens; kept in the store as well."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from functools import cache, partial
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from msgspec import structs
+
+from mnlu_instruct import tasks
+from mnlu_instruct.dataset import code_fingerprint, length_budget, store
+from mnlu_instruct.dataset.recipe import BuildRecipe, Ner
+from mnlu_instruct.dataset.store import Held, Question
+from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.prompting import packs, plain_text
+from mnlu_instruct.tasks import label_order
+from mnlu_instruct.types import Instance
+
+BATCH = 1_000
+"""Questions whose tokens are counted together."""
+
+
+def fitted(held: Held, recipe: BuildRecipe) -> Held:
+    """What a recipe makes of a kept split; the split itself, where the recipe neither changes nor counts anything."""
+    if recipe.tokenizer is None and recipe.ner == Ner():
+        return held
+    made_from = [
+        code_fingerprint.code(Path(__file__)),
+        recipe.model_dump_json(include={"tasks", "max_tokens", "budget", "ner", "seed"}),
+        packs.load(recipe.pack).label,
+        _digest(recipe.tokenizer) if recipe.tokenizer else "",
+    ]
+    return store.derive(held, made_from, partial(_questions, held, recipe))
+
+
+def tokens(instances: Sequence[Instance], recipe: BuildRecipe) -> list[int]:
+    """The tokens of the rows of questions, by the recipe's tokenizer."""
+    assert recipe.tokenizer is not None
+    pack = packs.load(recipe.pack)
+    shown = [label_order.shuffled(instance, recipe.seed) for instance in instances]
+    conversations = [pack.prompt(instance) + packs.completion(instance) for instance in shown]
+    return _counter(recipe.tokenizer)(conversations)
+
+
+def _questions(held: Held, recipe: BuildRecipe, ledger: Ledger) -> Iterator[Question]:
+    asked = store.words(held, "task").among(recipe.kinds)
+    source = store.instances(held.path, np.flatnonzero(asked))
+    while batch := list(islice(source, BATCH)):
+        if recipe.ner.triggers:
+            batch = [structs.replace(one, task="ner") if one.task == "ete" else one for one in batch]
+        if recipe.ner.flatten:
+            batch = [tasks.ner.flatten(one, ledger) if one.task == "ner" else one for one in batch]
+        if recipe.tokenizer is None:
+            yield from ((one, None) for one in batch)
+            continue
+        for one, length in zip(batch, tokens(batch, recipe), strict=True):
+            if recipe.max_tokens is None:
+                yield one, length
+            else:
+                yield from length_budget.fit(
+                    one, length, recipe.max_tokens, recipe.budget, partial(_measure, recipe), ledger
+                )
+
+
+def _measure(recipe: BuildRecipe, instance: Instance) -> int:
+    return tokens([instance], recipe)[0]
+
+
+@cache
+def _digest(tokenizer: str) -> str:
+    """A hash of all that decides how a tokenizer counts."""
+    how, (what,) = _counter(tokenizer).func, _counter(tokenizer).args
+    content = f"{how.__module__}\0{what.backend_tokenizer.to_str()}"
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+_counter = cache(plain_text.counter)

@@ -1,0 +1,26 @@
+"""A search of a built data set for the documents of test sets."""
+
+from concurrent.futures import Executor
+from pathlib import Path
+
+from mnlu_instruct import corpora, workers
+from mnlu_instruct.dataset.texts import built_corpora, built_pieces
+from mnlu_instruct.leakage.documents import held_out
+from mnlu_instruct.leakage.overlap import Overlap, overlap
+from mnlu_instruct.leakage.search import Found, Suites, summed_up
+from mnlu_instruct.workers import Progress
+
+
+def search_built(folder: Path, against: Suites, data: Path, pool: Executor | None, progress: Progress) -> Found:
+    """Search the texts of a built data set.
+
+    Raises:
+        UserError: it is none, its shards can't be read, or no test set is there.
+    """
+    calls = [(search_rows, (folder, name, against, data)) for name in built_corpora(folder)]
+    return summed_up(workers.spread(calls, pool, progress, "searching"), held_out(against, data), {})
+
+
+def search_rows(folder: Path, name: str, against: Suites, data: Path) -> Overlap:
+    """What the rows of a corpus in a built data set share with the test sets of suites."""
+    return overlap(name, held_out(against, data), built_pieces(folder, name), corpora.registry().get(name))

@@ -1,0 +1,150 @@
+"""Which corpora a build reads, and why it leaves the others out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from mnlu_instruct import corpora, tasks
+from mnlu_instruct.dataset.recipe import BuildRecipe
+from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.sources import reading
+from mnlu_instruct.sources.declaration import Corpus
+from mnlu_instruct.sources.unit import Unit
+
+DOMAINS = {"both": {"biomedical", "clinical"}}
+
+
+class Plan(Struct, frozen=True):
+    """The units of a build in their fixed order, each with its corpus; the corpora left out, each with the reason."""
+
+    units: dict[Unit, Corpus]
+    unused: dict[str, str]
+
+
+def plan(recipe: BuildRecipe, data: Path) -> Plan:
+    """The units that a recipe reads.
+
+    A corpus that is named must have its files; without names, all training corpora that have theirs are read. The
+    user's own corpora come to either.
+
+    Raises:
+        UserError: a named corpus is unknown, a test set, or lacks files; none is named, and none has its files; or a
+            task has no corpus, where the recipe doesn't accept what is there.
+    """
+    _check_names(recipe)
+    offered = _offered(recipe.corpora, recipe.own)
+    if recipe.corpora is None and not recipe.own:
+        _check_data(offered, recipe, data)
+    _check_mixture(recipe, offered)
+    units: dict[Unit, Corpus] = {}
+    unused: dict[str, str] = {}
+    for reference, corpus in sorted(offered.items()):
+        if reason := _unused(reference, corpus, recipe, data):
+            unused[corpus.name] = reason
+        else:
+            units.update({Unit(reference, split): corpus for split in _splits(corpus, recipe)})
+    served = tasks.kinds(kind for corpus in units.values() for kind in corpus.tasks)
+    for task in recipe.tasks:
+        if served.isdisjoint(recipe.drawn_from(task)) and not (served and task != "qa" and recipe.short == "accept"):
+            raise _without_corpus(task, offered, unused)
+    return Plan(units, unused)
+
+
+def _check_names(recipe: BuildRecipe) -> None:
+    for name in recipe.exclude:
+        corpora.get(name)
+    known = {split for corpus in corpora.registry().values() for split in corpus.splits}
+    for split in recipe.splits or ():
+        if split not in known and not recipe.own:
+            raise unknown("split", split, known)
+
+
+def _check_data(offered: Mapping[str, Corpus], recipe: BuildRecipe, data: Path) -> None:
+    """That at least one corpus has its files: synthetic ones never stand in for real ones that are missing."""
+    if all(_absent(corpus, recipe, data) for corpus in offered.values()):
+        raise UserError(
+            f"No training corpus has its files in {data}{'' if data.is_dir() else ', which is no folder'}.",
+            "set MNLU_DATA or --data-dir; 'mnlu fetch' downloads open corpora; "
+            "'--corpora demo' or '--recipe demo' takes the bundled synthetic ones.",
+        )
+
+
+def _check_mixture(recipe: BuildRecipe, offered: Mapping[str, Corpus]) -> None:
+    """Rates, weights and caps may name training corpora that this build doesn't read, but no others."""
+    declared = {name for name, corpus in corpora.registry().items() if corpus.role == "train"}
+    known = declared | {corpus.name for corpus in offered.values()}
+    for name in sorted(recipe.corpora_named - known):
+        raise unknown("training corpus in rates, weights or caps:", name, known)
+
+
+def _offered(names: tuple[str, ...] | None, own: tuple[str, ...]) -> dict[str, Corpus]:
+    """The corpora to choose from, by the reference (name or path) under which a worker finds each.
+
+    Raises:
+        UserError: a name is unknown, a test set's, or two corpora's.
+    """
+    offered = corpora.training() if names is None else {}
+    for name in (*(names or ()), *own):
+        offered |= corpora.bundled() if name == corpora.DEMO else {name: corpora.get(name)}
+    for corpus in offered.values():
+        if corpus.role == "eval":
+            raise UserError(f"{corpus.name} is a test set, never training data.", "leave it out of the corpora.")
+    references: dict[str, str] = {}
+    for reference, corpus in offered.items():
+        first = references.setdefault(corpus.name, reference)
+        if first != reference:
+            raise UserError(
+                f"{first} and {reference} are two corpora with one name, '{corpus.name}'.",
+                "give one of them another name, or leave one out.",
+            )
+    return offered
+
+
+def _unused(reference: str, corpus: Corpus, recipe: BuildRecipe, data: Path) -> str | None:
+    """Why a corpus gives nothing to this build; None where it does.
+
+    Raises:
+        UserError: the recipe names the corpus by this reference, and its files are missing.
+    """
+    if recipe.kinds.isdisjoint(tasks.kinds(corpus.tasks)):
+        return "has none of the requested tasks"
+    if corpus.name in recipe.exclude:
+        return "is excluded"
+    if recipe.domain and corpus.domain not in DOMAINS.get(recipe.domain, {recipe.domain}):
+        return f"is of the {corpus.domain} domain"
+    if not _splits(corpus, recipe):
+        return "has none of the requested splits"
+    absent = _absent(corpus, recipe, data)
+    if absent and (recipe.corpora is not None or reference in recipe.own):
+        raise UserError(
+            f"{corpus.name} is not ready: {absent[0]} is missing in {reading.directory(corpus, data)}.",
+            f"{corpus.source.advice}; 'mnlu corpora show {corpus.name}' says which files go where.",
+        )
+    return f"lacks {', '.join(absent)}" if absent else None
+
+
+def _splits(corpus: Corpus, recipe: BuildRecipe) -> tuple[str, ...]:
+    if recipe.splits is None:
+        return corpus.training_splits
+    return tuple(split for split in corpus.splits if split in recipe.splits)
+
+
+def _absent(corpus: Corpus, recipe: BuildRecipe, data: Path) -> list[str]:
+    """The patterns of files that are missing."""
+    return [pattern for split in _splits(corpus, recipe) for pattern in reading.missing(corpus, data, split)]
+
+
+def _without_corpus(task: str, offered: Mapping[str, Corpus], unused: Mapping[str, str]) -> UserError:
+    """The error of a task for which no corpus is left."""
+    if task == "qa":
+        return UserError(
+            "Task 'qa' has no training corpus, on purpose: it is the unseen task that evaluation asks.",
+            "leave qa out of --tasks.",
+        )
+    serving = [corpus.name for corpus in offered.values() if tasks.kinds([task]) & tasks.kinds(corpus.tasks)]
+    reasons = "; ".join(f"{name} {unused[name]}" for name in serving) or "no corpus named here has it"
+    return UserError(
+        f"Task '{task}' has no instances: {reasons}.",
+        f"leave it out, take what is there ('--short accept'), or see 'mnlu corpora --task {task}'.",
+    )

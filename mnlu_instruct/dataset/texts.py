@@ -1,0 +1,43 @@
+"""The texts of a built data set, as they stand in its shards."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+from msgspec import json
+
+from mnlu_instruct.dataset import manifest
+from mnlu_instruct.dataset.shards import batches
+from mnlu_instruct.leakage.documents import Piece
+
+COLUMNS = ["group", "task", "text", "completion"]
+PAIRED = {"nli", "sts"}
+"""The tasks whose text is two, as JSON."""
+
+
+def built_corpora(folder: Path) -> list[str]:
+    """The corpora that a built data set has rows of, sorted.
+
+    Raises:
+        UserError: it is no built data set, or its shards can't be read.
+    """
+    manifest.read(folder)
+    return sorted({name for batch in batches(folder, ["corpus"]) for name in pc.unique(batch["corpus"]).to_pylist()})
+
+
+def built_pieces(folder: Path, corpus: str) -> Iterator[Piece]:
+    """The texts in a data set's rows of a corpus, each with its group; those that neighbouring rows share come once."""
+    for batch in batches(folder, COLUMNS, ds.field("corpus") == corpus):
+        rows = batch.to_pylist()
+        yield from dict.fromkeys((row["group"], text) for row in rows for text in _texts(**row))
+
+
+def source_texts(task: str, text: str) -> list[str]:
+    """What a row asks about: its text, or a pair's two."""
+    return json.decode(text, type=list[str]) if task in PAIRED else [text]
+
+
+def _texts(group: str, task: str, text: str, completion: list[dict[str, str]]) -> list[str]:
+    """The texts of a row."""
+    return [*source_texts(task, text), *(message["content"] for message in completion if task == "summ")]

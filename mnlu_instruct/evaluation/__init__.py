@@ -1,0 +1,1 @@
+"""Evaluating a model: questions of a suite, engines, answers, predictions, scorecards, comparisons."""

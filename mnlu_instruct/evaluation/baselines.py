@@ -1,0 +1,221 @@
+"""Baselines that need no model: what a score is worth nothing without beating. All but `copy-all` can always be read.
+
+`majority` is the strongest answer that looks at no question, learned from training instances:
+
+- one key (QA, NLI, EAC, STS): the most frequent. (A constant correlates with nothing, so STS scores 0.)
+- sets of keys (DC, RE): the set whose micro F1 is highest if it is always given. The most frequent answer would be a
+  weak one: in RE that is the negative label, which scores 0.
+- spans: `None` for every type, as most strings are no mention. It scores 0, so `dictionary` is the bar for these tasks.
+- summaries: the first words of the text, as many as a summary has.
+
+`dictionary` gives each string its own majority: one that is a mention of a type more often than not is stated wherever
+it stands, the longest first (the baseline of CoNLL-2003, Tjong Kim Sang & De Meulder). Other tasks: as `majority`.
+
+Where there are no training instances, the options of the test set's own gold are counted: more than a model may know,
+so the bar is rather too high than too low. Of strings nothing is known then: `dictionary` states none.
+
+`random` draws by the instance's id: one option, a word of the text for each type, a run of words.
+
+`copy-all` copies all that it is shown: each word of the text as a span of each type, each option, the whole text as a
+summary. Where spans may overlap, and where words or several options count, it has the recall that the text allows; its
+precision is what is left to win. Strictly, several options are no answer where one is asked (QA, NLI, EAC, STS): it
+scores 0, all unreadable. `reference` is kinder: in QA and NLI it takes them for right, in EAC and STS for the first.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from statistics import median_low
+
+import numpy as np
+
+from mnlu_instruct import tasks
+from mnlu_instruct.scoring.counts import PRF
+from mnlu_instruct.tasks.answers import options
+from mnlu_instruct.types import Answer, Instance, Spans, TaskName, Text, normalise
+
+WORD = re.compile(r"\w+")
+WHOLE_WORD = re.compile(r"\w(?:\S*\w)?")
+"""Without the signs at its ends."""
+TOKEN = re.compile(r"\w+|[^\w\s]")
+
+Tokens = tuple[str, ...]
+Rule = Callable[[Instance], Answer]
+"""How a baseline answers."""
+
+
+def majority(test: Sequence[Instance], train: Sequence[Instance], negative: str | None = None) -> list[str]:
+    """The strongest answers that look at no question, as predictions of the test instances, in their order.
+
+    Args:
+        test: the instances to answer, with their labels in the order shown.
+        train: training instances of the same corpus; may be empty.
+        negative: the label of pairs without a relation, for relation extraction.
+    """
+    return _learned(test, train, lambda task, examples: _constant(task, examples, negative))
+
+
+def dictionary(test: Sequence[Instance], train: Sequence[Instance], negative: str | None = None) -> list[str]:
+    """What known strings say, for the span tasks; the arguments, and the answers of other tasks, are `majority`'s."""
+    return _learned(
+        test,
+        train,
+        lambda task, examples: _dictionary(examples) if task in SPANS else _constant(task, examples, negative),
+    )
+
+
+def random(test: Sequence[Instance], train: Sequence[Instance], negative: str | None = None) -> list[str]:
+    """Random answers, as predictions of the test instances, in their order; `train` says how long summaries are."""
+    summaries = [instance for instance in train if instance.task == "summ"] or test
+    lengths = [len(instance.gold.text.split()) for instance in summaries if isinstance(instance.gold, Text)]
+    return [_written(_drawn(instance, median_low(lengths or [0])), instance) for instance in test]
+
+
+def copy_all(test: Sequence[Instance], train: Sequence[Instance], negative: str | None = None) -> list[str]:
+    """All that is shown, as predictions of the test instances, in their order; nothing is learned."""
+    return [_copied(instance) for instance in test]
+
+
+NAMES: Mapping[str, Callable[[Sequence[Instance], Sequence[Instance], str | None], list[str]]] = {
+    "majority": majority,
+    "random": random,
+    "dictionary": dictionary,
+    "copy-all": copy_all,
+}
+SPANS: frozenset[TaskName] = frozenset({"ner", "ete", "eae"})
+LEARNING = frozenset({"majority", "dictionary"})
+"""Those that learn answers from the training instances."""
+
+
+def _learned(
+    test: Sequence[Instance], train: Sequence[Instance], learn: Callable[[TaskName, Sequence[Instance]], Rule]
+) -> list[str]:
+    """A rule for each kind of instance, learned from those that are alike, and what it says."""
+    learned: dict[object, Rule] = {}
+    answers = []
+    for instance in test:
+        if _kind(instance) not in learned:
+            known = _like(instance, train) or ([] if instance.task in SPANS else _like(instance, test))
+            learned[_kind(instance)] = learn(instance.task, known)
+        answers.append(_written(learned[_kind(instance)](instance), instance))
+    return answers
+
+
+def _kind(instance: Instance) -> tuple[str, frozenset[str]]:
+    """What must agree for one instance to teach another: the task, and the options or types."""
+    return instance.task, frozenset(label.key for label in instance.labels)
+
+
+def _like(instance: Instance, others: Sequence[Instance]) -> list[Instance]:
+    return [other for other in others if _kind(other) == _kind(instance)]
+
+
+def _written(answer: Answer, instance: Instance) -> str:
+    return tasks.TASKS[instance.task].write(answer, instance)
+
+
+def _constant(task: TaskName, examples: Sequence[Instance], negative: str | None) -> Rule:
+    """The answer that is always given; of summaries, its length."""
+    match task:
+        case "ner" | "ete" | "eae":
+            return lambda instance: {label.key: () for label in instance.labels}
+        case "eac" | "qa" | "nli" | "sts":
+            frequent = Counter(str(example.gold.answer) for example in examples)
+            key = min(frequent, key=lambda key: (-frequent[key], key))
+            return lambda _: int(key) if task == "sts" else key
+        case "dc" | "re":
+            keys = _best_set(examples, negative)
+            return lambda _: keys
+        case "summ":
+            length = median_low(
+                [len(example.gold.text.split()) for example in examples if isinstance(example.gold, Text)]
+            )
+            return lambda instance: " ".join(instance.text.split()[:length])
+
+
+def _best_set(examples: Sequence[Instance], negative: str | None) -> frozenset[str]:
+    """The keys that, given as every answer, have the highest micro F1 without the negative label.
+
+    For each number of keys the most frequent are best, so one walk down the frequencies finds it.
+    """
+    gold = Counter(key for example in examples for key in _keys(example) if key != negative)
+    ranked = sorted(gold, key=lambda key: (-gold[key], key))
+    if not ranked:
+        return frozenset() if negative is None else frozenset({negative})
+    right = np.cumsum([gold[key] for key in ranked])
+    stated = len(examples) * np.arange(1, len(ranked) + 1)
+    best = int(np.argmax(PRF(right, stated - right, gold.total() - right).f1))
+    return frozenset(ranked[: best + 1])
+
+
+def _keys(instance: Instance) -> frozenset[str]:
+    answer = instance.gold.answer
+    assert isinstance(answer, frozenset)
+    return answer
+
+
+def _dictionary(examples: Sequence[Instance]) -> Rule:
+    """Each string that is a mention of a type in more than half of the places where it stands."""
+    mentions: dict[Tokens, Counter[str]] = defaultdict(Counter)
+    for example in examples:
+        assert isinstance(example.gold, Spans)
+        for key, spans in example.gold.spans.items():
+            for span in spans:
+                mentions[tuple(TOKEN.findall(span.text))][key] += 1
+    longest = max(map(len, mentions), default=0)
+    places: Counter[Tokens] = Counter()
+    for example in examples:
+        tokens = TOKEN.findall(example.text)
+        runs = (tuple(tokens[i : i + size]) for i in range(len(tokens)) for size in range(1, longest + 1))
+        places.update(run for run in runs if run in mentions)
+    known = {
+        run: [key for key, often in keys.items() if often > places[run] / 2]
+        for run, keys in mentions.items()
+        if places[run]
+    }
+    return lambda instance: _found(instance, known, longest)
+
+
+def _found(instance: Instance, known: dict[Tokens, list[str]], longest: int) -> Answer:
+    """The known strings of a text by type, from left to right, the longest first."""
+    found: dict[str, list[str]] = {label.key: [] for label in instance.labels}
+    tokens = list(TOKEN.finditer(instance.text))
+    words = [token.group() for token in tokens]
+    first = 0
+    while first < len(words):
+        sizes = range(min(longest, len(words) - first), 0, -1)
+        size = next((size for size in sizes if known.get(tuple(words[first : first + size]))), 0)
+        if size:
+            stated = normalise(instance.text[tokens[first].start() : tokens[first + size - 1].end()])
+            for key in known[tuple(words[first : first + size])]:
+                found[key].append(stated)
+        first += max(size, 1)
+    return {key: tuple(strings) for key, strings in found.items()}
+
+
+def _copied(instance: Instance) -> str:
+    if instance.task == "summ":
+        return instance.text
+    if not isinstance(instance.gold, Spans):
+        return options.write([label.key for label in instance.labels], instance.labels)
+    words = tuple(WHOLE_WORD.findall(instance.text))
+    return _written({label.key: words for label in instance.labels}, instance)
+
+
+def _drawn(instance: Instance, length: int) -> Answer:
+    draw = Random(instance.id)
+    if instance.task == "summ":
+        words = instance.text.split()
+        start = draw.randrange(max(len(words) - length, 0) + 1)
+        return " ".join(words[start : start + length])
+    if isinstance(instance.gold, Spans):
+        words = WORD.findall(instance.text)
+        return {label.key: (draw.choice(words),) if words else () for label in instance.labels}
+    key = draw.choice(sorted(label.key for label in instance.labels))
+    match instance.task:
+        case "sts":
+            return int(key)
+        case "dc" | "re":
+            return frozenset({key})
+    return key

@@ -1,0 +1,63 @@
+"""What an answer may be, as a grammar for engines that write inside one (`--constrained`).
+
+The grammars are in the EBNF that xgrammar reads. They hold every gold answer, and nothing that the strict reader can't
+read. A span's characters are free, so that it need not occur in the text; summaries have no grammar.
+"""
+
+from msgspec import json
+
+from mnlu_instruct import tasks
+from mnlu_instruct.tasks.answers import options
+from mnlu_instruct.types import Answer, Instance, TaskName
+
+OPTIONS: frozenset[TaskName] = frozenset({"eac", "dc", "re", "qa", "nli", "sts"})
+"""The kinds of questions that are answered with options."""
+SEVERAL: frozenset[TaskName] = frozenset({"dc", "re"})
+"""Those of them to which several options may hold."""
+BREAKS = r"\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
+"""What ends a line for the strict reader."""
+SPANS = rf"spans ::= [^ \t{BREAKS}] [^{BREAKS}]*"
+
+
+def statements(instance: Instance) -> list[str]:
+    """The answers that state one option each, in the order shown."""
+    task = tasks.TASKS[instance.task]
+    return [task.write(_answer(instance.task, label.key), instance) for label in instance.labels]
+
+
+def grammar(instance: Instance) -> str | None:
+    """The grammar of the answers to a question, or None where any text is one.
+
+    Options: one of the lines shown; where several may hold one or more of them, in the order shown, each at most once,
+    or `None` where a question may have none. Spans: a line for each type, in the order asked.
+    """
+    if instance.task == "summ":
+        return None
+    if instance.task not in OPTIONS:
+        lines = (f"{_literal(f'{label.name}: ')} spans" for label in instance.labels)
+        return "\n".join([f"root ::= {f' {_literal(chr(10))} '.join(lines)}", SPANS])
+    stated = [_literal(statement) for statement in statements(instance)]
+    if instance.task not in SEVERAL:
+        return f"root ::= {' | '.join(stated)}"
+    return "\n".join([f"root ::= from0{NO_CLASS if instance.task == 'dc' else ''}", *_in_order(stated)])
+
+
+def _in_order(stated: list[str]) -> list[str]:
+    """Rules for one or more of some lines in their order: `from2` is what may stand from the third of them on."""
+    last = len(stated) - 1
+    rules = [
+        f'from{number} ::= {line} ("\\n" from{number + 1})? | from{number + 1}' for number, line in enumerate(stated)
+    ]
+    return [*rules[:last], f"from{last} ::= {stated[last]}"]
+
+
+def _answer(task: TaskName, key: str) -> Answer:
+    return frozenset({key}) if task in SEVERAL else int(key) if task == "sts" else key
+
+
+def _literal(text: str) -> str:
+    """A text in quotes; JSON's escapes are xgrammar's."""
+    return json.encode(text).decode()
+
+
+NO_CLASS = f" | {_literal(options.NONE)}"

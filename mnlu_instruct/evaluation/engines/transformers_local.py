@@ -1,0 +1,184 @@
+"""transformers: the reference that other engines are compared with; no server, any device, any kind of model."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import groupby
+from typing import Any, Self
+
+import torch
+import transformers
+from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
+
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation.engines.engine import Completion, Grammars
+from mnlu_instruct.prompting import chat, plain_text
+from mnlu_instruct.prompting.packs import Message
+
+BATCH = 16
+ENDLESS = 2**20
+"""The context of a model whose positions are relative, as T5's: as good as none."""
+
+
+class Local:
+    """A decoder model in this process: float32 on a CPU, its own numbers on a GPU."""
+
+    name = f"transformers {transformers.__version__}"
+    auto: Any = AutoModelForCausalLM
+    batch = BATCH
+
+    def __init__(self, model: str) -> None:
+        self.tokenizer = chat.load_tokenizer(model)
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        dtype = "auto" if self.device == "cuda" else torch.float32
+        try:
+            self.model = self.auto.from_pretrained(model, dtype=dtype).to(self.device).eval()
+        except (OSError, ValueError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise UserError(f"No model '{model}': {reason}", "give a folder with config.json and weights.") from error
+        self.context = int(getattr(self.model.config, "max_position_embeddings", ENDLESS))
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """The tokens that end an answer: the tokenizer's end-of-text, and those of the model's `generation_config`."""
+        stated = self.model.generation_config.eos_token_id
+        others = stated if isinstance(stated, list) else [] if stated is None else [stated]
+        return sorted({self.tokenizer.eos_token_id, *others})
+
+    @classmethod
+    def of(cls, model: Any, tokenizer: chat.Tokenizer, device: Any, batch: int) -> Self:
+        """A model that is there already, as it is, asked so many prompts at once."""
+        one = cls.__new__(cls)
+        one.tokenizer, one.device, one.model, one.batch = tokenizer, device, model, batch
+        one.context = int(getattr(model.config, "max_position_embeddings", ENDLESS))
+        return one
+
+    def prompt_ids(self, prompts: Sequence[list[Message]]) -> list[list[int]]:
+        """In the model's chat template."""
+        return chat.prompt_ids(self.tokenizer, prompts)
+
+    def padded(self, row: list[int], filling: int, width: int) -> list[int]:
+        """A row of a batch: what is generated goes on from its right end."""
+        return [filling] * (width - len(row)) + row
+
+    def started(self, width: int) -> int:
+        """At which place of what the model returns its own words begin: after the prompts."""
+        return width
+
+    def text(self, ids: list[int], prompt: list[int]) -> str:
+        """What the ids of an answer to a prompt say."""
+        return chat.read(self.tokenizer, ids, prompt)
+
+    def generate(
+        self,
+        prompts: Sequence[list[int]],
+        limits: Sequence[int],
+        done: Callable[[Mapping[int, Completion]], None],
+        grammars: Grammars = None,
+    ) -> list[Completion]:
+        """Batches of prompts of like length."""
+        found: dict[int, Completion] = {}
+        within = grammars or [None] * len(prompts)
+
+        def kind(index: int) -> tuple[bool, int, int, int]:
+            return within[index] is None, limits[index], len(prompts[index]), index
+
+        for batch in self._batches(sorted(range(len(prompts)), key=kind), lambda index: within[index] is None):
+            longest = max(limits[index] for index in batch)
+            texts = self._batch([prompts[index] for index in batch], longest, [within[index] for index in batch])
+            pairs = zip(batch, texts, strict=True)
+            new = {index: self._completion(ids[: limits[index]], prompts[index]) for index, ids in pairs}
+            found |= new
+            done(new)
+        return [found[index] for index in range(len(prompts))]
+
+    def next_tokens(
+        self,
+        prompts: Sequence[list[int]],
+        tokens: Sequence[list[int]],
+        done: Callable[[Mapping[int, Sequence[float]]], None],
+    ) -> None:
+        """One pass over each batch of prompts of like length."""
+        order = sorted(range(len(prompts)), key=lambda index: (len(prompts[index]), index))
+        for batch in self._batches(order, bool):
+            ids, mask = self._tensors([prompts[index] for index in batch])
+            places = (mask.cumsum(1) - 1).clamp(min=0)
+            with torch.no_grad():
+                logits = self.model(input_ids=ids, attention_mask=mask, position_ids=places, logits_to_keep=1).logits
+            likely = logits[:, -1].float().log_softmax(-1)
+            done({index: likely[row, tokens[index]].tolist() for row, index in enumerate(batch)})
+
+    def _batches(self, order: Sequence[int], kind: Callable[[int], object]) -> Iterator[list[int]]:
+        """Neighbours of one kind, so many at once."""
+        for _, alike in groupby(order, key=kind):
+            group = list(alike)
+            for start in range(0, len(group), self.batch):
+                yield group[start : start + self.batch]
+
+    def _tensors(self, prompts: list[list[int]]) -> tuple[Any, Any]:
+        """Ids and mask of a batch."""
+        width = max(map(len, prompts))
+        ids = [self.padded(prompt, self.tokenizer.eos_token_id, width) for prompt in prompts]
+        mask = [self.padded([1] * len(prompt), 0, width) for prompt in prompts]
+        return torch.tensor(ids, device=self.device), torch.tensor(mask, device=self.device)
+
+    @cached_property
+    def _compiler(self) -> Any:
+        """What turns grammars into masks over this model's tokens."""
+        import xgrammar  # noqa: PLC0415 (vLLM brings it along; free answers need none)
+
+        words = self.model.config.vocab_size
+        info = xgrammar.TokenizerInfo.from_huggingface(
+            self.tokenizer, vocab_size=words, stop_token_ids=[self.tokenizer.eos_token_id]
+        )
+        return xgrammar.GrammarCompiler(info)
+
+    def _within(self, grammars: Sequence[str | None]) -> list[Any]:
+        """What keeps the answers of a batch inside their grammars, which all of them have, or none."""
+        compiled = [self._compiler.compile_grammar(grammar) for grammar in grammars if grammar]
+        if not compiled:
+            return []
+        from xgrammar.contrib.hf import LogitsProcessor  # noqa: PLC0415
+
+        return [LogitsProcessor(compiled)]
+
+    def _batch(self, prompts: list[list[int]], limit: int, grammars: Sequence[str | None]) -> list[list[int]]:
+        """The new ids of each prompt, up to and with the token that ends it."""
+        ids, mask = self._tensors(prompts)
+        # Under no_grad, of itself; tensors of inference_mode would stay where a model goes on to be trained.
+        written = self.model.generate(
+            input_ids=ids,
+            attention_mask=mask,
+            max_new_tokens=limit,
+            do_sample=False,
+            eos_token_id=self.ends,
+            pad_token_id=self.tokenizer.eos_token_id,
+            logits_processor=self._within(grammars),
+        )
+        rows: list[list[int]] = written[:, self.started(ids.shape[1]) :].tolist()
+        return [row[: next((place for place, one in enumerate(row, 1) if one in self.ends), None)] for row in rows]
+
+    def _completion(self, ids: list[int], prompt: list[int]) -> Completion:
+        ended = bool(ids) and ids[-1] in self.ends
+        return Completion(self.text(ids[:-1] if ended else ids, prompt), "stop" if ended else "length", len(ids))
+
+
+class EncoderDecoder(Local):
+    """A model as T5: plain text in and out."""
+
+    auto = AutoModelForSeq2SeqLM
+
+    def prompt_ids(self, prompts: Sequence[list[Message]]) -> list[list[int]]:
+        """As plain text."""
+        return plain_text.prompt_ids(self.tokenizer, prompts)
+
+    def padded(self, row: list[int], filling: int, width: int) -> list[int]:
+        """A row of a batch: what the encoder reads begins at the left."""
+        return row + [filling] * (width - len(row))
+
+    def started(self, width: int) -> int:
+        """After the one token that the decoder begins with."""
+        return 1
+
+    def text(self, ids: list[int], prompt: list[int]) -> str:
+        """The same in plain text; to a decoder, an answer begins the text."""
+        return plain_text.read(self.tokenizer, [ids])[0]

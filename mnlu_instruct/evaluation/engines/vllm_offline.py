@@ -1,0 +1,196 @@
+"""vLLM in this process: the engine of choice, on a GPU or a CPU."""
+
+import os
+import threading
+import time
+import warnings
+from argparse import ArgumentError
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import torch
+
+ON_CPU = not torch.cuda.is_available()
+if ON_CPU:
+    # Before vllm is imported: one process, little memory for the cache, and one thread (of a tiny model two take 0.75
+    # times as long on idle cores, but 3 times as long where another process has one of them).
+    os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
+    os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(1)
+os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
+os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
+os.environ.setdefault("VLLM_LOGGING_STREAM", "ext://sys.stderr")  # standard output is for results alone
+
+warnings.filterwarnings("ignore", category=FutureWarning, module=r"vllm\.")  # of its own imports
+
+import vllm  # noqa: E402
+from vllm import EngineArgs, LLMEngine, SamplingParams  # noqa: E402
+from vllm.inputs import TokensPrompt  # noqa: E402
+from vllm.outputs import CompletionOutput, RequestOutput  # noqa: E402
+from vllm.sampling_params import RequestOutputKind, StructuredOutputsParams  # noqa: E402
+from vllm.usage.usage_lib import UsageContext  # noqa: E402
+from vllm.utils.argparse_utils import FlexibleArgumentParser  # noqa: E402
+from vllm.v1.engine.exceptions import EngineDeadError  # noqa: E402
+
+from mnlu_instruct.errors import UserError  # noqa: E402
+from mnlu_instruct.evaluation.engines.engine import Completion, Grammars, reason  # noqa: E402
+from mnlu_instruct.prompting import chat  # noqa: E402
+from mnlu_instruct.prompting.packs import Message  # noqa: E402
+
+
+class Vllm:
+    """A model in vLLM: float32 and eager on a CPU, its own numbers on a GPU, unless arguments say otherwise.
+
+    Args:
+        model: a folder or a name.
+        arguments: words as `vllm serve` takes them.
+
+    Raises:
+        UserError: the folder lacks something; there is no such argument; vLLM can't run the model so.
+    """
+
+    name = f"vllm {vllm.__version__}"
+
+    def __init__(self, model: str, arguments: Sequence[str] = ()) -> None:
+        if Path(model).is_dir() and not any(Path(model).glob("*.safetensors")):
+            raise UserError(f"{model} holds no *.safetensors.", "give the folder of a trained model.")
+        self.tokenizer = chat.load_tokenizer(model)
+        settings = _settings(model, arguments)
+        try:
+            self.engine = LLMEngine.from_engine_args(settings, usage_context=UsageContext.LLM_CLASS)
+        except Exception as error:  # whatever the many libraries raise that a model is loaded with
+            so = f" with {' '.join(arguments)}" if arguments else ""
+            raise UserError(
+                f"vLLM can't run {model}{so}: {reason(error)}.", "VLLM_LOGGING_LEVEL=INFO shows what it does."
+            ) from error
+        self.context = int(self.engine.model_config.max_model_len)
+        core: Any = self.engine.engine_core
+        if hasattr(core, "outputs_queue"):  # the model is in a process of its own
+            threading.Thread(target=_watch, args=(core,), daemon=True).start()
+
+    def prompt_ids(self, prompts: Sequence[list[Message]]) -> list[list[int]]:
+        """In the model's chat template."""
+        return chat.prompt_ids(self.tokenizer, prompts)
+
+    def generate(
+        self,
+        prompts: Sequence[list[int]],
+        limits: Sequence[int],
+        done: Callable[[Mapping[int, Completion]], None],
+        grammars: Grammars = None,
+    ) -> list[Completion]:
+        """All prompts at once: the engine batches them."""
+        found: dict[int, Completion] = {}
+
+        def finished(outputs: Mapping[int, CompletionOutput]) -> None:
+            new = {index: self._completion(output, prompts[index]) for index, output in outputs.items()}
+            found.update(new)
+            done(new)
+
+        within = grammars or [None] * len(prompts)
+        ways = [
+            SamplingParams(
+                temperature=0,
+                max_tokens=limit,
+                structured_outputs=StructuredOutputsParams(grammar=grammar) if grammar else None,
+                detokenize=False,  # see _completion
+                output_kind=RequestOutputKind.FINAL_ONLY,
+                skip_clone=True,  # no other request has it; a deep copy of each is a sixth of all that isn't the model
+            )
+            for limit, grammar in zip(limits, within, strict=True)
+        ]
+        self._run(prompts, ways, finished)
+        return [found[index] for index in range(len(prompts))]
+
+    def next_tokens(
+        self,
+        prompts: Sequence[list[int]],
+        tokens: Sequence[list[int]],
+        done: Callable[[Mapping[int, Sequence[float]]], None],
+    ) -> None:
+        """One token each, with the likelihood of those asked about."""
+
+        def finished(outputs: Mapping[int, CompletionOutput]) -> None:
+            found = {}
+            for index, output in outputs.items():
+                assert output.logprobs
+                found[index] = [output.logprobs[0][token].logprob for token in tokens[index]]
+            done(found)
+
+        ways = [
+            SamplingParams(
+                temperature=0,
+                max_tokens=1,
+                logprob_token_ids=asked,
+                detokenize=False,
+                output_kind=RequestOutputKind.FINAL_ONLY,
+                skip_clone=True,
+            )
+            for asked in tokens
+        ]
+        self._run(prompts, ways, finished)
+
+    def _completion(self, output: CompletionOutput, prompt: list[int]) -> Completion:
+        """An answer, put into words at once: done token by token, all that isn't the model takes 1.6 times as long."""
+        ids, end = list(output.token_ids), output.finish_reason or "stop"
+        text = chat.read(self.tokenizer, ids[:-1] if end == "stop" else ids, prompt)
+        return Completion(text, end, len(ids))
+
+    def _run(
+        self,
+        prompts: Sequence[list[int]],
+        ways: Sequence[SamplingParams],
+        finished: Callable[[Mapping[int, CompletionOutput]], None],
+    ) -> None:
+        """Put all prompts to the engine.
+
+        First those whose answers may be long, so that none of them is left alone in the end; and those together that
+        begin alike, for the cache.
+        """
+        for index in sorted(range(len(prompts)), key=lambda index: (-(ways[index].max_tokens or 0), prompts[index])):
+            self.engine.add_request(str(index), TokensPrompt(prompt_token_ids=prompts[index]), ways[index])
+        while self.engine.has_unfinished_requests():
+            ended = [one for one in self.engine.step() if isinstance(one, RequestOutput) and one.finished]
+            if ended:
+                finished({int(one.request_id): one.outputs[0] for one in ended})
+
+
+def _watch(core: Any) -> None:
+    """Say that the model's process is dead where vLLM waits for its answers, which it would do for ever."""
+    while not core.resources.engine_dead:
+        time.sleep(1)
+    core.outputs_queue.put(EngineDeadError())
+
+
+class _Parser(FlexibleArgumentParser):
+    """vLLM's parser of its arguments; it ends no process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(
+            f"vLLM doesn't take these arguments: {message.splitlines()[0].rstrip('.')}.",
+            "'vllm serve --help=all' lists those that there are.",
+        )
+
+
+def _settings(model: str, arguments: Sequence[str]) -> EngineArgs:
+    """The engine's settings: ours, and over them what words say."""
+    parser = EngineArgs.add_cli_args(_Parser(add_help=False, allow_abbrev=False))  # type: ignore[no-untyped-call]
+    ours: dict[str, Any] = {"model": model, "seed": 0, "disable_log_stats": True, "use_tqdm_on_load": False}
+    parser.set_defaults(**ours, **({"dtype": "float32", "enforce_eager": True} if ON_CPU else {}))
+    try:
+        given = parser.parse_args(list(arguments))
+    except (ArgumentError, ValueError, IndexError) as error:
+        parser.error(reason(error))
+    if given.model != model or given.tokenizer:
+        raise UserError(
+            "The model is that of --model, with its own tokenizer.", "leave --model and --tokenizer out behind --."
+        )
+    if given.data_parallel_size > 1:
+        raise UserError(
+            "vLLM runs one copy of a model in one process, not several (--data-parallel-size).",
+            f"start 'vllm serve {model} --data-parallel-size {given.data_parallel_size}', and take --engine server.",
+        )
+    settings: EngineArgs = EngineArgs.from_cli_args(given)
+    return settings

@@ -1,0 +1,135 @@
+"""A run: the test questions of a suite, put to a model, and what it answered, scored."""
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from msgspec import json
+
+from mnlu_instruct import __version__, console, corpora, folders
+from mnlu_instruct.catalogue.suites import Dataset, Suite
+from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.evaluation import answer_cache, answering, baselines, questions, scorecard, trained_on
+from mnlu_instruct.evaluation.answering import LIKELIHOOD
+from mnlu_instruct.evaluation.engines import constraints
+from mnlu_instruct.evaluation.questions import TRAIN, Question, Settings
+from mnlu_instruct.workers import Progress
+
+RUN, PREDICTIONS, SCORES = "run.json", "predictions.jsonl", "scores.json"
+BASELINE, DEV, NOTHING = "baseline", "dev", "nothing"
+TOLD = ("by", "constrained", "engine_arguments")
+"""The settings that `run.json` tells of where they are not as usual."""
+
+
+def evaluate(
+    model: str, engine: str, suite: Suite, data: Path, out: Path, settings: Settings, progress: Progress
+) -> scorecard.Scorecard:
+    """Put a suite to a model and write the run's folder: predictions, scores, and what made them.
+
+    Args:
+        model: a folder or a name; with the engine `baseline`, one of `baselines.NAMES`.
+        engine: one of `engines.NAMES`, or `baseline`, which needs no model.
+        suite: what is asked.
+        data: the data directory.
+        out: the folder to write.
+        settings: how it is asked.
+        progress: is told of stages and their shares.
+
+    Raises:
+        UserError: the suite or the model lacks something; settings contradict each other; the engine fails; a prompt
+            is longer than the model's context.
+    """
+    _check(engine, settings)
+    without = left_out(suite, settings)
+    suite = suite.model_copy(update={"datasets": tuple(one for one in suite.datasets if one.name not in without)})
+    if not suite.datasets:
+        raise UserError(f"No data set of suite {suite.name} has options to choose from.", "leave --by likelihood out.")
+    asked = questions.of_suite(suite, data, settings)
+    about: dict[str, Any] = {"system": Path(model).name + settings.manner, "model": model, "pack": settings.pack}
+    about |= {"suite": suite.name, "limit": settings.limit} | questions.told(asked, settings)
+    about |= {name: found for name in TOLD if (found := getattr(settings, name)) != getattr(Settings(), name)}
+    about |= {"left_out": without} if without else {}
+    if engine == BASELINE:
+        stated, learnt = _stated(model, suite, asked, data, settings)
+        return record(stated, {**about, "engine": BASELINE, **learnt}, out)
+    with answer_cache.keeping(out) as store:
+        every = list(chain.from_iterable(asked.values()))
+        said, generated = answering.answers(model, engine, every, settings, store, progress)
+        return record(trained_on.marked(said, model), about | generated, out)
+
+
+def left_out(suite: Suite, settings: Settings) -> list[str]:
+    """The data sets of a suite that have no options, where options are what is chosen by likelihood."""
+    if settings.by != LIKELIHOOD:
+        return []
+    return [dataset.name for dataset in suite.datasets if dataset.task not in constraints.OPTIONS]
+
+
+def _check(engine: str, settings: Settings) -> None:
+    """That settings go together.
+
+    Raises:
+        UserError: they don't.
+    """
+    if settings.constrained and settings.by == LIKELIHOOD:
+        raise UserError("--by likelihood writes nothing that could be constrained.", "leave --constrained out.")
+    unused = {
+        "--shots": settings.shots > 0,
+        "--constrained": settings.constrained,
+        "--by likelihood": settings.by == LIKELIHOOD,
+        " ".join(settings.engine_arguments): bool(settings.engine_arguments),
+    }
+    if engine == BASELINE and any(unused.values()):
+        given = next(words for words, chosen in unused.items() if chosen)
+        raise UserError(f"A baseline is no model: {given} means nothing to it.", f"leave {given} out.")
+
+
+def _stated(
+    baseline: str, suite: Suite, asked: Mapping[str, Sequence[Question]], data: Path, settings: Settings
+) -> tuple[list[Question], dict[str, Any]]:
+    """What a baseline answers, and of which splits it has learnt, where these are no train splits.
+
+    Raises:
+        UserError: there is no such baseline.
+    """
+    if baseline not in baselines.NAMES:
+        raise unknown("baseline", baseline, baselines.NAMES)
+    said: list[Question] = []
+    learnt: dict[str, str] = {}
+    for dataset in suite.datasets:
+        if dataset.name in asked:
+            relations = corpora.get(dataset.corpus).relations
+            test = questions.tested(dataset, data, settings.limit)
+            split = _learns_from(dataset, data)
+            training = [] if split in {NOTHING, dataset.split} else list(questions.instances(dataset, split, data))
+            answers = baselines.NAMES[baseline](test, training, relations.negative if relations else None)
+            pairs = zip(asked[dataset.name], answers, strict=True)
+            said += [{**question, "prediction": answer} for question, answer in pairs]
+            if split != TRAIN and baseline in baselines.LEARNING:
+                learnt[dataset.name] = split
+    if learnt:
+        told = ", ".join(f"{name} ({split})" for name, split in learnt.items())
+        console.notice(f"No train split is there of {told}: {baseline} has learnt from what stands in brackets.")
+    return said, {"learnt_from": learnt} if learnt else {}
+
+
+def _learns_from(dataset: Dataset, data: Path) -> str:
+    """The split that a baseline learns from: train, else dev, else of options the one that it answers, else nothing."""
+    others = (split for split in (TRAIN, DEV) if split != dataset.split)
+    there = (split for split in others if not dataset.model_copy(update={"split": split}).lacks(data))
+    return next(there, NOTHING if dataset.task in baselines.SPANS else dataset.split)
+
+
+def record(said: Sequence[Question], about: dict[str, Any], out: Path) -> scorecard.Scorecard:
+    """Write a run: its predictions, what made them (`system` is its name in reports), and its scores."""
+    expected: dict[str, list[str]] = {}
+    for question in said:
+        expected.setdefault(question["dataset"], []).append(question["id"])
+    with folders.appearing(out) as folder:
+        (folder / PREDICTIONS).write_bytes(b"".join(json.encode(question) + b"\n" for question in said))
+        scored = scorecard.score([folder / PREDICTIONS], expected)
+        (folder / SCORES).write_bytes(json.format(json.encode(scored), indent=2) + b"\n")
+        stated = {**about, "version": __version__, "questions": len(said)}
+        (folder / RUN).write_bytes(json.format(json.encode(stated), indent=2) + b"\n")
+    return scored

@@ -1,0 +1,124 @@
+"""A suite as tasks of the lm-evaluation-harness (Gao et al.): the same prompts, the same scores.
+
+The folder that is written holds the questions, a task file a data set, and `utils.py`, which takes from here what YAML
+can't say. The harness renders the chat template itself, so that a model tuned here is asked with the same ids.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from msgspec import json
+
+from mnlu_instruct import folders
+from mnlu_instruct.catalogue.suites import Suite
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation import predictions
+from mnlu_instruct.evaluation import questions as asking
+from mnlu_instruct.evaluation.predictions import Prediction
+from mnlu_instruct.evaluation.questions import Question, Settings
+from mnlu_instruct.scoring import scores
+
+UTILS = """\"\"\"What these tasks are made with: the questions beside this file, mnlu-instruct's strict scores.\"\"\"
+
+from functools import partial
+from pathlib import Path
+
+from mnlu_instruct.evaluation import lm_eval_export
+
+questions = partial(lm_eval_export.questions, Path(__file__).parent)
+asked, answered, score = lm_eval_export.asked, lm_eval_export.answered, lm_eval_export.score
+"""
+
+
+class _Function(str):
+    """The name of a function of `utils.py`, which YAML marks with `!function`."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes such names."""
+
+
+_Dumper.add_representer(_Function, lambda dumper, name: dumper.represent_scalar("!function", f"utils.{name}"))
+
+
+def export(suite: Suite, data: Path, settings: Settings, out: Path, overwrite: bool) -> int:
+    """Write a suite's tasks; how many questions they have.
+
+    Raises:
+        UserError: as `questions.of_suite`; a prompt is more than one message, which the harness can't take over;
+            or `out` can't be written, or is there already.
+    """
+    folders.check(out, overwrite, asking.SUITE)
+    found = asking.of_suite(suite, data, settings)
+    with folders.appearing(out) as folder:
+        asking.write(folder, suite, settings, found)
+        (folder / "utils.py").write_text(UTILS, "utf-8")
+        for name, asked in found.items():
+            _write(folder / f"{_name(suite, name)}.yaml", _task(suite, name, asked))
+        group = {"group": _name(suite), "task": [_name(suite, name) for name in found]}
+        _write(folder / f"{_name(suite)}.yaml", group)
+    return sum(map(len, found.values()))
+
+
+def _task(suite: Suite, name: str, asked: Sequence[Question]) -> dict[str, Any]:
+    """The task file of a data set."""
+    for question in asked:
+        if [message["role"] for message in question["prompt"]] != ["user"]:
+            raise UserError(
+                f"The prompt of {question['id']} is more than one message of the user.",
+                "leave out --shots, or choose a pack without other messages: the harness writes them itself.",
+            )
+    return {
+        "task": _name(suite, name),
+        "dataset_path": "json",
+        "custom_dataset": _Function("questions"),
+        "dataset_kwargs": {"name": name},
+        "test_split": "test",
+        "output_type": "generate_until",
+        "doc_to_text": _Function("asked"),
+        "doc_to_target": "target",
+        "process_results": _Function("answered"),
+        "generation_kwargs": {"until": [], "do_sample": False, "max_gen_toks": asking.answer_limit(asked[0]["task"])},
+        "metric_list": [{"metric": "score", "aggregation": _Function("score"), "higher_is_better": True}],
+    }
+
+
+def _name(suite: Suite, *dataset: str) -> str:
+    """What the harness calls a suite, or one of its data sets: it has tasks of its own by such names."""
+    return "-".join(("mnlu", suite.name, *dataset))
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(yaml.dump(content, Dumper=_Dumper, sort_keys=False), "utf-8")
+
+
+def questions(folder: Path, name: str, **_: object) -> dict[str, Any]:
+    """A data set's questions, as the harness wants them: one column, the lines of its file."""
+    from datasets import Dataset  # noqa: PLC0415 (seconds; only the harness needs it)
+
+    lines = (folder / f"{name}.jsonl").read_text("utf-8").splitlines()
+    targets = [json.decode(line)["target"] for line in lines]
+    return {"test": Dataset.from_dict({"question": lines, "target": targets})}
+
+
+def asked(row: dict[str, str]) -> str:
+    """The words of a question."""
+    (message,) = json.decode(row["question"])["prompt"]
+    return str(message["content"])
+
+
+def answered(row: dict[str, str], results: Sequence[str]) -> dict[str, str]:
+    """A line of predictions, as the item that is scored."""
+    line = {**json.decode(row["question"]), "prediction": results[0]}
+    return {"score": json.encode(line).decode()}
+
+
+def score(lines: Sequence[str]) -> float:
+    """The headline score of a data set, strictly, a fraction of 1."""
+    read = [
+        predictions.line(json.decode(line, type=Prediction), f"answer {number}") for number, line in enumerate(lines, 1)
+    ]
+    found = scores.score([line.answered for line in read], predictions.negative(read), predictions.by_words(read))
+    return found.metrics[found.headline].value

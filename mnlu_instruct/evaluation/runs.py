@@ -1,0 +1,139 @@
+"""Runs as `mnlu eval` writes them: what made the predictions, the predictions, and their scores."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from msgspec import DecodeError, Struct, ValidationError, json
+
+from mnlu_instruct.catalogue import suites
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation import predictions
+from mnlu_instruct.evaluation.evaluate import RUN, SCORES
+from mnlu_instruct.evaluation.predictions import Line
+from mnlu_instruct.evaluation.scorecard import Scorecard
+
+T = TypeVar("T")
+
+
+class Run(Struct, frozen=True):
+    """A run, read.
+
+    Args:
+        system: its name on the page, which no other run there has.
+        about: what `run.json` says beside, in its order.
+        flips: by data set, the share of answers that differed when it was asked again.
+        unasked: the data sets of its suite that it has no answers to, where the suite is known here.
+        card: its scores; `lines`: its predictions by data set, as many as were scored.
+    """
+
+    system: str
+    about: Mapping[str, str]
+    flips: Mapping[str, float]
+    unasked: tuple[str, ...]
+    card: Scorecard
+    lines: Mapping[str, Sequence[Line]]
+
+
+def read(folders: Sequence[Path]) -> tuple[Run, ...]:
+    """Runs, in the order given; those of one name also bear the names of their folders.
+
+    Raises:
+        UserError: no run; a folder without scores or predictions, or with unreadable ones; scores of other predictions;
+            a run that is given twice; runs that mean different questions by one id.
+    """
+    if not folders:
+        raise UserError("No run to report on.", "give the folders that 'mnlu eval --out' wrote.")
+    about = [_decoded(folder / RUN, dict[str, Any]) for folder in folders]
+    systems = _systems(about, folders)
+    runs = [_run(system, said, folder) for system, said, folder in zip(systems, about, folders, strict=True)]
+    _agree(runs)
+    return tuple(runs)
+
+
+def _run(system: str, about: Mapping[str, Any], folder: Path) -> Run:
+    card = _decoded(folder / SCORES, Scorecard)
+    lines = predictions.read([folder])
+    scored = {name: score.n for name, score in card.datasets.items()}
+    said = {name: len(found) for name, found in lines.items()}
+    for name in {**scored, **said}:
+        if scored.get(name) != said.get(name):
+            raise UserError(
+                f"{folder / SCORES} is about {scored.get(name, 0):,} answers of {name}, "
+                f"the predictions beside it are {said.get(name, 0):,}.",
+                f"score these again: 'mnlu score {folder} --json'.",
+            )
+    for name, score in card.datasets.items():
+        if score.headline not in score.metrics:
+            raise UserError(f"{folder / SCORES} has no {score.headline} of {name}.", "score the predictions again.")
+    flips = about.get("flips")
+    return Run(
+        system,
+        {key: _words(value) for key, value in about.items() if key not in {"system", "flips"} and value is not None},
+        flips if isinstance(flips, dict) else {},
+        _unasked(about.get("suite"), card),
+        card,
+        lines,
+    )
+
+
+def _unasked(suite: object, card: Scorecard) -> tuple[str, ...]:
+    try:
+        found = suites.load(str(suite))
+    except UserError:  # a suite of one's own, which isn't here any more
+        return ()
+    return tuple(dataset.name for dataset in found.datasets if dataset.name not in card.datasets)
+
+
+def _systems(about: Sequence[Mapping[str, Any]], folders: Sequence[Path]) -> list[str]:
+    names = []
+    for said, folder in zip(about, folders, strict=True):
+        name = said.get("system")
+        if not isinstance(name, str) or not name.strip():
+            raise UserError(f"{folder / RUN} names no system.", 'add "system": what the report shall call it.')
+        names.append(name.strip())
+    often = Counter(names)
+    shown = [
+        f"{name} ({folder.resolve().name})" if often[name] > 1 else name
+        for name, folder in zip(names, folders, strict=True)
+    ]
+    for name, count in Counter(shown).items():
+        if count > 1:
+            raise UserError(f"Two runs are called {name}.", "give each run once, and each its own name in run.json.")
+    return shown
+
+
+def _agree(runs: Sequence[Run]) -> None:
+    """Assert that one id means one question in all runs."""
+    asked: dict[tuple[str, str], Line] = {}
+    for run in runs:
+        for name, lines in run.lines.items():
+            for line in lines:
+                first = asked.setdefault((name, line.instance.id), line)
+                if (first.instance.text, first.instance.gold) != (line.instance.text, line.instance.gold):
+                    raise UserError(
+                        f"{line.origin}: {line.instance.id} of {name} is another question than at {first.origin}.",
+                        "report runs on the same test files together.",
+                    )
+
+
+def _decoded(path: Path, kind: type[T]) -> T:
+    try:
+        return json.decode(path.read_bytes(), type=kind)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UserError(f"{path} is not there.", "a run is a folder that 'mnlu eval --out' wrote.") from error
+    except OSError as error:
+        raise UserError(f"{path} can't be read: {error.strerror}.", "check its permissions.") from error
+    except ValidationError as error:
+        raise UserError(f"{path}: {error}.", "is it as 'mnlu eval' writes it?") from error
+    except (DecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is not JSON: {error}.", "did the run that writes it fail?") from error
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list):
+        return " ".join(map(_words, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_words(one)}" for key, one in value.items())
+    return value if isinstance(value, str) else json.encode(value).decode()

@@ -1,0 +1,83 @@
+"""What predictions score: each data set, and the averages of the suites that they belong to."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from mnlu_instruct.catalogue import suites
+from mnlu_instruct.catalogue.suites import Average
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation import predictions
+from mnlu_instruct.evaluation.predictions import Line
+from mnlu_instruct.scoring import reference, scores
+from mnlu_instruct.scoring.reference import Said
+from mnlu_instruct.scoring.scores import Score
+
+Mode = Literal["strict", "relaxed", "reference", "reference-relaxed"]
+"""How answers are read and counted: strictly; spans right where they overlap; as the script released with the paper
+does; as that, with its own relaxed comparison of spans. Summaries are scored alike in all."""
+
+
+class Scorecard(Struct, frozen=True):
+    """Scores by data set (fractions of 1) and averages by name (×100): what `mnlu score --json` prints."""
+
+    mode: str
+    datasets: dict[str, Score]
+    suites: dict[str, Average]
+
+
+def score(paths: Iterable[Path], expected: Mapping[str, Collection[str]], mode: Mode = "strict") -> Scorecard:
+    """The scores of predictions files, or of folders of them.
+
+    Args:
+        paths: files of JSON lines, or folders with such.
+        expected: the ids of all test questions of a data set, by its name, where they are known; of others it counts
+            how many there are, as far as the folders say (`predictions.stated`).
+        mode: how answers are counted.
+
+    Raises:
+        UserError: a file is no predictions file, or answers what isn't asked (`predictions.read`, `.missing`);
+            or the released script breaks off on it.
+    """
+    paths = list(paths)
+    found, stated = predictions.read(paths), predictions.stated(paths)
+    datasets = {}
+    for name, lines in found.items():
+        known = name in expected
+        count = len(lines) + predictions.missing(name, lines, expected[name]) if known else stated.get(name, len(lines))
+        datasets[name] = _score(name, lines, count, mode)
+    headlines = {name: one.metrics[one.headline].value for name, one in datasets.items()}
+    return Scorecard(mode, datasets, suites.averages(headlines))
+
+
+def _score(name: str, lines: Sequence[Line], count: int, mode: Mode) -> Score:
+    """The score of a data set's predictions, given how many questions it has."""
+    if len(lines) > count:
+        raise UserError(
+            f"{lines[0].origin}: there are {len(lines):,} predictions of {name}, which has {count:,} questions here.",
+            "are predictions of another run among them? Score files by themselves, in a folder of their own.",
+        )
+    return msgspec.structs.replace(
+        _counted(sorted(lines, key=lambda line: line.instance.id), mode),
+        incomplete=f"{len(lines)} of {count}" if len(lines) < count else None,
+        seen=_seen(lines),
+    )
+
+
+def _seen(lines: Sequence[Line]) -> float | None:
+    """The share of questions about texts that the model was trained on; None where that isn't known of all."""
+    marks = [line.prediction.seen for line in lines]
+    return None if None in marks else sum(map(bool, marks)) / len(marks)
+
+
+def _counted(lines: Sequence[Line], mode: Mode) -> Score:
+    answers = [line.answered for line in lines]
+    negative, by_words = predictions.negative(lines), predictions.by_words(lines)
+    if mode in {"strict", "relaxed"} or answers[0].instance.task == "summ":
+        return scores.score(answers, negative, by_words, relaxed=mode == "relaxed")
+    said = [Said(line.instance, line.prediction.target, line.prediction.prediction) for line in lines]
+    measured = reference.measure(said, negative, by_words, relaxed=mode == "reference-relaxed")
+    return scores.estimated(answers, measured)

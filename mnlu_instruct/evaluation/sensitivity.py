@@ -1,0 +1,106 @@
+"""How much scores depend on the wording of prompts: runs of one system that differ in their prompt pack alone."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import mean, stdev
+
+from msgspec import Struct
+
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation import runs
+from mnlu_instruct.evaluation.evaluate import RUN
+from mnlu_instruct.evaluation.runs import Run
+
+PACK = "pack"
+FREE = frozenset({PACK, "version", "flips", "alike_shots"})
+"""What runs may differ in, by its name in `run.json`."""
+
+
+class Spread(Struct, frozen=True):
+    """The headline scores of a data set over packs, fractions of 1.
+
+    Args:
+        deviation: the standard deviation of a sample, n − 1 in its denominator.
+        packs: the score with each.
+    """
+
+    metric: str
+    mean: float
+    deviation: float
+    packs: dict[str, float]
+
+    @property
+    def lowest(self) -> str:
+        """The pack with the lowest score, the first one of equals."""
+        return min(self.packs, key=self.packs.__getitem__)
+
+    @property
+    def highest(self) -> str:
+        """The pack with the highest score, the first one of equals."""
+        return max(self.packs, key=self.packs.__getitem__)
+
+
+class Sensitivity(Struct, frozen=True):
+    """The spread of each data set's scores, and of each average's; of what all runs have."""
+
+    system: str
+    packs: tuple[str, ...]
+    datasets: dict[str, Spread]
+    suites: dict[str, Spread]
+
+
+def sensitivity(folders: Sequence[Path]) -> Sensitivity:
+    """The spread of scores over the packs of runs.
+
+    Raises:
+        UserError: fewer than two runs; two of one pack; runs that differ in more than their pack, or in their data
+            sets; or a run can't be read.
+    """
+    if len(folders) < 2:
+        raise UserError("A spread needs two runs at least.", "evaluate with other packs: mnlu eval --pack paraphrase.")
+    read = runs.read(folders)
+    _check(read, folders)
+    packs = tuple(run.about[PACK] for run in read)
+    scores = {
+        name: _spread(score.headline, packs, [run.card.datasets[name].metrics[score.headline].value for run in read])
+        for name, score in read[0].card.datasets.items()
+    }
+    averages = {
+        name: _spread("mean", packs, [run.card.suites[name].mean / 100 for run in read]) for name in read[0].card.suites
+    }
+    return Sensitivity(str(read[0].about.get("model", read[0].system)), packs, scores, averages)
+
+
+def _spread(metric: str, packs: Sequence[str], values: Sequence[float]) -> Spread:
+    return Spread(metric, mean(values), stdev(values), dict(zip(packs, values, strict=True)))
+
+
+def _check(read: Sequence[Run], folders: Sequence[Path]) -> None:
+    """That runs differ in their packs, and in nothing else that decides a score."""
+    known: dict[str, Path] = {}
+    for run, folder in zip(read, folders, strict=True):
+        pack = run.about.get(PACK)
+        if pack is None:
+            raise UserError(f"{folder / RUN} names no pack.", "is it as 'mnlu eval' writes it?")
+        if pack in known:
+            raise UserError(f"{folder} is of pack {pack}, as {known[pack]} is.", "give one run of each pack.")
+        known[pack] = folder
+        for name, (first, other) in _differences(read[0], run).items():
+            raise UserError(
+                f"{folders[0]} and {folder} differ in more than their packs: {name} is {first} and {other}.",
+                "evaluate one model on one suite, in one way, with several packs.",
+            )
+
+
+def _differences(first: Run, other: Run) -> Mapping[str, tuple[object, object]]:
+    """What two runs differ in beside their packs: by name, what it is in each."""
+    found: dict[str, tuple[object, object]] = {
+        name: (first.about.get(name, "unknown"), other.about.get(name, "unknown"))
+        for name in dict.fromkeys((*first.about, *other.about))
+        if name not in FREE
+    }
+    found["the mode of scores"] = first.card.mode, other.card.mode
+    asked = [{name: score.n for name, score in run.card.datasets.items()} for run in (first, other)]
+    for name in dict.fromkeys(name for counts in asked for name in counts):
+        found[f"the number of questions of {name}"] = asked[0].get(name, 0), asked[1].get(name, 0)
+    return {name: pair for name, pair in found.items() if pair[0] != pair[1]}

@@ -1,0 +1,1 @@
+"""Questions in words and in token ids: prompt packs, definitions, lint, chat templates, plain text."""

@@ -1,0 +1,71 @@
+"""What labels mean, from annotation guidelines: the `definitions.yaml` of a prompt pack."""
+
+from collections.abc import Iterator
+
+from pydantic import field_validator
+
+from mnlu_instruct import tasks
+from mnlu_instruct.declarations import Declaration
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.sources.declaration import Corpus
+from mnlu_instruct.types import Instance, Label
+
+
+class Defined(Declaration):
+    """The definitions of one corpus.
+
+    Attributes:
+        source: the guideline or paper that they are from.
+        labels: label, as `called` says → what it means, one clause; the others are shown by name alone.
+        evident: labels whose names say what they mean.
+    """
+
+    source: str
+    labels: dict[str, str]
+    evident: tuple[str, ...] = ()
+
+    @field_validator("labels", mode="before")
+    @classmethod
+    def _text(cls, labels: object) -> object:
+        """YAML reads `yes` as a truth value and `1` as a number."""
+        for label in labels if isinstance(labels, dict) else ():
+            if not isinstance(label, str):
+                raise UserError(
+                    f"definitions.yaml: YAML reads a label as {label}.", "put labels such as yes, no and 1 in quotes."
+                )
+        return labels
+
+
+class Definitions(Declaration):
+    """What a `definitions.yaml` says: definitions by name of the corpus."""
+
+    corpora: dict[str, Defined]
+
+    def of(self, instance: Instance) -> list[str | None]:
+        """The definition of each label of an instance, in the order shown, where there is one."""
+        defined = self.corpora.get(instance.id.partition("/")[0])
+        return [defined.labels.get(called(label, instance)) if defined else None for label in instance.labels]
+
+
+def called(label: Label, instance: Instance) -> str:
+    """What definitions call a label: the name that is shown, or of a relation, whose sentences vary, its key."""
+    return label.key if instance.task == "re" else label.name
+
+
+def names(corpus: Corpus) -> Iterator[str]:
+    """What definitions call the labels of all questions that a corpus asks; scores of similarity define themselves."""
+    asked = tasks.kinds(corpus.tasks)
+    if "ner" in asked:
+        yield from corpus.entities.values()
+    if "re" in asked and corpus.relations:
+        yield from corpus.relations.labels
+    for event in corpus.events.values():
+        if "ete" in asked:
+            yield event.name
+        if "eae" in asked:
+            yield from (f"{event.name} - {attribute}" for attribute in event.spans.values())
+        if "eac" in asked:
+            yield from (value for attribute in event.classes.values() for value in attribute.values.values())
+    for classes in corpus.questions.values():
+        yield from classes.options.values()
+    yield from corpus.options.values()

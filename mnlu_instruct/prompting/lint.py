@@ -1,0 +1,154 @@
+"""What is wrong with a prompt pack: every wording asks questions whose parts are told apart from its own words.
+
+A question is shown well where its text stands once, word for word, its types or options once each, in the order given
+(an option as a line of its own), and its other parts at all; and where the template's own words name no option.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import cast
+
+import msgspec
+from jinja2 import TemplateError, meta, nodes
+
+from mnlu_instruct import corpora
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.prompting import definitions, packs
+from mnlu_instruct.prompting.definitions import Defined, Definitions
+from mnlu_instruct.prompting.packs import DEFINITIONS, HINT, VARIABLES, Pack, Wording
+from mnlu_instruct.types import Instance, Label
+
+ODD = "<b>“Ωβ”</b> & 'it' {{ x }} 100 %  \\n|"
+"""What filters and escapes change."""
+LETTER = re.compile(r"\([A-Z]{1,2}\)|\b(?:answer|option)(?: is)?:? [A-Z]\b")
+COUNTS = (2, 3, 30)
+"""How many labels the questions have that are made up: so many that letters run out, too."""
+
+
+def findings(pack: Pack, samples: Mapping[str, Instance]) -> Iterator[str]:
+    """What is wrong with a pack, one sentence each, given a real question of every kind."""
+    for kind, wordings in pack.wordings.items():
+        for wording in wordings:
+            for finding in dict.fromkeys(_of_wording(wording, pack, samples[kind])):
+                yield f"{wording.place} {finding}"
+    if pack.definitions:
+        yield from _undeclared(pack.definitions, pack.name)
+
+
+def _of_wording(wording: Wording, pack: Pack, sample: Instance) -> Iterator[str]:
+    known = VARIABLES[sample.task] + ((DEFINITIONS,) if pack.definitions else ())
+    known += (HINT,) if "types" in known else ()
+    try:
+        used = set(_variables(wording.source, pack))
+        yield from _named(" ".join(_words(wording.source, pack)), sample)
+    except (TemplateError, UnicodeDecodeError) as error:
+        yield f"fails: {packs.reason(error)}"
+        return
+    for name in sorted(used - set(known)):
+        yield f"uses '{name}'; {sample.task} questions of this pack have {', '.join(known)}"
+    for name in VARIABLES[sample.task]:
+        if name not in used:
+            yield f"doesn't show '{name}'"
+    if used <= set(known):
+        try:
+            for probe, meanings in _probes(sample, bool(pack.definitions)):
+                yield from _amiss(wording, probe, meanings, used)
+        except UserError as error:
+            yield f"fails: {error.message.removeprefix(f'{wording.place}: ')}"
+
+
+def _variables(source: str, pack: Pack) -> Iterator[str]:
+    """The variables that a template is to be given."""
+    given = set(packs.environment(pack.folder).globals)
+    for tree in _trees(source, pack):
+        given |= {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"}
+        yield from meta.find_undeclared_variables(tree) - given
+
+
+def _words(source: str, pack: Pack) -> Iterator[str]:
+    """The words of a template's own."""
+    for tree in _trees(source, pack):
+        yield from (text.data for text in tree.find_all(nodes.TemplateData))
+        yield from (str(constant.value) for constant in tree.find_all(nodes.Const))
+
+
+def _trees(source: str, pack: Pack, seen: frozenset[str] = frozenset()) -> Iterator[nodes.Template]:
+    """A template, then those that it includes."""
+    reading = packs.environment(pack.folder)
+    assert reading.loader is not None
+    tree = reading.parse(source)
+    yield tree
+    for name in meta.find_referenced_templates(tree):
+        if name and name not in seen:
+            yield from _trees(reading.loader.get_source(reading, name)[0], pack, seen | {name})
+
+
+def _named(words: str, sample: Instance) -> Iterator[str]:
+    """Options and types that a template names in words of its own."""
+    for found in LETTER.finditer(words):
+        yield f"names an option in words of its own: '{found[0]}'"
+    for label in sample.labels:
+        if re.search(rf"\b{re.escape(label.name)}\b", words, re.IGNORECASE):
+            yield f"names a label in words of its own: '{label.name}'"
+
+
+def _probes(sample: Instance, defined: bool) -> Iterator[tuple[Instance, Definitions | None]]:
+    """Questions like the sample with long, odd parts that occur nowhere else; all labels are defined, some, or none."""
+    for count in COUNTS if sample.labels else COUNTS[:1]:
+        asked = {name: " ".join([f"{name} 1 {ODD}"] * 20) for name in sample.asked}
+        named = [f"label {number:02} {ODD}" for number in range(1, count + 1)]
+        if sample.task == "eae":
+            named = [f"{asked['trigger']} - {asked['attribute']}"]
+        labels = tuple(Label(f"key {number:02}", name) for number, name in enumerate(named, start=1))
+        text = "\n".join(f"  line {number:04}:\t{' '.join([ODD] * (number % 7))}" for number in range(1, 500)).strip()
+        probe = msgspec.structs.replace(
+            sample, id="probe", asked=asked, text=text, labels=labels, marks=((0, 4),) if sample.marks else ()
+        )
+        chosen = labels if count == max(COUNTS) else labels[1::2]
+        meanings = {definitions.called(label, probe): f"meaning of {label.key} {ODD}" for label in chosen}
+        probed = {"probe": Defined(source="", labels=meanings)} if count > min(COUNTS) else {}
+        yield probe, Definitions(corpora=probed) if defined else None
+
+
+def _amiss(wording: Wording, probe: Instance, meanings: Definitions | None, used: Collection[str]) -> Iterator[str]:
+    """What of a question made up its prompt doesn't show as it should."""
+    shown = packs.context(probe, meanings, f"\nhint {ODD}")
+    prompt = wording.render(shown)
+    for name in VARIABLES[probe.task]:
+        value = shown[name]
+        if isinstance(value, list):
+            yield from _listed(name, value, [label.name for label in probe.labels], prompt)
+        elif str(value) not in prompt:
+            yield f"changes or drops a part of '{name}'"
+        elif name == "text" and prompt.count(str(value)) > 1:
+            yield "shows 'text' more than once"
+    if HINT in used and str(shown[HINT]) not in prompt:
+        yield f"changes or drops a part of '{HINT}'"
+    if DEFINITIONS in used and any(
+        meaning not in prompt for meaning in cast(dict[str, str], shown[DEFINITIONS]).values()
+    ):
+        yield "doesn't show every definition that there is"
+
+
+def _listed(name: str, shown: Sequence[str], labels: Sequence[str], prompt: str) -> Iterator[str]:
+    """What is wrong with how types or options stand in a prompt: the first of them stands for others."""
+    present = prompt.split("\n") if name == "options" else prompt
+    if lost := [words for words in shown if words not in present]:
+        yield f"changes or drops a part of '{name}', such as '{lost[0].removesuffix(ODD).strip()}'"
+        return
+    letters = [words.partition(" ")[0] for words in shown] if name == "options" else []
+    if any(prompt.count(part) > 1 for part in (*labels, *letters)):
+        yield f"shows a part of '{name}' more than once"
+    places = [prompt.index(label) for label in labels]
+    if places != sorted(places):
+        yield f"shows '{name}' in another order than given"
+
+
+def _undeclared(meanings: Definitions, pack: str) -> Iterator[str]:
+    """Definitions that no question of a registered corpus can show."""
+    for name, defined in meanings.corpora.items():
+        if corpus := corpora.registry().get(name):
+            known = set(definitions.names(corpus))
+            for label in (*defined.labels, *defined.evident):
+                if label not in known:
+                    yield f"{pack}/{DEFINITIONS}.yaml: corpus {name} has no label '{label}'"

@@ -1,0 +1,238 @@
+"""Prompt packs: a folder with a `pack.yaml` and one Jinja template a kind of question, in one or several wordings.
+
+A template sees the words of the question and never its answer (`VARIABLES`), so no pack can leak or change the gold.
+"""
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import Field
+
+from mnlu_instruct import assets, declarations, tasks
+from mnlu_instruct.declarations import Declaration
+from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.prompting.definitions import Definitions
+from mnlu_instruct.tasks.answers import options
+from mnlu_instruct.types import Instance, Span, TaskName
+
+PAIR = ("type_1", "span_1", "type_2", "span_2")
+VARIABLES: Mapping[str, tuple[str, ...]] = {
+    "ner": ("types", "text"),
+    "ete": ("types", "text"),
+    "eae": ("attribute", "trigger", "span", "text"),
+    "eac": ("attribute", "trigger", "span", "text", "options"),
+    "dc": ("what", "text", "options"),
+    "re": (*PAIR, "text", "options"),
+    "qa": ("question", "text", "options"),
+    "nli": ("premise", "hypothesis", "options"),
+    "sts": ("sentence_1", "sentence_2", "options"),
+    "summ": ("summary", "text"),
+}
+"""What a template can and must use, by kind of question: `types` and `options` are lists of strings, `text` has the
+mentions asked about in `[[ ]]`.
+
+A pack with a `definitions.yaml` adds `definitions`: a type, or the line of an option → what it means, where known.
+"""
+DEFINITIONS = "definitions"
+HINT = "hint"
+"""A variable of the kinds of questions with `types`: how an answer is written, in lines with a line break before each,
+where examples come before a question (`shots`); else empty. A pack without it has no few-shot prompts."""
+OR = re.compile(r"^\{# or #\}[ \t]*\n", re.MULTILINE)
+"""The line between two wordings in a template."""
+
+Message = dict[str, str]
+
+
+class PackFile(Declaration):
+    """What a `pack.yaml` says."""
+
+    description: str
+    tasks: tuple[TaskName, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One wording of a kind of question; `place` is where it stands ("mine/ner.j2, wording 2")."""
+
+    place: str
+    source: str
+    template: Template
+
+    def render(self, shown: Mapping[str, object]) -> str:
+        """The question in words.
+
+        Raises:
+            UserError: the template fails.
+        """
+        try:
+            return self.template.render(shown)
+        except Exception as error:
+            raise UserError(
+                f"{self.place}: {reason(error)}", "'mnlu prompts lint' says what is wrong with a pack."
+            ) from error
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A prompt pack, loaded; `label` (`name@hash`) changes with every file of its folder."""
+
+    name: str
+    label: str
+    description: str
+    folder: Path
+    wordings: Mapping[str, tuple[Wording, ...]]
+    definitions: Definitions | None
+
+    def prompt(self, instance: Instance, hint: str = "") -> list[Message]:
+        """The messages that ask an instance's question, with its labels in the order they have.
+
+        Of several wordings, a keyed hash of the instance's id takes one: the same in every build and evaluation.
+
+        Args:
+            instance: the question.
+            hint: how an answer is written, if that is to be said (`HINT`).
+
+        Raises:
+            UserError: the pack has no template for this kind of question, or the template fails.
+        """
+        wordings = self._wordings(instance)
+        digest = hashlib.blake2b(instance.id.encode(), digest_size=8, person=b"mnlu-wording").digest()
+        return self._asked(wordings[int.from_bytes(digest, "big") % len(wordings)], instance, hint)
+
+    def prompts(self, instance: Instance) -> list[list[Message]]:
+        """The same question in every wording."""
+        return [self._asked(wording, instance) for wording in self._wordings(instance)]
+
+    def check(self, kinds: Collection[str]) -> None:
+        """That there is a template for some kinds of questions.
+
+        Raises:
+            UserError: there is none for one of them.
+        """
+        for kind in tasks.TASKS:
+            if kind in kinds and kind not in self.wordings:
+                raise UserError(
+                    f"Pack '{self.name}' has no template for {kind} questions.",
+                    f"choose another pack or other tasks, or add {kind}.j2 and name {kind} in pack.yaml.",
+                )
+
+    def _wordings(self, instance: Instance) -> tuple[Wording, ...]:
+        self.check((instance.task,))
+        return self.wordings[instance.task]
+
+    def _asked(self, wording: Wording, instance: Instance, hint: str = "") -> list[Message]:
+        return [{"role": "user", "content": wording.render(context(instance, self.definitions, hint))}]
+
+
+def completion(instance: Instance) -> list[Message]:
+    """The message that states an instance's gold answer; every pack has the same."""
+    answer = tasks.TASKS[instance.task].write(instance.gold.answer, instance)
+    return [{"role": "assistant", "content": answer}]
+
+
+def context(instance: Instance, definitions: Definitions | None = None, hint: str = "") -> dict[str, object]:
+    """What a template sees of an instance."""
+    lines = options.lines(instance.labels)
+    names = [label.name for label in instance.labels]
+    everything: dict[str, object] = {
+        **instance.asked,
+        "text": marked(instance.text, instance.marks).strip(),
+        "types": names,
+        "options": lines,
+    }
+    shown = {name: everything[name] for name in VARIABLES[instance.task]}
+    if "types" in shown:
+        shown[HINT] = hint
+    if definitions:
+        words = zip(lines if "options" in shown else names, definitions.of(instance), strict=True)
+        shown[DEFINITIONS] = {name: meaning for name, meaning in words if meaning}
+    return shown
+
+
+def marked(text: str, spans: tuple[Span, ...]) -> str:
+    """The text with each span written `[[span]]`, or `⟦span⟧` where the text itself has `[[`."""
+    before, after = ("⟦", "⟧") if "[[" in text else ("[[", "]]")
+    closing = [(end, 0) for _, end in spans]
+    opening = [(start, 1) for start, _ in spans]
+    pieces: list[str] = []
+    position = 0
+    for place, opens in sorted(closing + opening):
+        pieces += (text[position:place], before if opens else after)
+        position = place
+    return "".join([*pieces, text[position:]])
+
+
+def available() -> list[str]:
+    """The packs that come with the package."""
+    return [name.removesuffix("/pack.yaml") for name in assets.names("prompts", "*/pack.yaml")]
+
+
+@cache
+def load(name: str) -> Pack:
+    """A pack by name, or a user's own by the path of its folder.
+
+    Raises:
+        UserError: no such pack, or a broken one.
+    """
+    folder = assets.folder("prompts") / name if name in available() else Path(name).resolve()
+    if not folder.is_dir():
+        raise unknown("prompt pack", name, available())
+    if not (folder / "pack.yaml").is_file():
+        raise UserError(f"{name} holds no pack.yaml.", "docs/prompts.md says what a prompt pack is made of.")
+    declared = declarations.load(folder / "pack.yaml", PackFile)
+    meanings = folder / f"{DEFINITIONS}.yaml"
+    return Pack(
+        folder.name,
+        f"{folder.name}@{_digest(folder)}",
+        declared.description,
+        folder,
+        {task: _wordings(folder, task) for task in declared.tasks},
+        declarations.load(meanings, Definitions) if meanings.is_file() else None,
+    )
+
+
+def environment(folder: Path) -> ImmutableSandboxedEnvironment:
+    """What templates of a folder are read with: no Python, nothing random; an undefined variable is an error."""
+    found = ImmutableSandboxedEnvironment(loader=FileSystemLoader(folder), undefined=StrictUndefined, auto_reload=False)
+    del found.filters["random"], found.globals["lipsum"]
+    return found
+
+
+def _wordings(folder: Path, task: str) -> tuple[Wording, ...]:
+    """The wordings of a kind of question, in the order of its file."""
+    reading = environment(folder)
+    assert reading.loader is not None
+    place = f"{folder.name}/{task}.j2"
+    found: list[Wording] = []
+    try:
+        source, _, _ = reading.loader.get_source(reading, f"{task}.j2")
+        sources = OR.split(source)
+        for number, one in enumerate(sources, start=1):
+            where = f"{place}, wording {number}" if len(sources) > 1 else place
+            template = reading.from_string(one)
+            template.globals = dict(template.globals)  # half of rendering is looking through the chain that it was
+            found.append(Wording(where, one, template))
+    except (TemplateError, UnicodeDecodeError) as error:
+        at = f"{place}, wording {len(found) + 1}" if found else place
+        raise UserError(f"{at}: {reason(error)}", "mend the template.") from error
+    return tuple(found)
+
+
+def reason(error: Exception) -> str:
+    """Why a template failed: the name of an error and what it says."""
+    return f"{type(error).__name__}: {str(error).rstrip('.')}."
+
+
+def _digest(folder: Path) -> str:
+    """Eight hexadecimal digits of a hash over the names and contents of a pack's files."""
+    digest = hashlib.blake2b(digest_size=4)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()

@@ -1,0 +1,167 @@
+"""Messages to token ids and back for encoder–decoder models, which have no chat template: plain text, for training and
+evaluation alike.
+
+A prompt's ids are its words' and the end-of-text, which the tokenizer adds by itself; so are an answer's.
+
+T5's vocabulary was made of web pages without code: SentencePiece turns line breaks into blanks, runs of blanks into
+one, other forms of a letter into the usual one (²: 2), and knows no `{`, `<`, `~`, `^`, and few Greek letters. Options
+and answers have a line each, and spans are copied to the letter, so all that such a tokenizer doesn't bring back is
+written in signs that it does: a line break as ` | `, any other character as a character reference of HTML (`&lt;`,
+`&#123;`), a `|` and an `&` that could be taken for one of these, too. `read` undoes that. What a tokenizer brings back
+is tried, so one that brings back everything, as BART's, is given the words as they are.
+"""
+
+import re
+import string
+from collections.abc import Iterable, Sequence
+from functools import partial
+from html.entities import codepoint2name, name2codepoint
+from pathlib import Path
+
+from msgspec import Struct
+
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.prompting import chat
+from mnlu_instruct.prompting.chat import Tokenizer
+from mnlu_instruct.prompting.packs import Message
+
+ADAPTER = "adapter_config.json"
+"""The file that the folder of an adapter has, and no model's."""
+BREAK, BAR = "\n", "|"
+SIGNS = frozenset(f"{BAR}&#;{string.digits}{string.ascii_letters}")
+"""What the others are written in."""
+REFERENCE = re.compile(r"&(?:#([0-9]{1,7})|([A-Za-z][A-Za-z0-9]*));")
+SURROGATES = range(0xD800, 0xE000)
+
+
+class Example(Struct, frozen=True):
+    """Token ids of a question, which the encoder reads, and of its answer, which the decoder learns to write."""
+
+    source: list[int]
+    target: list[int]
+
+
+def is_encoder_decoder(model: str) -> bool:
+    """Whether a model, by name or path, is made of an encoder and a decoder.
+
+    Raises:
+        UserError: transformers isn't installed, there is no such model, or it is a LoRA adapter.
+    """
+    try:
+        from transformers import AutoConfig  # noqa: PLC0415 (seconds)
+    except ImportError as error:
+        raise UserError("Models need transformers.", "pip install 'mnlu-instruct[train]'.") from error
+    if (Path(model) / ADAPTER).is_file():
+        raise UserError(
+            f"{model} is a LoRA adapter, no model.",
+            "merge it into its base: 'mnlu merge' with a recipe of method linear, alpha 1.",
+        )
+    try:
+        return bool(AutoConfig.from_pretrained(model).is_encoder_decoder)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(f"No model '{model}': {reason}", "give a folder with config.json and weights.") from error
+
+
+def prompt_ids(tokenizer: Tokenizer, prompts: Sequence[list[Message]]) -> list[list[int]]:
+    """The ids of prompts: what the encoder reads.
+
+    Raises:
+        UserError: the tokenizer adds no end-of-text, or lacks a sign that others are written in.
+    """
+    return _encode(tokenizer, ["\n".join(message["content"] for message in prompt) for prompt in prompts])
+
+
+def examples(
+    tokenizer: Tokenizer, prompts: Sequence[list[Message]], completions: Sequence[list[Message]]
+) -> list[Example]:
+    """The ids of questions and of their answers; raises as `prompt_ids`."""
+    pairs = zip(prompt_ids(tokenizer, prompts), prompt_ids(tokenizer, completions), strict=True)
+    return [Example(source, target) for source, target in pairs]
+
+
+def lengths(tokenizer: Tokenizer, conversations: Sequence[list[Message]]) -> list[int]:
+    """How many tokens each conversation has, its last message being the answer."""
+    pairs = examples(tokenizer, [one[:-1] for one in conversations], [one[-1:] for one in conversations])
+    return [len(pair.source) + len(pair.target) for pair in pairs]
+
+
+def counter(source: str) -> partial[list[int]]:
+    """What counts the tokens of conversations as a model is trained on them.
+
+    Args:
+        source: name or path of the model, or of a tokenizer alone, which is taken for a decoder model's.
+
+    Raises:
+        UserError: transformers isn't installed, or there is no such tokenizer.
+    """
+    tokenizer = chat.load_tokenizer(source)
+    try:
+        as_plain_text = is_encoder_decoder(source)
+    except UserError:
+        as_plain_text = False
+    return partial(lengths if as_plain_text else chat.lengths, tokenizer)
+
+
+def read(tokenizer: Tokenizer, written: Sequence[list[int]]) -> list[str]:
+    """What ids say: the words that they were made of, but that a run of blanks may be one."""
+    texts = [chat.read(tokenizer, ids) for ids in written]
+    if _unlike(tokenizer, [BREAK]):
+        texts = [re.sub(r"\s*\|\s*", BREAK, text) for text in texts]
+    return [REFERENCE.sub(_character, text) for text in texts]
+
+
+def _encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
+    lost = _lost(tokenizer, set().union(*texts))
+    ids = _ids(tokenizer, [_write(text, lost) for text in texts])
+    if any(one[-1:] != [tokenizer.eos_token_id] for one in ids):
+        raise UserError(
+            f"The tokenizer of {tokenizer.name_or_path} ends no text with its end-of-text.",
+            "give an encoder–decoder model whose tokenizer does, as T5's.",
+        )
+    return ids
+
+
+def _lost(tokenizer: Tokenizer, characters: Iterable[str]) -> frozenset[str]:
+    """Which characters the tokenizer doesn't bring back, and the sign for a line break, if that is one of them."""
+    asked = sorted({*characters} | SIGNS | {BREAK})
+    lost = _unlike(tokenizer, asked)
+    if lacking := sorted(lost & SIGNS):
+        raise UserError(
+            f"The tokenizer of {tokenizer.name_or_path} doesn't know '{lacking[0]}', in which others are written.",
+            "give a model with a larger vocabulary.",
+        )
+    return lost | {BAR} if BREAK in lost else lost
+
+
+def _unlike(tokenizer: Tokenizer, characters: Sequence[str]) -> frozenset[str]:
+    """The characters that come back as something else, or not at all; white space in a line may become a blank."""
+    back = [chat.read(tokenizer, ids) for ids in _ids(tokenizer, [f"e{one}e" for one in characters])]
+    pairs = zip(characters, back, strict=True)
+    return frozenset(
+        one for one, text in pairs if text != f"e{one}e" and not (text == "e e" and one.isspace() and one != BREAK)
+    )
+
+
+def _write(text: str, lost: frozenset[str]) -> str:
+    written = REFERENCE.sub(lambda found: f"&amp;{found[0][1:]}", text)
+    for one in lost & set(written) - {BREAK}:
+        written = written.replace(one, _reference(one))
+    return written.replace(BREAK, f" {BAR} ") if BREAK in lost else written
+
+
+def _reference(character: str) -> str:
+    """A character as HTML refers to it: by its name, if it has one, else by its number."""
+    code = ord(character)
+    return f"&{codepoint2name[code]};" if code in codepoint2name else f"&#{code};"
+
+
+def _character(found: re.Match[str]) -> str:
+    """The character that is referred to; a reference to none is left as it is."""
+    code = int(found[1]) if found[1] else name2codepoint.get(found[2], -1)
+    return chr(code) if 0 <= code <= 0x10FFFF and code not in SURROGATES else found[0]
+
+
+def _ids(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
+    ids: list[list[int]] = tokenizer(list(texts), verbose=False)["input_ids"]
+    return ids

@@ -1,0 +1,134 @@
+"""A declared corpus, read: its files found, its records checked against the declaration."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from mnlu_instruct import assets, files
+from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.readers import Repairs
+from mnlu_instruct.sources.declaration import Corpus
+from mnlu_instruct.types import Document, Pair, Question, Record
+
+Status = Literal["ready", "partial", "missing"]
+
+BUNDLED = assets.PACKAGE / "demo" / "data"
+"""Where the demo corpora of this package lie."""
+
+
+def directory(corpus: Corpus, data: Path) -> Path:
+    """Where a corpus' files lie, given the data directory."""
+    return BUNDLED / corpus.name if corpus.is_demo else data / (corpus.folder or corpus.name)
+
+
+def missing(corpus: Corpus, data: Path, split: str) -> list[str]:
+    """The patterns of a split that match no file."""
+    folder = directory(corpus, data)
+    return [pattern for pattern in corpus.splits[split] if not files.on_disk(folder, pattern)]
+
+
+def status(corpus: Corpus, data: Path) -> Status:
+    """Whether all files of all splits are there, some, or none."""
+    folder = directory(corpus, data)
+    found = [bool(files.on_disk(folder, pattern)) for patterns in corpus.splits.values() for pattern in patterns]
+    return "ready" if all(found) else "partial" if any(found) else "missing"
+
+
+def input_files(corpus: Corpus, data: Path, split: str) -> list[Path]:
+    """The files on disk (archives as such) that a split is read from."""
+    folder = directory(corpus, data)
+    return sorted({path for pattern in corpus.splits[split] for path in files.on_disk(folder, pattern)})
+
+
+def records(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[Record]:
+    """The records of a split, in file order; ids begin with `corpus/split/`, groups with `corpus/`.
+
+    Raises:
+        UserError: a file is missing or broken, a document id comes twice, a label is not declared.
+    """
+    if split not in corpus.splits:
+        raise unknown(f"split of {corpus.name}", split, corpus.splits)
+    folder = directory(corpus, data)
+    if absent := missing(corpus, data, split):
+        raise UserError(
+            f"{corpus.name}: {files.split_pattern(absent[0])[0]} is not in {folder}.",
+            f"{corpus.source.advice}; 'mnlu corpora show {corpus.name}' says which files go where.",
+        )
+    found = [file for pattern in corpus.splits[split] for file in files.find(folder, pattern)]
+    if not found:
+        raise UserError(
+            f"{corpus.name}: {corpus.splits[split][0]} names no file inside its archive in {folder}.",
+            "is the archive as released? If not, download it again.",
+        )
+    repairs = Repairs(corpus.repairs, ledger)
+    seen: dict[str, tuple[int, str]] = {}
+    for record in corpus.read(found, repairs):
+        content = hash(msgspec.structs.replace(record, origin=""))
+        first, place = seen.setdefault(record.id, (content, record.origin))
+        if place != record.origin:
+            if first == content and repairs.drops("duplicate-document", record.origin):
+                continue
+            raise UserError(
+                f"{record.origin}: document {record.id} was already at {place}.",
+                "remove one of the two, or give them different ids.",
+            )
+        _check_ids(record)
+        _check_labels(record, corpus)
+        _check_score(record, corpus)
+        prefix = f"{corpus.name}/{split}/"
+        yield msgspec.structs.replace(record, id=prefix + record.id, group=f"{corpus.name}/{record.group}")
+
+
+def _check_ids(record: Record) -> None:
+    if isinstance(record, Document):
+        ids = [mention.id for mention in record.mentions]
+        if len(set(ids)) < len(ids):
+            twice = next(name for name in ids if ids.count(name) > 1)
+            raise UserError(
+                f"{record.origin}: document {record.id} has two mentions '{twice}'.", "give them different ids."
+            )
+
+
+def _check_labels(record: Record, corpus: Corpus) -> None:
+    for kind, labels, known in _labels(record, corpus):
+        if strange := labels - known.keys() - corpus.ignored:
+            raise UserError(
+                f"{record.origin}: {kind} '{min(strange)}' is not declared by corpus {corpus.name}.",
+                f"add it to the corpus' labels or to `ignored`; declared: {', '.join(sorted(known)) or 'none'}.",
+            )
+
+
+def _check_score(record: Record, corpus: Corpus) -> None:
+    if not isinstance(record, Pair) or record.score is None:
+        return
+    low, high = min(corpus.scale), max(corpus.scale)
+    if not low <= record.score <= high:
+        raise UserError(
+            f"{record.origin}: score {record.score} is not on the scale {low}–{high} of corpus {corpus.name}.",
+            "correct the score, or the corpus' `scale`.",
+        )
+
+
+def _labels(record: Record, corpus: Corpus) -> Iterator[tuple[str, set[str], Mapping[str, object]]]:
+    """A record's labels by kind, and those that the corpus declares."""
+    if isinstance(record, Document):
+        if corpus.entities:
+            yield "mention type", {mention.type for mention in record.mentions}, corpus.entities
+        if corpus.relations:
+            yield "relation", {relation.type for relation in record.relations}, corpus.relations.labels
+        if corpus.events:
+            yield "event", {event.type for event in record.events}, corpus.events
+            for event in record.events:
+                if kind := corpus.events.get(event.type):
+                    yield "role", {argument.role for argument in event.arguments}, {**kind.spans, **kind.classes}
+        if corpus.questions:
+            yield "question", {judgement.question for judgement in record.judgements}, corpus.questions
+            for judgement in record.judgements:
+                yield "class", set(judgement.keys), corpus.questions[judgement.question].options
+    elif isinstance(record, Pair) and record.label is not None:
+        yield "label", {record.label}, corpus.options
+    elif isinstance(record, Question):
+        yield "answer", {record.answer}, corpus.options

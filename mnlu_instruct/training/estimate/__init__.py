@@ -1,0 +1,1 @@
+"""What a training takes, known before it starts: memory, arithmetic, which GPUs it fits."""

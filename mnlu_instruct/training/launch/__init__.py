@@ -1,0 +1,1 @@
+"""How a training is started, spread over processes, and ended."""

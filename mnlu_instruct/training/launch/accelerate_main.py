@@ -1,0 +1,35 @@
+"""accelerate's launcher without a traceback of its own: `python -m mnlu_instruct.training.launch.accelerate_main …`."""
+
+import signal
+import subprocess
+import sys
+
+from accelerate.commands.launch import main
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+
+from mnlu_instruct import console
+
+
+def launch() -> int:
+    """Run `accelerate launch` on this process' arguments; 1 if a process failed, which has said why, if it could."""
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        return _failed(0, error.returncode)
+    except ChildFailedError as error:
+        rank, failure = error.get_first_failure()
+        return _failed(rank, failure.exitcode)
+    return 0
+
+
+def _failed(rank: int, status: int) -> int:
+    if status < 0:
+        console.error(
+            f"Process {rank} of the training was ended by {signal.Signals(-status).name}.",
+            "a machine without memory left ends processes with SIGKILL; the same command goes on.",
+        )
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(launch())

@@ -1,0 +1,58 @@
+"""`mnlu train`: accelerate's launcher on `train/sft.py`; loads nothing of torch itself."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType
+
+from mnlu_instruct import assets
+from mnlu_instruct.dataset.build import Draft
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.training.launch import dataset_build, layout, signal_forwarding
+from mnlu_instruct.training.recipe import train_recipe
+
+
+def check_installed() -> None:
+    """That what trains is installed.
+
+    Raises:
+        UserError: it isn't.
+    """
+    if find_spec("accelerate") is None:
+        raise UserError("Training needs accelerate, TRL and DeepSpeed.", "pip install 'mnlu-instruct[train]'.")
+
+
+def launch(
+    recipe: str,
+    launcher: Sequence[str],
+    environment: Mapping[str, str] = MappingProxyType({}),
+    built: Callable[[Draft], None] = lambda _: None,
+) -> int:
+    """Run a recipe under `accelerate launch` with launcher arguments; the exit status of the training, 0 after a stop.
+
+    The recipe is validated, and its data set built if it isn't there, before anything loads; for several machines it
+    must be there. The environment's `bin` comes first on the path: ninja is there.
+
+    Args:
+        recipe: a name in `recipes/`, or a path.
+        launcher: arguments of `accelerate launch`; `--config_file` may name a file of `recipes/accelerate/`.
+        environment: variables beside those of this process.
+        built: is told of a data set that was built first.
+
+    Raises:
+        UserError: the recipe or the configuration is wrong, the data set isn't there and can't be built, or accelerate
+            isn't installed.
+    """
+    given = train_recipe(recipe)
+    arguments = layout.arguments(launcher)
+    check_installed()
+    if layout.several_machines(arguments):
+        dataset_build.there(given, recipe)  # each would build it
+    elif drafted := dataset_build.ensure(given):
+        built(drafted)
+    script = assets.folder("train") / "sft.py"
+    command = [sys.executable, "-m", "mnlu_instruct.training.launch.accelerate_main", *arguments, str(script), recipe]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    return signal_forwarding.run(command, {**os.environ, **environment, "PATH": path}, str(script))

@@ -1,0 +1,35 @@
+"""What watches over a training: in the order in which each is told of a step, a log, a checkpoint."""
+
+from datasets import Dataset
+from transformers import PrinterCallback, ProgressCallback, Trainer
+from transformers.trainer_callback import DefaultFlowCallback
+
+from mnlu_instruct.training.identity import Identity
+from mnlu_instruct.training.monitor.checkpoints import Checkpoints
+from mnlu_instruct.training.monitor.held_out_answers import Answers
+from mnlu_instruct.training.monitor.preemption import Preemption, Request
+from mnlu_instruct.training.monitor.progress import Bar, Lines
+from mnlu_instruct.training.monitor.speed import Speed
+from mnlu_instruct.training.monitor.watchdog import Watchdog
+
+
+def watch(trainer: Trainer, rows: Dataset, held: Dataset, request: Request, training: Identity) -> Preemption:
+    """Give a trainer its callbacks; the one that knows whether it was stopped.
+
+    Args:
+        trainer: the trainer.
+        rows: the training data as token ids, before the trainer packed it.
+        held: the rows held out.
+        request: whether this process is asked to stop.
+        training: what is trained.
+    """
+    handler = trainer.callback_handler
+    preemption = Preemption(request)
+    asking = [Answers(trainer, held, request)] if held else []
+    ours = [*asking, preemption, Checkpoints(training, trainer), Watchdog(trainer, rows), Speed(trainer)]
+    shown = {PrinterCallback: Lines(), ProgressCallback: Bar()}
+    # After the flow that says what is due, before those that pass logs on (TensorBoard, the screen).
+    rest = [shown.get(type(one), one) for one in handler.callbacks if not isinstance(one, DefaultFlowCallback)]
+    flow = [one for one in handler.callbacks if isinstance(one, DefaultFlowCallback)]
+    handler.callbacks = [*flow, *ours, *rest]
+    return preemption

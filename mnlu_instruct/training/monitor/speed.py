@@ -1,0 +1,135 @@
+"""How fast a training goes, at every log: tokens a second, the share of the GPUs' arithmetic, how long it will take."""
+
+import time
+from collections import deque
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import torch
+from datasets import Dataset
+from numpy.typing import NDArray
+from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from mnlu_instruct.training.estimate.flops import arithmetic, peak
+from mnlu_instruct.training.preflight.documents import IGNORED
+from mnlu_instruct.training.row_order import Order
+
+RECENT = 20
+"""Over how many logs the pace is taken that says how long it will take."""
+BATCH = 1_000
+Counts = NDArray[np.int64]
+
+
+class Speed(TrainerCallback):  # type: ignore[misc]
+    """Adds to what the first process logs: `tokens_per_second`, `trained_tokens_per_second` (those that the loss falls
+    on), `mfu` (fraction of 1; Chowdhery et al., 2022) and `eta_seconds`.
+
+    The tokens are those of the rows, without padding, over all processes. They are counted from the rows' lengths, so
+    that no step waits for a count. Time spent on evaluations and checkpoints counts for the ETA alone.
+
+    Args:
+        trainer: whose callback this is; it must come before those that pass logs on.
+    """
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.trainer = trainer
+        self.arithmetic = arithmetic(trainer.model)  # before it is spread over processes
+        self.counts: Counts | None = None
+        self.order: Order | None = None
+        self.since = 0
+        self.idle = self.then = self.step_end = 0.0
+        self.pace: deque[tuple[int, float]] = deque(maxlen=RECENT + 1)
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Begin to count."""
+        if not state.is_world_process_zero:
+            return
+        self.counts = counts(self.trainer.train_dataset)
+        loader = self.trainer.callback_handler.train_dataloader
+        self.order = Order(loader, args.world_size, args.gradient_accumulation_steps)
+        self.peak = _peak(args) * args.world_size
+        self.since, self.idle = state.global_step, 0.0
+        self.then = self.step_end = time.monotonic()
+        self.pace.append((state.global_step, self.then))
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """Know when the training paused, if it does now."""
+        self.step_end = time.monotonic()
+
+    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """The evaluation was a pause."""
+        self._pause()
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        """The saving was a pause."""
+        self._pause()
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, Any],
+        **kwargs: Any,
+    ) -> None:
+        """Add the speed since the last log to what is logged, for those that come after."""
+        if "loss" not in logs or self.order is None or self.counts is None or state.global_step == self.since:
+            return
+        now = time.monotonic()
+        seconds = now - self.then - self.idle
+        steps = range(self.since + 1, state.global_step + 1)
+        rows = list(chain.from_iterable(chain.from_iterable(map(self.order.rows, steps))))
+        tokens, trained, pairs = self.counts[:, rows].sum(1).tolist()
+        added = {"tokens_per_second": tokens / seconds, "trained_tokens_per_second": trained / seconds}
+        if self.arithmetic and self.peak:
+            added["mfu"] = self.arithmetic.of(tokens, pairs) / seconds / self.peak
+        self.pace.append((state.global_step, now))
+        (step, then), left = self.pace[0], state.max_steps - state.global_step
+        added["eta_seconds"] = left * (now - then) / (state.global_step - step)
+        logs.update(added)
+        state.log_history[-1].update(added)
+        self.since, self.then, self.idle = state.global_step, now, 0.0
+
+    def _pause(self) -> None:
+        now = time.monotonic()
+        self.idle += now - self.step_end
+        self.step_end = now
+
+
+def counts(rows: Dataset) -> Counts:
+    """For each row its tokens, those that the loss falls on, and the pairs of tokens that see each other, shape (3, n).
+
+    Args:
+        rows: as the trainer prepared them: `input_ids` and `labels`, with `seq_lengths` where documents are packed.
+    """
+    columns = [name for name in ("input_ids", "labels", "seq_lengths") if name in rows.column_names]
+    batches = rows.select_columns(columns).with_format("arrow").iter(BATCH)
+    return np.concatenate([_counted(batch) for batch in batches], axis=1)
+
+
+def _counted(batch: Any) -> Counts:
+    lists = {name: batch[name].combine_chunks() for name in batch.column_names}
+    lengths = {name: one.value_lengths().to_numpy().astype(np.int64) for name, one in lists.items()}
+    trained = lists["labels"].flatten().to_numpy() != IGNORED
+    read, written = lengths["input_ids"], lengths["labels"]
+    if not np.array_equal(read, written):  # an encoder reads the ones, a decoder writes the others
+        return np.stack([read + written, _sums(trained, written), read**2 + written**2])
+    documents = lists["seq_lengths"].flatten().to_numpy().astype(np.int64) if "seq_lengths" in lists else read
+    trained[np.cumsum(documents) - documents] = False  # nothing predicts the first token of a document
+    held = lengths["seq_lengths"] if "seq_lengths" in lists else np.ones_like(read)
+    return np.stack([read, _sums(trained, read), _sums(documents**2, held)])
+
+
+def _sums(values: NDArray[Any], lengths: Counts) -> Counts:
+    """The sums of consecutive stretches of so many values, none of them empty."""
+    return np.add.reduceat(values.astype(np.int64), np.cumsum(lengths) - lengths)
+
+
+def _peak(args: TrainingArguments) -> float:
+    """Operations a second of this process' GPU in the numbers that it trains with; 0 where that isn't known."""
+    if args.device.type != "cuda" or not args.bf16:
+        return 0.0
+    return peak(torch.cuda.get_device_name(args.device)) or 0.0

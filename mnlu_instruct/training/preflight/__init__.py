@@ -1,0 +1,1 @@
+"""What is checked on the rows that the trainer prepared, before the first step."""

@@ -1,0 +1,133 @@
+"""What must hold on the real data before the first step, because a run that breaks it fails in silence."""
+
+import os
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import deepspeed
+import numpy as np
+import torch
+from datasets import Dataset
+from trl import SFTConfig
+
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.prompting import chat
+from mnlu_instruct.training.preflight import documents, rules
+from mnlu_instruct.training.preflight.documents import Documents
+from mnlu_instruct.training.preflight.rules import BrokenError, Terms
+from mnlu_instruct.training.recipe import TrainRecipe
+
+Rule = Callable[[Documents, Terms], None]
+
+
+def check_processes(config: SFTConfig) -> None:
+    """Let the processes find each other (`config.device` does), and check that all that were launched are there.
+
+    Raises:
+        UserError: fewer train together than were launched, or otherwise than asked for.
+    """
+    launched = int(os.environ.get("WORLD_SIZE", "1"))
+    if config.device is None or config.world_size != launched:
+        message = f"{launched} processes were launched, {config.world_size} train together."
+        raise UserError(message, "check the launcher's configuration: 'accelerate env' prints it.")
+    if (config.fsdp or os.environ.get("ACCELERATE_USE_FSDP") == "true") and config.device.type == "cpu":
+        raise UserError(
+            "FSDP was asked for, and accelerate has none on a CPU: it would copy the model in silence, as DDP does.",
+            "train on GPUs, or with --config_file zero3, which runs on a CPU, too.",
+        )
+    if config.deepspeed:
+        # On a CPU the trainer connects the processes without telling DeepSpeed, which would think that each is alone.
+        os.environ["ACCELERATE_USE_DEEPSPEED"] = "true"
+        deepspeed.init_distributed(dist_backend=torch.distributed.get_backend() if launched > 1 else "gloo")
+
+
+def check_rows(
+    prepared: Dataset, given: Dataset, tokenizer: chat.Tokenizer, recipe: TrainRecipe, most: int
+) -> Documents:
+    """Check all rows that the trainer of a decoder model prepared, by `rules`.
+
+    Args:
+        prepared: its rows, with `input_ids`, `labels` (-100 where nothing is trained) and, where whole documents are
+            packed, their `seq_lengths`.
+        given: what it prepared them from (`data.tokenised`).
+        tokenizer: the tokenizer they were made with.
+        recipe: which says how they are packed, and what the loss falls on.
+        most: how many tokens a row may have.
+
+    Returns:
+        One document as the trainer has it, of middle length among the first.
+
+    Raises:
+        UserError: a rule is broken; where it is by a document, its id is named.
+    """
+    terms = Terms(tokenizer.bos_token_id, tokenizer.eos_token_id, recipe.loss == "all", most)
+    due = partial(documents.given, given, terms.everything)
+    lengths = np.concatenate([part.lengths for part in due()])
+    return check(due, documents.prepared(prepared, recipe.packing, lengths), rules.DECODER, terms, tokenizer, given)
+
+
+def check(
+    due: Callable[[], Iterable[Documents]],
+    found: Iterable[Documents],
+    checks: Iterable[Rule],
+    terms: Terms,
+    tokenizer: chat.Tokenizer,
+    given: Dataset,
+) -> Documents:
+    """Check the documents that a trainer has against those that it was given.
+
+    Args:
+        due: makes those given, in the order of `given`, with the labels that they should have.
+        found: those the trainer has, in any order.
+        checks: the rules that they can break.
+        terms: what they were made with.
+        tokenizer: what turned them into tokens.
+        given: the rows they were made from, with their `id`.
+
+    Returns:
+        One of those found, of middle length among the first.
+
+    Raises:
+        UserError: a rule is broken.
+    """
+    rules.padding_is_no_end(tokenizer)
+    has, broken, shown = [], None, Documents(*[np.zeros(0, np.int64)] * 4)
+    for part in found:
+        has.append((part.lengths, part.trained))
+        broken = broken or _broken(part, checks, terms)
+        if not len(shown.ids):
+            shown = part.one(int(np.argsort(part.lengths)[len(part.lengths) // 2]))
+    lengths, trained = map(np.concatenate, zip(*has, strict=True))
+    should = [(part.lengths, part.trained) for part in due()]
+    due_lengths, due_trained = map(np.concatenate, zip(*should, strict=True))
+    # A document that is lost explains whatever else is wrong.
+    rules.none_lost(lengths, due_lengths)
+    if broken:
+        raise _named(*broken, due(), given)
+    rules.whole_answers(trained, due_trained)
+    return shown
+
+
+def _broken(part: Documents, checks: Iterable[Rule], terms: Terms) -> tuple[UserError, Documents] | None:
+    """The first rule that one of these documents breaks, and that document."""
+    for rule in checks:
+        try:
+            rule(part, terms)
+        except BrokenError as error:
+            return error, part.one(error.place)
+        except UserError as error:
+            return error, part
+    return None
+
+
+def _named(error: UserError, document: Documents, due: Iterable[Documents], given: Dataset) -> UserError:
+    """The error, with the id of the row that was given with the same tokens."""
+    if not isinstance(error, BrokenError):
+        return error
+    place = 0
+    for part in due:
+        for one in np.flatnonzero(part.lengths == document.lengths[0]):
+            if np.array_equal(part.one(one).ids, document.ids):
+                return UserError(f"{given[place + int(one)]['id']} {error.message}", error.hint)
+        place += len(part.lengths)
+    return UserError(f"A row of the trainer {error.message}", error.hint)

@@ -1,0 +1,165 @@
+"""The counts of real training corpora, where they are, and the laws of the format on every one of their instances."""
+
+import pytest
+
+from mnlu_instruct import corpora, files
+from mnlu_instruct.catalogue.check import read_split
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.prompting import packs
+from mnlu_instruct.readers import Repairs
+from mnlu_instruct.readers.bioc import bioc
+from mnlu_instruct.types import Document
+from tests.laws.test_corpora import check_instance
+from tests.support import REAL, instances, needs_real_corpora
+
+pytestmark = needs_real_corpora
+
+COUNTS = {
+    ("drugprot", "train"): {"documents": 463, "mentions": 11_863, "relations": 2_329},
+    ("drugprot", "dev"): {"documents": 750, "mentions": 18_858, "relations": 3_765},
+    ("tmvar", "train"): {"documents": 158, "mentions": 674},
+    ("tmvar-1", "train"): {"documents": 334, "mentions": 967},
+    ("tmvar-3", "train"): {"documents": 342, "mentions": 7_957},
+    ("genia", "train"): {"documents": 15_023, "mentions": 43_769},
+    ("genia", "dev"): {"documents": 1_669, "mentions": 4_154},
+    ("genia", "dev-nested"): {"documents": 1_669, "mentions": 4_337},
+    ("pico-data", "train"): {"documents": 3_549, "mentions": 14_099 - 67},
+    ("pico-data", "dev"): {"documents": 500, "mentions": 1_987 - 15},
+    ("pico-data", "test"): {"documents": 500, "mentions": 1_995 - 12},
+    ("pico-data", "expert"): {"documents": 191, "mentions": 727},
+    ("trialstop", "train"): {"documents": 3_747},
+    ("mtsamples", "train"): {"documents": 865},
+    ("drsm", "train"): {"documents": 1_126 - 36},
+    ("eu-adr", "train"): {"documents": 38, "mentions": 729, "relations": 166},
+    ("eu-adr-genes", "train"): {"documents": 318, "candidates": 318},
+    ("eu-adr-genes", "test"): {"documents": 37, "candidates": 37},
+    ("pubmedsum", "train"): {"documents": 5},
+    ("pubmedsum", "val"): {"documents": 5},
+    ("pubmedsum", "test"): {"documents": 5},
+    ("cdsr", "train"): {"documents": 674},
+    ("cdsr", "val"): {"documents": 51},
+}
+"""Counts of the files as they are, made without this code; what is subtracted is dropped under a rule."""
+
+UNREADABLE = {("tmvar-1", "train"): 1, ("tmvar-3", "train"): 1}
+"""Instances that can't be written in the format: a mention of tmVar has three dots in it."""
+
+
+@pytest.mark.parametrize(("name", "split"), COUNTS)
+def test_counts(name: str, split: str) -> None:
+    totals = read_split(name, split, REAL).totals
+    assert {key: totals[key] for key in COUNTS[name, split]} == COUNTS[name, split]
+
+
+@pytest.mark.parametrize(("name", "split"), COUNTS)
+def test_every_instance_obeys_the_format(name: str, split: str) -> None:
+    ledger = Ledger()
+    pack = packs.load("mnlu")
+    count = 0
+    for count, instance in enumerate(instances(corpora.get(name), split, REAL, ledger), 1):  # noqa: B007
+        check_instance(instance, pack)
+    assert count
+    dropped = sum(count for entry, count in ledger.rows("dropped") if entry.stage == "write")
+    assert dropped == UNREADABLE.get((name, split), 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "types"),
+    [
+        ("genia", {"protein": 27_190, "DNA": 7_342, "cell_type": 5_583, "cell_line": 2_969, "RNA": 685}),
+        ("drugprot", {"CHEMICAL": 6_152, "GENE-N": 1_976, "GENE-Y": 3_735}),
+        ("tmvar", {"ProteinMutation": 436, "DNAMutation": 190, "SNP": 48}),
+        ("tmvar-1", {"ProteinMutation": 440, "DNAMutation": 431, "SNP": 96}),
+        ("eu-adr", {"GENE-Y": 389, "CHEMICAL": 340}),
+    ],
+)
+def test_mentions_by_type(name: str, types: dict[str, int]) -> None:
+    assert read_split(name, "train", REAL).mentions == dict(sorted(types.items()))
+
+
+def test_variants_of_tmvar_3() -> None:
+    mentions = read_split("tmvar-3", "train", REAL).mentions
+    assert sum(mentions.values()) - sum(mentions[kind] for kind in ("CellLine", "Disease", "Gene", "Species")) == 880
+
+
+@pytest.mark.parametrize(
+    ("name", "repairs", "drops"),
+    [
+        ("tmvar", {"lost-type": 1}, {"read: stray-line": 1}),
+        ("tmvar-3", {"shift≤10": 9, "shift≤3": 12}, {"write: answer can't be read back": 1}),
+        ("pico-data", {}, {"read: blank-mention": 67}),
+        ("mtsamples", {"same-text": 642}, {"read: no-text": 22}),
+        ("drsm", {}, {"read: no-gold-label": 36}),
+        ("eu-adr", {"gap": 3}, {}),
+        ("drugprot", {}, {"ask: relation of no candidate pair": 12}),
+        ("genia", {}, {}),
+    ],
+)
+def test_repairs_and_drops(name: str, repairs: dict[str, int], drops: dict[str, int]) -> None:
+    found = read_split(name, "train", REAL)
+    assert (found.repairs, found.drops) == (repairs, drops)
+
+
+def keys(name: str) -> dict[str, int]:
+    """How often each class holds, over all training instances."""
+    counts: dict[str, int] = {}
+    for instance in instances(corpora.get(name), "train", REAL, Ledger()):
+        for key in instance.gold.answer:  # type: ignore[union-attr]
+            counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+def test_classes_of_drsm_are_folded_to_six() -> None:
+    assert keys("drsm") == {
+        "clinical": 367,
+        "mechanism": 293,
+        "therapeutics": 211,
+        "patient": 67,
+        "other": 89,
+        "irrelevant": 63,
+    }
+
+
+def test_fifteen_classes_of_trialstop_and_37_specialties_of_mtsamples_occur() -> None:
+    assert len(keys("trialstop")) == 15
+    assert len(keys("mtsamples")) == 37
+
+
+def sizes(name: str, split: str) -> dict[int, int]:
+    """How many options hold at once → how many questions of relations or classes that is true of."""
+    golds = [one.gold for one in instances(corpora.get(name), split, REAL, Ledger()) if one.task in {"dc", "re"}]
+    found = [len(gold.answer) for gold in golds]  # type: ignore[arg-type]
+    return {size: found.count(size) for size in sorted(set(found))}
+
+
+def test_several_options_hold_where_the_corpus_says_so() -> None:
+    assert sizes("mtsamples", "train") == {1: 349, 2: 396, 3: 115, 4: 5}
+    assert sizes("drugprot", "train") == {1: 7_984, 2: 34}
+    assert sizes("drugprot", "dev") == {1: 13_455, 2: 30}
+
+
+def test_the_expert_part_of_pico_data_is_ebm_picos_test_set() -> None:
+    headers = (REAL / "ebm-pico" / "test.tsv").read_text("utf-8").splitlines()
+    ids = {line.split("(")[1].rstrip(")") for line in headers if line.startswith("-DOCSTART-")}
+    groups = {one.group for one in instances(corpora.get("pico-data"), "expert", REAL, Ledger())}
+    assert {group.removeprefix("pico-data/") for group in groups} == ids
+
+
+@pytest.mark.parametrize(
+    ("path", "rules", "counts"),
+    [
+        ("drugprot/conversions/train-part.bioc.xml", (), (350, 8_887, 1_759)),
+        ("tmvar/tmvar1-train.BioC.xml", ("shift≤3", "document-shift", "shift≤10"), (334, 967, 0)),
+    ],
+)
+def test_other_bioc_files(path: str, rules: tuple[str, ...], counts: tuple[int, int, int]) -> None:
+    records = list(bioc()(files.find(REAL, path), Repairs(frozenset(rules), Ledger())))
+    documents = [record for record in records if isinstance(record, Document)]
+    found = [len(documents), sum(len(one.mentions) for one in documents), sum(len(one.relations) for one in documents)]
+    assert tuple(found) == counts
+
+
+def test_a_truncated_bioc_file_is_refused_with_its_line() -> None:
+    with pytest.raises(UserError, match=r"truncated\.bioc\.xml, line \d+: not well-formed XML"):
+        list(bioc()(files.find(REAL, "drugprot/conversions/truncated.bioc.xml"), Repairs(frozenset(), Ledger())))

@@ -1,0 +1,188 @@
+"""The build: what is drawn, that equal builds are equal bytes, and what a data set consists of."""
+
+import filecmp
+import json
+from pathlib import Path
+
+import datasets
+import pyarrow.parquet as pq
+import pytest
+
+from mnlu_instruct import corpora, workers
+from mnlu_instruct.dataset import build, manifest
+from mnlu_instruct.dataset.recipe import build_recipe
+from mnlu_instruct.dataset.rows import SCHEMA
+from mnlu_instruct.errors import UserError
+from tests.support import FIXTURES, REAL, mnlu, needs_real_corpora
+
+
+def built(out: Path, processes: int = 1, data: Path = FIXTURES, **options: object) -> manifest.Manifest:
+    with workers.crew(processes) as pool:
+        drafted = build.draft(build_recipe(None, options), data, pool, lambda *_: None)
+        return build.write(drafted, out, pool, lambda *_: None)
+
+
+def rows(out: Path) -> list[dict[str, object]]:
+    return [row for path in sorted(out.glob("*.parquet")) for row in pq.read_table(path).to_pylist()]
+
+
+def same(one: Path, other: Path) -> bool:
+    names = sorted(path.name for path in one.iterdir())
+    assert names == sorted(path.name for path in other.iterdir())
+    return filecmp.cmpfiles(one, other, names, shallow=False)[0] == names
+
+
+def test_workers_and_order_of_tasks_change_no_byte(tmp_path: Path) -> None:
+    built(tmp_path / "one", 1, tasks=["re", "nli", "ner"], n=10)
+    built(tmp_path / "two", 2, tasks=["ner", "re", "nli"], n=10)
+    assert same(tmp_path / "one", tmp_path / "two")
+
+
+def test_weights_and_caps_come_to_workers(tmp_path: Path) -> None:
+    options: dict[str, object] = {
+        "tasks": ["nli", "ner"], "n": 12, "short": "accept", "weights": {"tasks": {"ner": 2}, "corpora": {"biored": 3}},
+        "caps": {"rows": {"domains": {"general": 2}}},
+    }  # fmt: skip
+    for processes in (1, 2):
+        built(tmp_path / str(processes), processes, **options)
+    assert same(tmp_path / "1", tmp_path / "2")
+
+
+def test_neither_hash_seed_nor_locale_nor_time_zone_nor_place_changes_a_byte(tmp_path: Path) -> None:
+    surroundings = {
+        "one": {"PYTHONHASHSEED": "0", "LC_ALL": "C", "TZ": "UTC", "MNLU_CACHE": str(tmp_path / "one-store")},
+        "two": {"PYTHONHASHSEED": "77", "LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Kathmandu", "MNLU_CACHE": str(tmp_path)},
+    }
+    for name, environment in surroundings.items():
+        done = mnlu("build", "--recipe", "demo", "--out", tmp_path / name, "--workers", "1", **environment)
+        assert done.returncode == 0, done.stderr
+    assert same(tmp_path / "one", tmp_path / "two")
+
+
+def test_seed_changes_only_draw_and_order_of_labels(tmp_path: Path) -> None:
+    built(tmp_path / "one", tasks=["ner", "nli", "sts"], seed=1)
+    built(tmp_path / "two", tasks=["ner", "nli", "sts"], seed=2)
+    first, second = ({row["id"]: row for row in rows(tmp_path / name)} for name in ("one", "two"))
+    assert first.keys() == second.keys()
+    assert any(first[name]["labels"] != second[name]["labels"] for name in first)
+    for name in first:
+        assert sorted(first[name]["labels"]) == sorted(second[name]["labels"])
+        assert first[name]["gold"] == second[name]["gold"]
+
+
+def test_a_larger_sample_keeps_the_picks_of_a_smaller_one(tmp_path: Path) -> None:
+    built(tmp_path / "few", data=FIXTURES, corpora=["demo"], tasks=["ner", "dc"], n=50)
+    built(tmp_path / "many", data=FIXTURES, corpora=["demo"], tasks=["ner", "dc"], n=200)
+    few, many = ({row["id"] for row in rows(tmp_path / name)} for name in ("few", "many"))
+    assert len(few) == 50
+    assert len(many) == 200
+    assert few < many
+
+
+def test_another_task_changes_no_draw_of_the_same_share(tmp_path: Path) -> None:
+    built(tmp_path / "two", corpora=["demo"], tasks=["ner", "dc"], n=40)
+    built(tmp_path / "three", corpora=["demo"], tasks=["ner", "dc", "sts"], n=60)
+    two, three = ({row["id"] for row in rows(tmp_path / name) if row["task"] != "sts"} for name in ("two", "three"))
+    assert two == three
+
+
+def test_remainder_goes_to_the_first_tasks_and_ee_is_one_share(tmp_path: Path) -> None:
+    made = built(tmp_path / "x", corpora=["demo"], tasks=["sts", "ee", "ner"], n=32)
+    drawn = {row["task"]: row["drawn"] for row in made["mixture"]}
+    assert drawn == {"ner": 11, "ee": 11, "sts": 10}
+    assert {row["kind"] for row in made["written"]} <= {"ner", "ete", "eae", "eac", "sts"}
+
+
+def test_a_corpus_is_only_asked_for_the_tasks_that_it_declares(tmp_path: Path) -> None:
+    # demo-re has mention types, which name the ends of its relations; it is no NER corpus.
+    made = built(tmp_path / "x", corpora=["demo"], tasks=["ner", "re"])
+    assert {(row["task"], row["corpus"]) for row in made["mixture"]} == {("ner", "demo-ner"), ("re", "demo-re")}
+
+
+def test_columns_and_gold(tmp_path: Path) -> None:
+    built(tmp_path / "x", tasks=["re"], corpora=["biored"])
+    (row,) = [row for row in rows(tmp_path / "x") if row["id"] == "biored/train/10000001/D900/D100#re"]
+    assert row["group"] == "biored/10000001"
+    assert row["domain"] == "biomedical"
+    assert json.loads(str(row["gold"])) == {"kind": "choices", "keys": ["Negative_Correlation"]}
+    assert sorted(row["label_keys"]) == ["Association", "Negative_Correlation", "Positive_Correlation", "none"]
+    letter = "ABCD"[row["label_keys"].index("Negative_Correlation")]
+    assert row["completion"] == [
+        {"role": "assistant", "content": f"({letter}) Velorin treats, prevents or reduces zantic fever"}
+    ]
+    assert str(row["pack"]).startswith("mnlu@")
+    assert "[[Velorin]]|placebo in [[zantic fever]]" in row["prompt"][0]["content"]
+    assert "[[" not in str(row["text"])
+
+
+def test_datasets_reads_a_build(tmp_path: Path) -> None:
+    made = built(tmp_path / "x", tasks=["ner", "summ"])
+    loaded = datasets.load_dataset(str(tmp_path / "x"), split="train", cache_dir=str(tmp_path / "cache"))
+    assert len(loaded) == made["rows"]
+    assert loaded[0]["prompt"][0]["role"] == "user"
+    everything = datasets.load_dataset(str(tmp_path / "x"), "all", split="train", cache_dir=str(tmp_path / "cache"))
+    assert everything.column_names == SCHEMA.names
+    assert everything.remove_columns("labels").to_list() == loaded.to_list()
+
+
+def test_manifest_tells_inputs_drops_repairs_and_unused(tmp_path: Path) -> None:
+    made = built(tmp_path / "x", tasks=["nli", "ner"], exclude=["multinli"])
+    assert made == manifest.verify(tmp_path / "x")
+    assert set(made["unused"]) >= {"multinli", "sts-b"}
+    assert "snli/snli_1.0/snli_1.0_train.jsonl" in made["inputs"]
+    assert {"corpus": "nlm-gene", "split": "train", "rule": "document-shift", "count": 2} in made["repairs"]
+    drop = {"corpus": "snli", "split": "train", "stage": "read", "reason": "no-gold-label"}
+    assert {**drop, "count": 1} in made["drops"]
+    examples = [json.loads(line) for line in (tmp_path / "x" / "dropped.jsonl").read_text("utf-8").splitlines()]
+    assert {**drop, "example": "snli_1.0/snli_1.0_train.jsonl:4"} in examples
+
+
+def test_equal_builds_share_a_content_hash_and_others_do_not(tmp_path: Path) -> None:
+    one = built(tmp_path / "one", tasks=["dc"], corpora=["demo"])
+    again = built(tmp_path / "again", tasks=["dc"], corpora=["demo"])
+    other = built(tmp_path / "other", tasks=["dc"], corpora=["demo"], seed=43)
+    assert one["content_hash"] == again["content_hash"] != other["content_hash"]
+
+
+def test_the_demo_corpora_come_by_name_alone(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="No training corpus has its files"):
+        built(tmp_path / "x", data=tmp_path / "nothing", tasks=["ner"])
+    made = built(tmp_path / "x", data=tmp_path / "nothing", tasks=["ner"], corpora=["demo"])
+    assert {row["corpus"] for row in made["mixture"]} == {"demo-ner"}
+
+
+def test_short_accepts_what_is_there(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="summ has 1 of 50"):
+        built(tmp_path / "x", tasks=["summ", "sts"], corpora=["aci-bench", "sts-b"], n=100)
+    made = built(tmp_path / "x", tasks=["summ", "sts"], corpora=["aci-bench", "sts-b"], n=100, short="accept")
+    assert {row["task"]: row["drawn"] for row in made["mixture"]} == {"summ": 1, "sts": 6}
+
+
+def test_splits_and_domain(tmp_path: Path) -> None:
+    made = built(tmp_path / "x", tasks=["ner", "re"], splits=["dev"])
+    assert {row["split"] for row in made["mixture"]} == {"dev"}
+    some = ["nli4ct", "n2c2-2022-sdoh", "mtsamples", "trialstop", "drsm"]
+    clinical = built(tmp_path / "y", tasks=["dc", "ee"], corpora=some, domain="clinical")
+    assert {row["corpus"] for row in clinical["mixture"]} == {
+        name for name in some if corpora.get(name).domain == "clinical"
+    }
+    with pytest.raises(UserError, match="sts"):
+        built(tmp_path / "z", tasks=["sts"], domain="both")
+
+
+def test_a_users_own_corpus(tmp_path: Path) -> None:
+    source = (FIXTURES.parents[1] / "mnlu_instruct" / "corpora" / "linnaeus.py").read_text("utf-8")
+    own = tmp_path / "mine.py"
+    own.write_text(source.replace('name="linnaeus"', 'name="mine", folder="linnaeus"'), "utf-8")
+    made = built(tmp_path / "x", 2, tasks=["ner"], corpora=[str(own), "biored"])
+    assert {row["corpus"] for row in made["mixture"]} == {"mine", "biored"}
+
+
+@needs_real_corpora
+def test_the_papers_kind_of_build_on_real_corpora(tmp_path: Path) -> None:
+    made = built(tmp_path / "one", 1, REAL, tasks=["re", "nli", "ner"], n=6001)
+    built(tmp_path / "two", 2, REAL, tasks=["nli", "ner", "re"], n=6001)
+    drawn = {task: sum(row["drawn"] for row in made["mixture"] if row["task"] == task) for task in ("ner", "re", "nli")}
+    assert drawn == {"ner": 2001, "re": 2000, "nli": 2000}
+    assert made["rows"] == len(rows(tmp_path / "one")) == 6001
+    assert same(tmp_path / "one", tmp_path / "two")
