@@ -1,6 +1,6 @@
-"""Synthetic abstracts in BioRED's native format: as many words, mentions and concepts as the real ones have.
+"""Synthetic abstracts in BioRED's native format, with as many words, mentions and concepts as the real ones.
 
-Words are drawn from 30,000 made-up ones; an abstract gives one question of ner and about 58 of re (BioRED: 57).
+Words are drawn from 30,000 made-up ones; an abstract gives one NER question and about 58 RE questions (BioRED: 57).
 """
 
 import random
@@ -18,7 +18,7 @@ WORDS = ["".join(_draw.choices(LETTERS, k=_draw.randint(2, 11))) for _ in range(
 
 
 def write(data: Path, documents: int) -> Path:
-    """A data directory with so many abstracts, half in each split of BioRED; returns it."""
+    """Write a data directory with that many abstracts, half in each split of BioRED; returns it."""
     folder = data / "biored"
     folder.mkdir(parents=True)
     for place, name in enumerate(SPLITS.values()):

@@ -1,23 +1,23 @@
-"""`mnlu build` against what one would do otherwise: seconds, ratios and peak memory, of one run.
+"""`mnlu build` against alternatives with Hugging Face `datasets` and plain Python: seconds, ratios and peak memory.
 
     python benchmarks/build.py [--only pipeline,sample,growth,shuffle,corpora] [--candidates 5000000] [--json]
 
-Every build runs in a fresh process, whose imports are not counted; of three rounds, taken in turn, the quickest counts.
-Ratios are of CPU seconds where one process is compared with one, of wall seconds otherwise. Corpora are synthetic
-(`abstracts.py`), but for those of `corpora`, which are the ones in `$MNLU_DATA`.
+Every build runs in a fresh process, whose imports are not counted; of three rounds, taken in turn, the fastest counts.
+Ratios are of CPU seconds where single processes are compared, else of wall seconds. Corpora are synthetic
+(`abstracts.py`), except for the section `corpora`, which uses those in `$MNLU_DATA`.
 
 - **pipeline**: documents → all questions, rendered, on disk. Ours fills an empty store, checks that each answer can be
-  read back, draws, renders, writes manifest and card. `datasets` does none of that. It has the same functions that
-  read, ask, shuffle and render: our reader's documents as JSON lines, `load_dataset`, `map`, `save_to_disk`. *Row by
-  row*, one batched map makes questions of documents, a second map makes a row of each question, as its documentation
-  shows. *Batched*, one map makes rows of documents, a hundred at a time: the quickest way that was found.
+  read back, draws, renders, writes manifest and card. The `datasets` version does none of that. It uses the same
+  functions to read, ask, shuffle and render: our reader's documents as JSON lines, `load_dataset`, `map`,
+  `save_to_disk`. *Row by row*, one batched map turns documents into questions, a second map turns each question into a
+  row, as in its documentation. *Batched*, one map turns documents into rows, a hundred at a time (the fastest found).
 - **sample**: 50,000 questions drawn and rendered from a warm store, against rendering all, then sampling: with
-  `datasets` row by row as above, then `shuffle` and `select`; with our functions in plain Python, a reservoir kept in
-  memory and never written; and with those from what the store keeps. The three are measured on a part and scaled up in
+  `datasets` row by row as above, then `shuffle` and `select`; with our functions in plain Python and a reservoir in
+  memory that is never written; and the same from our store. The three are measured on a part and scaled up in
   proportion.
-- **growth**: CPU seconds as a line in `--n` (warm) and in the number of documents (cold).
-- **shuffle**: the order of labels, against `random.Random(f"{seed}:{id}").shuffle`; ours makes the instance anew, too.
-- **corpora**: 50,000 of everything in `$MNLU_DATA` on two workers, cold and warm; and the parts of the cold one.
+- **growth**: CPU seconds as a linear function of `--n` (warm) and of the number of documents (cold).
+- **shuffle**: the order of labels, against `random.Random(f"{seed}:{id}").shuffle`; ours also makes a new instance.
+- **corpora**: 50,000 rows of everything in `$MNLU_DATA` on two workers, cold and warm; and the parts of the cold build.
 """
 
 import os
@@ -46,16 +46,16 @@ from mnlu_instruct.prompting import packs
 from mnlu_instruct.sources import reading
 from mnlu_instruct.tasks import label_order
 from mnlu_instruct.types import Choices, Instance, Label, Record
-from mnlu_instruct.workers import crew
+from mnlu_instruct.workers import process_pool
 
 ROUNDS = 3
 SEED = 42
 N = 50_000
 DOCUMENTS = 1_000
 PART = 600
-"""Documents that render-then-sample is measured on."""
+"""Documents for measuring render-then-sample."""
 SIZES, DRAWN = (500, 1_000, 2_000, 4_000), (12_500, 25_000, 50_000, 100_000)
-"""Documents, and questions drawn from the most of them, that the growth is measured on."""
+"""Numbers of documents, and of questions drawn from the largest of these, for measuring growth."""
 LABELS = (3, 6, 12)
 
 Options = dict[str, Any]
@@ -65,7 +65,7 @@ EVERYTHING: Options = {"short": "accept", "n": N}
 
 
 class Cost(Struct, frozen=True):
-    """What a run took: seconds of wall time and of all its processes' CPU time, MB of its largest one, rows made."""
+    """The cost of a run: wall seconds, CPU seconds of all its processes, peak MB of the largest process, rows made."""
 
     seconds: float
     cpu: float
@@ -74,7 +74,7 @@ class Cost(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """Something measured, the ratio to what it is compared with, and the goal."""
+    """A measurement, its ratio to what it is compared with, and the goal."""
 
     what: str
     seconds: float | None = None
@@ -98,7 +98,7 @@ def main(
             cells = [["" if cell is None else cell for cell in _cells(line)] for line in measured[name]]
             console.table((name, "s", "CPU, s", "MB", "ratio", "goal"), cells)
     if as_json:
-        console.document(measured)
+        console.print_json(measured)
     else:
         console.output.print(f"load of {os.cpu_count()} cores: {os.getloadavg()[1]:.1f}")
 
@@ -108,7 +108,7 @@ def main(
 
 
 def pipeline(place: Path, _: int) -> Iterator[Line]:
-    """The whole way, against `datasets`."""
+    """A whole build, against `datasets`."""
     data = abstracts.write(place / "data", DOCUMENTS)
     by_row, batched, one, two = _quickest(
         lambda: fresh(by_datasets, SYNTHETIC, data, place, True),
@@ -124,7 +124,7 @@ def pipeline(place: Path, _: int) -> Iterator[Line]:
 
 
 def sample(place: Path, candidates: int) -> Iterator[Line]:
-    """A draw from many, against render-then-sample."""
+    """A draw from many questions, against render-then-sample."""
     part = abstracts.write(place / "part", PART)
     data = abstracts.write(place / "data", candidates * PART // fresh(_asked, part).rows)
     full = fresh(cold, {**RELATIONS, "n": N}, data, place, 2)
@@ -144,7 +144,7 @@ def sample(place: Path, candidates: int) -> Iterator[Line]:
 
 
 def growth(place: Path, _: int) -> Iterator[Line]:
-    """How cost grows."""
+    """How CPU time grows with documents and rows."""
     costs = []
     for size in SIZES:
         data = abstracts.write(place / f"{size}", size)
@@ -169,7 +169,7 @@ def shuffle(_: Path, __: int) -> Iterator[Line]:
 
 
 def everything(place: Path, _: int) -> Iterator[Line]:
-    """What is in `$MNLU_DATA`."""
+    """A build of everything in `$MNLU_DATA`."""
     data = data_directory().absolute()
     if not any(reading.status(corpus, data) == "ready" for corpus in corpora.training().values()):
         yield Line("no training corpus is in $MNLU_DATA")
@@ -179,7 +179,7 @@ def everything(place: Path, _: int) -> Iterator[Line]:
     )
     yield _line(f"{first.rows:,} rows, cold", first, goal="≤ 15 s")
     yield _line("warm", again, goal="≤ 4 s")
-    yield from (Line(f"of the cold one: {name}", cpu=seconds) for name, seconds in _parts(data, place).items())
+    yield from (Line(f"part of cold: {name}", cpu=seconds) for name, seconds in _parts(data, place).items())
 
 
 SECTIONS: dict[str, Callable[[Path, int], Iterator[Line]]] = {
@@ -199,7 +199,7 @@ def warm(options: Options, data: Path, place: Path, workers: int) -> Cost:
     """A build, with the store in `place`."""
     os.environ["MNLU_CACHE"] = str(place / "store")
     start, before = time.perf_counter(), _cpu(os.getpid())
-    with crew(workers) as pool:
+    with process_pool(workers) as pool:
         drafted = build.draft(build_recipe(None, options), data, pool, _quietly)
         made = build.write(drafted, place / "out", pool, _quietly)
         seconds = time.perf_counter() - start
@@ -216,7 +216,7 @@ def cold(options: Options, data: Path, place: Path, workers: int) -> Cost:
 
 
 def by_datasets(options: Options, data: Path, place: Path, by_row: bool, share: float = 1.0) -> Cost:
-    """All questions about the synthetic abstracts, rendered with `datasets`; then a share of them, drawn."""
+    """Render all questions about the synthetic abstracts with `datasets`, then sample a share of them."""
     import datasets  # noqa: PLC0415 (no other section needs it)
 
     datasets.disable_progress_bars()
@@ -268,9 +268,9 @@ def _asked(data: Path) -> Cost:
 
 
 def _kept(data: Path, place: Path) -> Cost:
-    """Render-then-sample, from what a warm store keeps."""
+    """Render-then-sample, from a warm store."""
     os.environ["MNLU_CACHE"] = str(place / "store")
-    held = store.hold("biored", "train", data)
+    held = store.load_or_make("biored", "train", data)
     some = np.arange(min(held.rows, 10 * store.BATCH))
     return _timed(lambda: _reservoir((one, "train") for one in store.instances(held.path, some)))
 
@@ -306,10 +306,10 @@ def _reservoir(questions: Iterable[tuple[Instance, str]]) -> int:
 
 
 def _parts(data: Path, place: Path) -> dict[str, float]:
-    """CPU seconds of filling the store in one process, by what they go into."""
+    """CPU seconds of filling the store in one process, by part."""
     os.environ["MNLU_CACHE"] = str(place / "store")
     rmtree(place / "store", ignore_errors=True)
-    from nltk.tokenize.punkt import PunktSentenceTokenizer  # noqa: PLC0415 (it would weigh on every process)
+    from nltk.tokenize.punkt import PunktSentenceTokenizer  # noqa: PLC0415 (would add to every process' memory)
 
     units = plan.plan(build_recipe(None, EVERYTHING), data).units
     cutting, span_tokenize = [0.0], PunktSentenceTokenizer.span_tokenize
@@ -333,13 +333,17 @@ def _parts(data: Path, place: Path) -> dict[str, float]:
         reads, cutting[0] = _timed(lambda: read(ask=False)).cpu, 0.0
         asks = _timed(lambda: read(ask=True)).cpu - reads
         sentences = cutting[0]
-        keeps = _timed(lambda: len([store.hold(unit.corpus, unit.split, data) for unit in units])).cpu - asks - reads
+        keeps = (
+            _timed(lambda: len([store.load_or_make(unit.corpus, unit.split, data) for unit in units])).cpu
+            - asks
+            - reads
+        )
     PunktSentenceTokenizer.span_tokenize = span_tokenize
     return {"reading": reads, "sentence ends": sentences, "asking": asks - sentences, "keeping": keeps}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What all of it uses
+# Helpers
 
 
 def fresh(function: Callable[..., Cost], *arguments: object) -> Cost:
@@ -349,7 +353,7 @@ def fresh(function: Callable[..., Cost], *arguments: object) -> Cost:
 
 
 def _quickest(*runs: Callable[[], Cost]) -> list[Cost]:
-    """Of several rounds of runs, taken in turn, the quickest of each."""
+    """Do several rounds of runs, in turn, and return the fastest of each."""
     found = [[run() for run in runs] for _ in range(ROUNDS)]
     return [min(costs, key=lambda cost: cost.cpu) for costs in zip(*found, strict=True)]
 
@@ -381,18 +385,18 @@ def _line(what: str, cost: Cost, ratio: float | None = None, goal: str = "") -> 
 
 
 def _scaled(what: str, part: Cost, candidates: int, ours: Cost, goal: str = "") -> Line:
-    """What a part took, as if it were all."""
+    """The cost of a part, scaled up to all candidates."""
     scale = candidates / part.rows
     cpu = part.cpu * scale
     return Line(f"{what} ({part.rows:,}, scaled)", part.seconds * scale, cpu, part.peak, cpu / ours.cpu, goal)
 
 
 def _fitted(what: str, sizes: Iterable[int], costs: Iterable[Cost]) -> Line:
-    """The line through the costs by least squares: CPU time for one more, and R²."""
+    """A least-squares line through the costs: its slope (CPU time for one more), and R²."""
     x, y = np.array([*sizes]), np.array([cost.cpu for cost in costs])
     slope, start = np.polyfit(x, y, 1)
     fit = 1 - ((y - slope * x - start) ** 2).sum() / ((y - y.mean()) ** 2).sum()
-    return Line(f"{1e6 * slope:,.0f} µs a {what}, R² {fit:.4f}")
+    return Line(f"{1e6 * slope:,.0f} µs per {what}, R² {fit:.4f}")
 
 
 def _cpu(pid: int) -> float:
@@ -408,7 +412,7 @@ def _peak(pid: int) -> float:
 
 
 def _quietly(stage: str, share: float) -> None:
-    """No bar."""
+    """Show no progress bar."""
 
 
 def _cells(line: Line) -> tuple[object, ...]:

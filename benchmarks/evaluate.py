@@ -1,22 +1,22 @@
-"""Answers a second: ours against plain `LLM.generate`, and against the vLLM backend of the lm-evaluation-harness.
+"""Throughput of generation: ours against plain `LLM.generate`, and against the lm-evaluation-harness' vLLM backend.
 
     python benchmarks/evaluate.py MODEL [--suite demo] [--limit 100] [--rounds 9]
 
-All three drive one engine of vLLM, and take turns, now one first, now the other; nothing is left in the cache of
-prefixes between rounds. (Of two engines alike, made one after the other, one is up to 3 % quicker.) Start-up is apart,
-and so is everything before the prompts and behind the answers.
+All three use the same vLLM engine, in turns and in alternating order; the prefix cache is emptied between rounds. (Of
+two identical engines, made one after the other, one is up to 3 % faster.) Start-up is not counted, nor is anything
+before the prompts and after the answers.
 
-- **generate**: `Vllm.generate`, with each answer kept in a file as it comes, against `LLM.generate`, both on token ids.
-- **harness**: the same from prompts in words, in the model's chat template, against `generate_until` on what
-  `mnlu suite export --to lm-eval` writes. Prompts that don't leave room for the longest answer are left out: the
-  harness would cut off their beginnings.
+- **generate**: `Vllm.generate`, with each answer written to the cache, against `LLM.generate`, both on token ids.
+- **harness**: the same from text prompts in the model's chat template, against `generate_until` on the output of
+  `mnlu suite export --to lm-eval`. Prompts that don't leave room for the longest answer are left out: the harness would
+  cut off their beginnings.
 
-All write the same tokens, so that the ratio of times is that of tokens a second. Seconds are medians of the rounds, on
-a CPU of CPU time.
+All generate the same tokens, so the ratio of times is that of tokens per second. Seconds are medians over rounds; on a
+CPU they are CPU time.
 
-- **core**: the model, and what schedules it. **around**: words, requests, answers.
-- **ratio**: of whole rounds, theirs over ours: the median, and its interval of 95 % by order statistics. Where a
-  machine has other guests, rounds of the same work differ by a tenth or more, so that many are needed.
+- **core**: the model and the scheduler. **around**: text, requests, answers.
+- **ratio**: theirs over ours for whole rounds: the median, with its 95 % interval by order statistics. On a shared
+  machine, rounds of the same work differ by a tenth or more, so many rounds are needed.
 """
 
 import time
@@ -34,7 +34,7 @@ from mnlu_instruct import console
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.catalogue.suites import Suite
 from mnlu_instruct.evaluation import lm_eval_export, questions
-from mnlu_instruct.evaluation.answer_cache import Kept
+from mnlu_instruct.evaluation.answer_cache import AnswerCache
 from mnlu_instruct.evaluation.engines.vllm_offline import ON_CPU, Vllm  # sets what vLLM reads from the environment
 from mnlu_instruct.evaluation.questions import Question, Settings
 from mnlu_instruct.files import data_directory
@@ -57,7 +57,7 @@ class Took(NamedTuple):
 
     @property
     def whole(self) -> float:
-        """All of them."""
+        """Core and around together."""
         return self.core + self.around
 
 
@@ -65,25 +65,25 @@ def main(
     model: Annotated[str, typer.Argument(help="A model: a folder or a name.")],
     suite: str = "demo",
     limit: int = 100,
-    rounds: Annotated[int, typer.Option(min=6, help="Fewer have no interval.")] = 9,
+    rounds: Annotated[int, typer.Option(min=6, help="Rounds; the interval needs at least 6.")] = 9,
 ) -> None:
     """Measure and print."""
     ours = Vllm(model)
     theirs = LLM(model, **SAME, use_tqdm_on_load=False)
     backend = VLLM(model, batch_size="auto", **SAME)
-    _own = theirs.llm_engine, backend.model.llm_engine  # an engine that is let go ends what all of them run in
+    _own = theirs.llm_engine, backend.model.llm_engine  # freeing an engine would end the process group of all of them
     theirs.llm_engine = backend.model.llm_engine = ours.engine
     settings = Settings(limit=limit, skip_missing=True)
     with TemporaryDirectory() as folder:
         asked = _fitting(ours, suites.load(suite), settings)
         lm_eval_export.export(suites.load(suite), data_directory(), settings, Path(folder) / "tasks", overwrite=True)
         requests = _requests(backend, suites.load(suite).name, Path(folder) / "tasks", asked)
-        backend.batch_size = len(asked)  # as "auto" does, but without a bar, which takes time, too
+        backend.batch_size = len(asked)  # as "auto" does, but without a progress bar, which takes time, too
         ids = ours.prompt_ids([question["prompt"] for question in asked])
         limits = [questions.answer_limit(question["task"]) for question in asked]
 
         def kept(prompts: Callable[[], Sequence[list[int]]]) -> list[str]:
-            store = Kept(Path(folder) / f"{time.monotonic_ns()}.jsonl")
+            store = AnswerCache(Path(folder) / f"{time.monotonic_ns()}.jsonl")
             found = ours.generate(prompts(), limits, lambda new: store.add({str(one): new[one] for one in new}))
             return [one.text for one in found]
 
@@ -104,7 +104,7 @@ def main(
         rows = []
         for name, (mine, other) in pairs.items():
             times: tuple[list[Took], list[Took]] = [], []
-            for turn in range(rounds + 1):  # the first warms up
+            for turn in range(rounds + 1):  # the first is a warm-up
                 said = {}
                 for side in (0, 1) if turn % 2 else (1, 0):
                     ours.engine.reset_prefix_cache()
@@ -118,7 +118,7 @@ def main(
 
 
 def _said(ours: Sequence[Took], theirs: Sequence[Took]) -> tuple[str, str, str]:
-    """Seconds in the core, seconds around it, and the ratio of whole rounds with its interval."""
+    """Format seconds in the core, seconds around it, and the ratio of whole rounds with its interval."""
     cores = f"{median(took.core for took in theirs):.2f}, {median(took.core for took in ours):.2f}"
     arounds = f"{median(took.around for took in theirs):.3f}, {median(took.around for took in ours):.3f}"
     ratios = [other.whole / mine.whole for mine, other in zip(ours, theirs, strict=True)]

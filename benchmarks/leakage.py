@@ -1,11 +1,11 @@
-"""Runs of 13 words of test documents, found in training documents: hashed (ours), and by a dict of strings.
+"""Search training documents for runs of 13 words of test documents: our hashed index against a dict of strings.
 
-    python benchmarks/leakage.py [TRAINING TESTS]        # 20,000 and 2,000 documents, if not given
+    python benchmarks/leakage.py [TRAINING TESTS]        # default: 20,000 and 2,000 documents
 
-Synthetic abstracts of about 220 words; into one of a hundred training documents 13 to 60 words of a test document are
-put. Both ways normalise alike, and each runs in a process of its own. Printed are seconds of CPU time (making the texts
-is not counted; the dict is measured on 5,000 training documents at most), their ratio, the share of the spans put in
-that were found whole, what was found besides, and the peak memory of the process.
+Documents are synthetic abstracts of about 220 words; one of a hundred training documents gets 13 to 60 words of a test
+document injected. Both methods normalise the same way, and each runs in a separate process. It prints seconds of CPU
+time (making the texts is not counted; the dict is measured on at most 5,000 training documents), their ratio, the share
+of injected spans that were found whole, the number of false finds, and the peak memory of the process.
 """
 
 import gc
@@ -48,7 +48,7 @@ class Texts:
         return draw.choices(self.vocabulary, k=draw.randint(SHORTEST, LONGEST))
 
     def training(self, number: int) -> tuple[list[str], tuple[int, int] | None]:
-        """The words of a training document; of which test document how many words were put into it, if any."""
+        """The words of a training document; the test document injected into it, and how many words of it, if any."""
         draw = random.Random(f"training {number}")
         own = draw.choices(self.vocabulary, k=draw.randint(SHORTEST, LONGEST))
         if draw.random() >= INJECTED:
@@ -83,13 +83,13 @@ def main() -> None:
         put_in, whole, besides = judged(run, tests)
         share = 100 * whole / put_in
         rows.append((name, run.documents, run.index, int(rates[name]), put_in, share, besides, run.peak))
-    columns = ("", "searched", "index, s", "a second", "spans", "found, %", "else", "peak, MB")
+    columns = ("", "searched", "index, s", "per second", "injected", "found, %", "false finds", "peak, MB")
     console.table(columns, rows, title=f"Training documents searched for 13 words in a row of {tests:,} test documents")
     console.output.print(f"ratio {rates['ours'] / rates['dict']:.1f}")
 
 
 def hashed(documents: int, tests: int) -> Run:
-    """With the index of `mnlu leakage`."""
+    """Search with the index of `mnlu leakage`."""
     texts, run = Texts(tests), Run(documents=documents)
     start = time.process_time()
     making = 0.0
@@ -114,7 +114,7 @@ def hashed(documents: int, tests: int) -> Run:
 
 
 def by_dict(documents: int, tests: int) -> Run:
-    """With a dict from each run, as a string, to where it stands."""
+    """Search with a dict from each run of words, as a string, to its positions."""
     texts, run = Texts(tests), Run(documents=documents)
     made = [written(texts.test(number)) for number in range(tests)]
     start = time.process_time()
@@ -142,18 +142,18 @@ def strings(text: str) -> list[str]:
 
 
 def written(found: list[str]) -> str:
-    """Words as a text: ten are a sentence."""
+    """Join words into a text with sentences of ten words."""
     return ". ".join(" ".join(found[start : start + 10]).capitalize() for start in range(0, len(found), 10))
 
 
 def finished(run: Run) -> Run:
-    """A run, with the peak memory of this process (Linux)."""
+    """Add the peak memory of this process to a run (Linux)."""
     run.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return run
 
 
 def judged(run: Run, tests: int) -> tuple[int, int, int]:
-    """How many spans were put in, how many of them were found whole, and how much was found besides."""
+    """How many spans were injected, how many of them were found whole, and how many finds are false."""
     texts = Texts(tests)
     put_in = {}
     for number in range(run.documents):

@@ -1,9 +1,9 @@
-"""The memory that trainings take, against the estimate of `mnlu train --dry-run`: small models on a CPU, two steps.
+"""Measured memory of trainings against the estimate of `mnlu train --dry-run`: small models on a CPU, two steps.
 
     python benchmarks/memory.py [CASE ...]
 
-Measured is a process's peak of resident memory (VmHWM), less what it had before it made the model. Every tensor has a
-mapping of its own (`MALLOC_MMAP_THRESHOLD_`), so that freed memory is given back. On a GPU other kernels run.
+It measures a process' peak resident memory (VmHWM), minus what it had before it made the model. Every tensor has its
+own memory mapping (`MALLOC_MMAP_THRESHOLD_`), so that freed memory is returned. GPUs use other kernels.
 """
 
 import os
@@ -66,20 +66,20 @@ def recipe_of(case: dict[str, Any], out: Path) -> Any:
         **({"deepspeed": f"recipes/deepspeed/{named}.json"} if named else {}),
     }
     recipe = TrainRecipe(model=model, data=out, loss="all", trainer=trainer)
-    # A recipe wants a base for an adapter; how much memory is taken doesn't depend on the weights.
+    # Recipes allow an adapter only with a base, so it is added here; memory doesn't depend on the weights.
     adapted = model.model_copy(update={"lora": Lora(**case["lora"]) if "lora" in case else None})
     return recipe.model_copy(update={"model": adapted})
 
 
 def kilobytes(name: str) -> int:
-    """A line of this process's status."""
+    """The kilobytes in a line of this process' status."""
     found = re.search(rf"{name}:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert found
     return int(found[1])
 
 
 def train(case: dict[str, Any], out: Path) -> None:
-    """Train a case in this process, one of those that accelerate has started; the first writes what all took."""
+    """Train a case in this process, which accelerate has started; the first process writes the maximum over all."""
     import torch  # noqa: PLC0415
     from datasets import Dataset  # noqa: PLC0415
     from tokenizers import Tokenizer, models  # noqa: PLC0415
@@ -115,7 +115,7 @@ def train(case: dict[str, Any], out: Path) -> None:
 
 
 def measured(name: str, folder: Path) -> int:
-    """What a case takes, in bytes."""
+    """The measured memory of a case, in bytes."""
     processes = CASES[name].get("processes", 1)
     launcher = ["-m", "accelerate.commands.launch", "--num_processes", str(processes), "--main_process_port", "0"]
     launcher += ["--multi_gpu"] if processes > 1 else []
@@ -129,7 +129,7 @@ def measured(name: str, folder: Path) -> int:
 
 
 def estimated(name: str, folder: Path) -> int:
-    """What the estimate says."""
+    """The estimated memory of a case, in bytes."""
     from mnlu_instruct.training import arguments  # noqa: PLC0415
     from mnlu_instruct.training.estimate.memory import estimate  # noqa: PLC0415
     from mnlu_instruct.training.estimate.plan import Launch, setting_of  # noqa: PLC0415
@@ -142,7 +142,7 @@ def estimated(name: str, folder: Path) -> int:
 
 
 def main(names: list[str]) -> None:
-    """Measure and estimate cases, all if none is named."""
+    """Measure and estimate the named cases, by default all."""
     print("| case | measured, MB | estimated, MB | error |\n|---|---|---|---|")  # noqa: T201
     for name in names or CASES:
         with tempfile.TemporaryDirectory() as folder:

@@ -1,9 +1,9 @@
-"""Our readers against those of `bioc`, on the same files in one run: seconds of CPU time, ratios, peak memory.
+"""Our readers against those of `bioc`, on the same files: CPU time, ratios, peak memory.
 
     MNLU_DATA=… make bench
 
-Both read every document of a file and keep none. `bioc` (Python, lxml) is the usual reader of both formats; it parses
-alone, ours also checks that every mention slices to its words.
+Both read every document of a file and keep none. `bioc` (Python, lxml) is the usual reader of both formats; it only
+parses, ours also checks that every mention's offsets give its text.
 """
 
 import gc
@@ -35,7 +35,7 @@ FILES: dict[str, Reader] = {
     "biored/Train.BioC.XML": bioc(),
     "bc5cdr/CDR_TestSet.BioC.xml": bioc(concept_key="MESH", relation_keys=("relation", "Chemical", "Disease")),
 }
-"""Files below the data directory, and what reads them."""
+"""Files in the data directory, with their readers."""
 
 
 def main() -> None:
@@ -49,12 +49,12 @@ def main() -> None:
 
 
 def ours(name: str) -> int:
-    """Documents that our reader reads."""
+    """Read with our reader; returns the number of documents."""
     return sum(1 for _ in FILES[name]([File(name, data_directory() / name)], Repairs(RULES, Ledger())))
 
 
 def theirs(name: str) -> int:
-    """Documents that `bioc` reads."""
+    """Read with `bioc`; returns the number of documents."""
     path = data_directory() / name
     if "PubTator" in name:
         with path.open(encoding="utf-8") as lines:
@@ -64,7 +64,7 @@ def theirs(name: str) -> int:
 
 
 def peak(read: Read, name: str) -> float:
-    """By how many MB reading a file raises the peak memory of a fresh process, lxml's included (Linux)."""
+    """The increase in a fresh process' peak memory by reading a file, in MB, including lxml's (Linux)."""
     Path("/proc/self/clear_refs").write_text("5", "ascii")  # the peak is counted from here
     before = _kilobytes("VmRSS")
     read(name)

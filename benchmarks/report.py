@@ -1,11 +1,11 @@
-"""A report with 100,000 answers about long documents: how long it takes to write, how large it is, how it is to use.
+"""A report with 100,000 answers about long documents: time to write it, its size, and its speed in a browser.
 
     python benchmarks/report.py
 
-Five systems answer 20,000 questions about documents of some 6,000 characters. Printed are the seconds that
-`mnlu report --all` takes and the sizes of the page and of the folder beside it; then, in headless Chromium, the
-seconds until the first rows are there, until a filter is applied, and until all answers are searched, each with the
-longest time for which the page did not answer.
+Five systems answer 20,000 questions about documents of about 6,000 characters. It prints the seconds that
+`mnlu report --all` takes and the sizes of the page and of the folder beside it; then, in headless Chromium, the seconds
+until the first rows appear, until a filter is applied, and until all answers are searched, each with the longest time
+for which the page did not respond.
 """
 
 import shutil
@@ -43,13 +43,13 @@ def main() -> None:
         files = sum(path.stat().st_size for path in (page.parent / "report-files").iterdir())
         console.output.print(
             f"{SYSTEMS * QUESTIONS:,} answers written in {seconds:.0f} s: "
-            f"a page of {page.stat().st_size / 1e6:.1f} MB, a folder of {files / 1e6:.0f} MB"
+            f"page {page.stat().st_size / 1e6:.1f} MB, folder {files / 1e6:.0f} MB"
         )
         console.table(("in the browser", "s", "longest block, s"), used(page))
 
 
 def run(folder: Path, number: int) -> Path:
-    """A run whose answers are right, wrong and unreadable in turn, about the demo's texts, lengthened."""
+    """Write a run with right, wrong and unreadable answers in turn, about lengthened texts of the demo corpus."""
     folder.mkdir()
     asked = questions.of_suite(suites.load("demo"), Path(), Settings())["demo-ner"]
     with (folder / PREDICTIONS).open("wb") as file:
@@ -70,7 +70,7 @@ def run(folder: Path, number: int) -> Path:
 
 
 def used(path: Path) -> list[tuple[str, str, str]]:
-    """What one does with the page, the seconds it takes, and the longest block meanwhile."""
+    """The actions on the page, the seconds that each takes, and the longest block meanwhile."""
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page()
@@ -79,8 +79,8 @@ def used(path: Path) -> list[tuple[str, str, str]]:
         steps = {
             "first rows": lambda: opened(page, path),
             "filter": lambda: changed(page, lambda: page.locator("[name=verdict]").select_option("right")),
-            "filter taken away": lambda: changed(page, lambda: page.get_by_role("button", name="clear").click()),
-            "search in all": lambda: changed(page, lambda: page.locator("[name=q]").fill(sought)),
+            "filter removed": lambda: changed(page, lambda: page.get_by_role("button", name="clear").click()),
+            "search in all answers": lambda: changed(page, lambda: page.locator("[name=q]").fill(sought)),
         }
         rows = []
         for name, step in steps.items():
@@ -100,10 +100,10 @@ def opened(page: Page, path: Path) -> None:
 
 
 def changed(page: Page, change: Callable[[], object]) -> None:
-    """Change the filter, and wait until another number of answers is there, and all are searched."""
+    """Change the filter, and wait until the number of answers has changed, and all are searched."""
     before = page.locator("#count").inner_text()
     change()
-    page.wait_for_timeout(150)  # for which the page waits for more
+    page.wait_for_timeout(150)  # the page waits this long for further input
     while (said := page.locator("#count").inner_text()) == before or "searched" in said:
         page.wait_for_timeout(20)
 

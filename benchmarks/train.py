@@ -1,19 +1,19 @@
-"""Packed documents against TRL's unpacked default, on the same data and model in one run; and a 7B model on a GPU.
+"""Packed documents against TRL's unpacked default, on the same data and model; and a 7B model on a GPU.
 
     python benchmarks/train.py [--only share,speed] [--big] [--json]
 
 Every training runs in a fresh process, with TRL as `train/sft.py` uses it. The tokenizer is a byte-level BPE of 32,000
-words trained on the same data, rows of more than `max_length` tokens are left out, and the loss falls on completions.
+words trained on the same data, rows of more than `max_length` tokens are left out, and only completions have a loss.
 
-- **share**: of all places in a batch, those that hold a token and no padding. Unpacked, batches of 16 rows in random
-  order, padded to their longest; packed, rows of 2,048 tokens, each as full as TRL's best-fit-decreasing packing makes
-  it. The data are the demo corpora's, and 50,000 questions of everything in `$MNLU_DATA`.
-- **speed**: trained tokens a second, of steps that see about as many documents, of the same set. On a CPU seconds are
-  of CPU time, the model is that of `recipes/tiny.yaml`, the set the demo corpora's, rows have 1,024 tokens, and packed
-  documents are kept apart by a mask of all tokens of a batch by all. On a GPU the model is a Mistral of 1.1 billion
-  parameters in bfloat16, the set the last one above, rows have 2,048, and attention is flash attention if it is there.
+- **share**: the share of a batch's positions that are tokens, not padding. Unpacked: batches of 16 rows in random
+  order, padded to their longest; packed: rows of 2,048 tokens, as full as TRL's best-fit-decreasing packing makes them.
+  The data are the demo corpora, and 50,000 questions of everything in `$MNLU_DATA`.
+- **speed**: trained tokens per second, in steps with about equally many documents of the same data. On a CPU: CPU time,
+  the model of `recipes/tiny.yaml`, the demo corpora, rows of 1,024 tokens, and packed documents isolated by a mask over
+  all tokens of a batch. On a GPU: a Mistral of 1.1 billion parameters in bfloat16, the last data set above, rows of
+  2,048 tokens, and flash attention if it is installed.
 - **--big** (a GPU): Mistral 7B with random weights, 20 steps of `recipes/biomistral-lora.yaml`, and of full fine-tuning
-  where the estimate says that it fits: tokens a second, MFU, peak memory against `training/estimate.py`.
+  if the estimate says that it fits: tokens per second, MFU, peak memory against `training/estimate/memory.py`.
 """
 
 import os
@@ -54,9 +54,9 @@ SEED = 42
 LENGTH, BATCH = 2_048, 16
 VOCABULARY = 32_000
 STEPS, LOGGED = 20, 5
-"""Steps of a training; those up to the first log are not counted."""
+"""Steps of a training, and steps between logs; those up to the first log are not counted."""
 ROWS = 8_000
-"""Rows that a training has."""
+"""Rows of training data."""
 ANY = 10**9
 GPU = torch.cuda.is_available()
 SMALL = {
@@ -70,7 +70,7 @@ SMALL = {
 
 
 class Line(Struct, frozen=True):
-    """Something measured, by name, with its goal."""
+    """Measurements by name, with the goal."""
 
     what: str
     values: dict[str, float | str]
@@ -78,7 +78,7 @@ class Line(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True):
-    """What a training did a second, on the average of the steps that count; and the GPU's memory at most, in bytes."""
+    """Tokens and trained tokens per second and MFU, averaged over the steps that count; and the GPU's peak bytes."""
 
     tokens: float
     trained: float
@@ -103,7 +103,7 @@ def main(
             rows = [(one.what, *(one.values.get(column, "") for column in columns), one.goal) for one in measured[name]]
             console.table((name, *columns, "goal"), rows)
     if as_json:
-        console.document(measured)
+        console.print_json(measured)
     else:
         device = torch.cuda.get_device_name() if GPU else f"{os.cpu_count()} cores, load {os.getloadavg()[1]:.1f}"
         console.output.print(f"{device}; torch {torch.__version__}")
@@ -114,7 +114,7 @@ def main(
 
 
 def share(place: Path) -> Iterator[Line]:
-    """Tokens among all places of a batch."""
+    """The share of a batch's positions that are tokens."""
     for name, recipe in sets().items():
         tokens, left_out = tokenised(built(recipe, place / name), place / f"{name}-tokenizer", LENGTH)
         lengths = sizes(tokens)
@@ -128,11 +128,11 @@ def share(place: Path) -> Iterator[Line]:
             goal = "≥ 98 %" if packing == "documents" else ""
             yield Line(f"{name}, {packing}", {**values, "useful, %": 100 * full, "ratio": full / padded}, goal)
         if left_out:
-            yield Line(f"{name}, left out: longer than {LENGTH:,}", {"rows": left_out})
+            yield Line(f"{name}, left out: over {LENGTH:,} tokens", {"rows": left_out})
 
 
 def speed(place: Path) -> Iterator[Line]:
-    """Trained tokens a second, packed and unpacked."""
+    """Trained tokens per second, packed and unpacked."""
     length = LENGTH if GPU else 1_024
     recipe = list(sets().values())[-1 if GPU else 0]
     tokens, _ = tokenised(built(recipe, place / "set"), place / "tokenizer", length, ROWS)
@@ -180,7 +180,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[Line]]] = {"share": share, "speed"
 
 
 def sets() -> dict[str, BuildRecipe]:
-    """What is built: of the demo corpora, and of what is in `$MNLU_DATA`, if anything is."""
+    """The build recipes of the data sets: the demo corpora, and everything in `$MNLU_DATA`, if anything is there."""
     found = {"demo": build_recipe("demo", {})}
     if any(reading.status(corpus, data_directory()) == "ready" for corpus in corpora.training().values()):
         found["MNLU_DATA"] = build_recipe(None, {"n": 50_000, "short": "accept"})
@@ -188,7 +188,7 @@ def sets() -> dict[str, BuildRecipe]:
 
 
 def built(recipe: BuildRecipe, out: Path) -> Path:
-    """The folder of a data set."""
+    """Build a data set; returns its folder."""
     drafted = build.draft(recipe, data_directory().absolute(), None, lambda *_: None)
     build.write(drafted, out, None, lambda *_: None)
     return out
@@ -198,10 +198,10 @@ def tokenised(folder: Path, words: Path, most: int, count: int = ANY) -> tuple[D
     """A data set's rows in random order, as token ids, and how many were left out for their length.
 
     Args:
-        folder: the data set's.
-        words: where its tokenizer is, or will be.
-        most: how many tokens a row may have.
-        count: how many rows at most.
+        folder: the folder of the data set.
+        words: the folder of its tokenizer, which is trained if it doesn't exist.
+        most: the most tokens of a row.
+        count: the most rows.
     """
     whole = data.shuffled(data.load(folder), SEED)
     rows = whole.select(range(min(count, len(whole))))
@@ -219,7 +219,7 @@ def sizes(tokens: Dataset) -> NDArray[np.int64]:
 
 
 def unpacked(lengths: NDArray[np.int64]) -> float:
-    """The share of tokens among all places of padded batches."""
+    """The share of positions in padded batches that are tokens."""
     groups = [lengths[start : start + BATCH] for start in range(0, len(lengths), BATCH)]
     return float(lengths.sum() / sum(len(group) * group.max() for group in groups))
 
@@ -235,7 +235,7 @@ def packs(tokens: Dataset, packing: str, length: int = LENGTH) -> Dataset:
 
 
 def recipe_of(place: Path, packing: str, batch: int, length: int) -> TrainRecipe:
-    """A recipe of the model to compare with."""
+    """The training recipe for a comparison of speed."""
     shape = SMALL if GPU else train_recipe("tiny").model.config
     model = {"config": shape, "vocabulary": VOCABULARY, "dtype": "bfloat16" if GPU else "float32"}
     trainer = {"per_device_train_batch_size": batch, "max_length": length, "gradient_checkpointing": False, "bf16": GPU}
@@ -246,7 +246,7 @@ def recipe_of(place: Path, packing: str, batch: int, length: int) -> TrainRecipe
 
 
 def over(recipe: TrainRecipe, place: Path) -> TrainRecipe:
-    """A recipe for some steps, nothing saved, with the attention that is there."""
+    """A recipe cut to `STEPS` steps, with nothing saved, and flash attention if it is installed."""
     attention = "flash_attention_2" if GPU and find_spec("flash_attn") else "sdpa"
     dull = {"save_strategy", "save_steps", "eval_strategy", "eval_steps", "deepspeed"}
     kept = {name: value for name, value in recipe.trainer.items() if name not in dull}
@@ -257,29 +257,29 @@ def over(recipe: TrainRecipe, place: Path) -> TrainRecipe:
 
 
 def fresh(recipe: TrainRecipe, place: Path) -> Run:
-    """A training in a process of its own, on the tokens that are there."""
+    """Train in a separate process, on the tokens saved in `place`."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(trained, recipe, place).result()
 
 
 class Clock(TrainerCallback):  # type: ignore[misc]
-    """Seconds at each log: of CPU time, or of wall time with a GPU."""
+    """Records wall time and, without a GPU, CPU time at each log."""
 
     def __init__(self) -> None:
         self.times: list[tuple[float, float]] = []
 
     def on_log(self, *_: Any, **__: Any) -> None:
-        """Look at both clocks."""
+        """Read both clocks."""
         wall = time.monotonic()
         self.times.append((wall, wall if GPU else time.process_time()))
 
 
 def trained(recipe: TrainRecipe, place: Path) -> Run:
-    """Train a new model of the recipe's shape; the recipe's base gives nothing else."""
+    """Train a new model with the shape of the recipe's base and random weights."""
     disable_progress_bars()
     logging.set_verbosity_error()
     if not GPU:
-        torch.set_num_threads(1)  # more wait for each other, which would count
+        torch.set_num_threads(1)  # threads that wait for each other would use CPU time
     config = arguments.config(recipe)
     torch.manual_seed(SEED)
     with torch.device(config.device):
@@ -296,7 +296,7 @@ def trained(recipe: TrainRecipe, place: Path) -> Run:
     trainer.callback_handler.callbacks = [flow, Speed(trainer), clock, *rest]
     trainer.train()
 
-    # Of each log but the first: how many seconds of the clock, to one by which the speed was taken.
+    # For each log but the first: wall seconds, on which the logged speed is based, and seconds of the clock.
     logs = [log for log in trainer.state.log_history if "tokens_per_second" in log]
     wall, spent = (np.diff(times)[: len(logs) - 1] for times in np.array(clock.times).T)
 
@@ -307,7 +307,7 @@ def trained(recipe: TrainRecipe, place: Path) -> Run:
 
 
 def _peak() -> int:
-    """The memory that this process took of the GPU at most: PyTorch's, and what CUDA takes beside it."""
+    """Peak bytes of this process on the GPU: PyTorch's, and what CUDA takes beside it."""
     if not GPU:
         return 0
     free, there = torch.cuda.mem_get_info()

@@ -1,4 +1,4 @@
-"""Merge a tuned model with its base, as the paper does or otherwise: python merge/dare.py RECIPE [--overwrite]."""
+"""Merge a tuned model with its base, by DARE (as the paper) or another method: merge/dare.py RECIPE [--overwrite]."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Work spread over the machines of a Ray cluster, which see one file system."""
+"""An executor that runs calls on the machines of a Ray cluster, which must share a file system."""
 
 import os
 import socket
@@ -13,10 +13,10 @@ from mnlu_instruct.errors import UserError
 Result = TypeVar("Result")
 
 RETRIES = 10
-"""How often a task is begun anew whose machine went away."""
+"""How often a task is retried if its machine fails."""
 
 PATIENCE = 10.0
-"""Seconds that a cluster has to answer."""
+"""Seconds to wait for a cluster to accept a connection."""
 
 
 class Cluster(Executor):
@@ -26,17 +26,21 @@ class Cluster(Executor):
         self._task = ray.remote(num_cpus=1, max_retries=RETRIES)(_call)
 
     def submit(self, function: Callable[..., Result], /, *arguments: Any, **named: Any) -> "Future[Result]":
-        """Have one call done somewhere."""
+        """Run one call on some machine of the cluster."""
         future: Future[Result] = self._task.remote(function, arguments, named).future()
         return future
 
 
 @contextmanager
 def cluster(address: str | None, processes: int) -> Iterator[Cluster]:
-    """A running cluster by its address ("auto" finds the one of this machine), or one of some processes here.
+    """Connect to the cluster at an address ("auto" finds the one on this machine), or start a local one.
+
+    Args:
+        address: of a running cluster; None starts one here.
+        processes: the processes of the local cluster.
 
     Raises:
-        UserError: Ray is not installed, no cluster answers, or it loses more machines than it tries again for.
+        UserError: Ray is not installed, no cluster answers, or a task's machines failed more often than it is retried.
     """
     try:
         import ray  # noqa: PLC0415 (an extra)
@@ -45,14 +49,16 @@ def cluster(address: str | None, processes: int) -> Iterator[Cluster]:
     try:
         _connect(ray, address, processes)
     except OSError as error:
-        raise UserError(f"No Ray cluster answers at {address}.", "start one: ray start --head.") from error
+        raise UserError(f"No Ray cluster answers at {address}.", "start one with 'ray start --head'.") from error
     try:
         yield Cluster(ray)
     except ray.exceptions.RayTaskError:  # an error of the call itself, which it is an instance of, too
         raise
     except ray.exceptions.RayError as error:
         reason = str(error).strip().partition("\n")[0]
-        raise UserError(f"The Ray cluster lost work: {reason}", "'ray status' says what is left of it.") from error
+        raise UserError(
+            f"The Ray cluster lost a task: {reason}", "'ray status' shows which machines are left."
+        ) from error
     finally:
         ray.shutdown()
 
@@ -62,13 +68,13 @@ def _connect(ray: Any, address: str | None, processes: int) -> None:
         ray.init(num_cpus=processes, include_dashboard=False, log_to_driver=False)
         return
     host, _, port = address.removeprefix("ray://").rpartition(":")
-    if port.isdigit():  # where nothing answers, Ray would ask for minutes, and then end the process
+    if port.isdigit():  # if nothing answers, Ray itself would retry for minutes, and then end the process
         socket.create_connection((host, int(port)), PATIENCE).close()
     ray.init(address, log_to_driver=False, runtime_env={"env_vars": _environment()})
 
 
 def _environment() -> dict[str, str]:
-    """Where the store is: elsewhere as here."""
+    """The environment of the tasks: the store is at the same place as here."""
     return {"MNLU_CACHE": str(Path(place).absolute())} if (place := os.environ.get("MNLU_CACHE")) else {}
 
 

@@ -1,4 +1,4 @@
-"""What the program says: results to standard output; progress, notices and errors to standard error."""
+"""Printing: results go to standard output; progress, notices and errors to standard error."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,14 +13,14 @@ from rich.table import Table
 from mnlu_instruct import workers
 
 SHORT = 20
-"""Cells of up to so many characters are never broken."""
+"""Table cells of up to this many characters are never wrapped."""
 
 output = Console(highlight=False, soft_wrap=False)
 notices = Console(stderr=True, highlight=False)
 
 
-def document(value: object) -> None:
-    """One JSON document, and nothing else, on standard output."""
+def print_json(value: object) -> None:
+    """Print a value as an indented JSON document on standard output."""
     output.file.write(json.format(json.encode(value), indent=2).decode() + "\n")
 
 
@@ -31,14 +31,14 @@ def table(
     totals: Sequence[object] = (),
     dense: bool = False,
 ) -> None:
-    """A table; columns whose cells are all numbers are set flush right, with separated thousands.
+    """Print a table; columns of numbers are right-aligned, with separated thousands.
 
     Args:
-        columns: their names.
-        rows: their cells; an empty one is no number.
-        title: above it.
-        totals: below it.
-        dense: with little space between columns.
+        columns: the column names.
+        rows: the cells of each row; an empty cell doesn't count as a number.
+        title: a line above the table.
+        totals: a row below it.
+        dense: whether to put little space between columns.
     """
     cells = [list(row) for row in rows]
     drawn = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, show_footer=bool(totals))
@@ -55,22 +55,22 @@ def table(
 
 
 def line(words: str) -> None:
-    """A line of a result, as it is: the terminal alone wraps it."""
+    """Print one line of a result, unwrapped and without markup."""
     output.print(words, soft_wrap=True, markup=False)
 
 
 def stage(name: str) -> None:
-    """The heading of what comes now."""
+    """Print the heading of a stage to standard error."""
     notices.rule(escape(name), align="left", style="cyan")
 
 
 def notice(words: str) -> None:
-    """Something to know, in one line: it may stand in the log of a job."""
+    """Print a notice to standard error, in one line, so that logs of jobs can be searched."""
     notices.print(escape(words), style="yellow", soft_wrap=True)
 
 
 def error(message: str, hint: str) -> None:
-    """What went wrong, and what to do."""
+    """Print an error and its hint to standard error."""
     notices.print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
     if hint:
         notices.print(f"[bold]hint:[/] {escape(hint)}", soft_wrap=True)
@@ -78,7 +78,7 @@ def error(message: str, hint: str) -> None:
 
 @contextmanager
 def progress() -> Iterator[workers.Progress]:
-    """A bar a stage, on a terminal's standard error."""
+    """Progress bars, one per stage, on standard error (if it is a terminal)."""
     columns = (TextColumn("{task.description:>8}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=notices) as bars:
         stages: dict[str, TaskID] = {}
@@ -92,7 +92,7 @@ def progress() -> Iterator[workers.Progress]:
 
 
 def cell(value: object) -> str:
-    """A value in a table: whole numbers with separated thousands, others with one decimal."""
+    """A value as a table cell: integers with separated thousands, floats with one decimal."""
     if isinstance(value, float):
         return f"{value:,.1f}"
     return f"{value:,}" if isinstance(value, int) else escape(str(value))

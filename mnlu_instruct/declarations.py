@@ -1,4 +1,4 @@
-"""YAML files that are validated against a model before anything runs: recipes, packs, suites."""
+"""Loading of YAML files (recipes, packs, suites), validated against a pydantic model before anything runs."""
 
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -11,7 +11,7 @@ from mnlu_instruct.errors import UserError, unknown
 
 
 class Declaration(BaseModel):
-    """The base of what a YAML file declares: frozen, and unknown keys are errors."""
+    """Base class of what a YAML file declares: frozen, and unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -20,7 +20,7 @@ Declared = TypeVar("Declared", bound=Declaration)
 
 
 def locate(source: str, kind: str, what: str) -> Path:
-    """The file that a name means: a user's own path, or one that comes with the package.
+    """The path of a bundled or a user's own YAML file.
 
     Args:
         source: a path, or the name of a file below the folder `kind`, without `.yaml`.
@@ -28,7 +28,7 @@ def locate(source: str, kind: str, what: str) -> Path:
         what: what the file is called in messages ("build recipe").
 
     Raises:
-        UserError: there is no such file; the hint has the nearest names.
+        UserError: there is no such file; the hint names the closest matches.
     """
     room, _, folder = kind.partition("/")
     named = assets.folder(room) / folder / f"{source}.yaml"
@@ -40,39 +40,39 @@ def locate(source: str, kind: str, what: str) -> Path:
 
 
 def load(path: Path, model: type[Declared], over: dict[str, Any] | None = None) -> Declared:
-    """What a YAML file declares, with some values laid over it.
+    """The declaration in a YAML file, with the values in `over` overriding its keys.
 
     Raises:
-        UserError: it is not YAML, has an unknown key, or a value that doesn't fit.
+        UserError: the file is not YAML, or has an unknown key or an invalid value.
     """
     return validated(model, {**keys(path, model), **(over or {})}, str(path))
 
 
 def keys(path: Path, model: type[Declared]) -> dict[str, Any]:
-    """What a YAML file says, not yet validated as a declaration.
+    """The keys and values of a YAML file, not yet validated; `model` is for the hint.
 
     Raises:
-        UserError: it is not YAML, or has no keys.
+        UserError: the file is not YAML, or is not a mapping.
     """
     try:
         written = yaml.safe_load(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not YAML: {error}.", "mend the file.") from error
+        raise UserError(f"{path} is not YAML: {error}.", "correct the file.") from error
     if not isinstance(written, dict):
-        raise UserError(f"{path} holds no keys.", f"known keys: {', '.join(model.model_fields)}.")
+        raise UserError(f"{path} has no keys.", f"known keys: {', '.join(model.model_fields)}.")
     return written
 
 
 def validated(model: type[Declared], values: dict[str, Any], source: str) -> Declared:
-    """Values as a declaration; `source` says in messages where they are from.
+    """A declaration made of values; `source` says in messages where they are from.
 
     Raises:
-        UserError: an unknown key, with the nearest known ones, or a value that doesn't fit.
+        UserError: an unknown key (the hint names the closest known ones), or an invalid value.
     """
     try:
         return model(**values)
     except ValidationError as error:
-        # A misspelt key is also a missing one; the former says more.
+        # A misspelt key is reported as unknown and as missing; the former says more.
         first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
         place = ".".join(map(str, first["loc"]))
         known = _keys(model, first["loc"][:-1])
@@ -83,7 +83,7 @@ def validated(model: type[Declared], values: dict[str, Any], source: str) -> Dec
 
 
 def _keys(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
-    """The keys that are known at a place of a model; a list or a mapping of models is entered at any of its members."""
+    """The known keys at a path inside a model; lists and mappings of models are followed into their members."""
     for part in place:
         if isinstance(part, str) and part in model.model_fields:
             annotation = model.model_fields[part].annotation

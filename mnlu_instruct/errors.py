@@ -1,11 +1,11 @@
-"""The one exception that users meet."""
+"""`UserError`, the exception for mistakes in a user's input or data."""
 
 import difflib
 from collections.abc import Iterable
 
 
 class UserError(Exception):
-    """The user's input or data is at fault: one sentence on what is wrong, and a hint on what to do.
+    """A mistake in the user's input or data: one sentence on what is wrong, and a hint on what to do.
 
     The command line prints it without a traceback and exits with status 1.
     """
@@ -20,7 +20,7 @@ class UserError(Exception):
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
-    """An error for a name that is not registered, with the nearest ones that are."""
+    """The error for an unknown name; its hint has the closest known names, or all of them."""
     choices = sorted(known)
     near = difflib.get_close_matches(name.lower(), choices, n=2, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(choices)}."

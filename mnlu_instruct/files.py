@@ -1,7 +1,8 @@
 """Corpus files as they were downloaded: plain, gzipped, or inside a zip or tar archive that stays packed.
 
-A pattern names files below a corpus' folder. Its parts may hold `*`, a part `**` stands for any folders, and a part
-that ends in `.zip`, `.tar`, `.tar.gz` or `.tgz` goes on inside that archive: `training_data.zip/CT json/*.json`.
+A pattern names files below a corpus' folder. Its parts may contain `*`, and a part `**` matches any number of folders.
+After a part that ends in `.zip`, `.tar`, `.tar.gz`, `.tar.bz2` or `.tgz`, the rest of the pattern names files inside
+that archive: `training_data.zip/CT json/*.json`.
 """
 
 import gzip
@@ -24,7 +25,7 @@ BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, tarfile.Ta
 
 
 def data_directory(option: Path | None = None) -> Path:
-    """Where corpus folders lie: the option, else `$MNLU_DATA`, else `~/.cache/mnlu/corpora`."""
+    """The folder of the corpora: the option, else `$MNLU_DATA`, else `~/.cache/mnlu/corpora`."""
     if option is not None:
         return option
     return Path(os.environ.get("MNLU_DATA") or Path.home() / ".cache" / "mnlu" / "corpora")
@@ -32,7 +33,10 @@ def data_directory(option: Path | None = None) -> Path:
 
 @dataclass(frozen=True)
 class File:
-    """One file to read: `name` is for messages, `path` the file on disk, `content` what an archive held under it."""
+    """A file to read, on disk or in an archive.
+
+    `name` is for messages, `path` the file or archive on disk, `content` the bytes of a file from an archive.
+    """
 
     name: str
     path: Path
@@ -52,7 +56,11 @@ class File:
             raise UserError(f"{self.path} can't be read: {error.strerror}.", "check its permissions.") from error
 
     def read(self) -> bytes:
-        """The whole content, decompressed."""
+        """The whole decompressed content, as bytes.
+
+        Raises:
+            UserError: the file can't be opened, or is truncated or damaged.
+        """
         try:
             with self.open() as stream:
                 return stream.read()
@@ -60,7 +68,7 @@ class File:
             raise self.broken() from error
 
     def text(self) -> str:
-        """The whole content as UTF-8 text, without a byte-order mark, line ends as they are."""
+        """The whole content as UTF-8 text, without a byte-order mark; line ends are not changed."""
         content = self.read()
         try:
             return content.decode("utf-8-sig")
@@ -68,7 +76,7 @@ class File:
             raise self._not_utf8(content.count(b"\n", 0, error.start) + 1) from error
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Numbered lines (from 1) of UTF-8 text, without their LF or CRLF; other line separators are characters."""
+        """Numbered lines (from 1) of UTF-8 text, without LF or CRLF; other line separators don't end a line."""
         try:
             with self.open() as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="\n") as lines:
                 for number, line in enumerate(lines, 1):
@@ -79,19 +87,19 @@ class File:
             raise self._not_utf8(self._undecodable_line()) from error
 
     def error(self, line: int | None, message: str, hint: str = "") -> UserError:
-        """A UserError that starts with this file's name and the line."""
+        """A `UserError` whose message starts with this file's name and the line."""
         place = f"{self.name}, line {line}" if line else self.name
         return UserError(f"{place}: {message}", hint or f"is {self.path} as released? If not, download it again.")
 
     def broken(self) -> UserError:
-        """The error of a file that was cut or damaged."""
+        """The error for a truncated or damaged file."""
         return UserError(f"{self.name} is truncated or damaged.", f"download it again to {self.path}.")
 
     def _not_utf8(self, line: int) -> UserError:
         return self.error(line, "this is not UTF-8 text.", "convert the file to UTF-8.")
 
     def _undecodable_line(self) -> int:
-        """The number of the first line that is not UTF-8: decoding by blocks doesn't tell."""
+        """The number of the first line that is not UTF-8, which an error in decoding blocks doesn't tell."""
         with self.open() as stream:
             return next(number for number, line in enumerate(stream, 1) if not _is_utf8(line))
 
@@ -108,7 +116,7 @@ def find(folder: Path, pattern: str) -> list[File]:
     """The files below `folder` that a pattern names, sorted by name.
 
     Raises:
-        UserError: an archive on the way is truncated, damaged, encrypted, or can't be opened.
+        UserError: an archive in the pattern is truncated, damaged, encrypted, or can't be opened.
     """
     outside, inside = split_pattern(pattern)
     paths = sorted(path for path in folder.glob(outside) if path.is_file())
@@ -118,7 +126,7 @@ def find(folder: Path, pattern: str) -> list[File]:
 
 
 def split_pattern(pattern: str) -> tuple[str, str]:
-    """A pattern's part on disk and, if that is an archive, its part inside."""
+    """The part of a pattern that names a file on disk, and the part inside the archive ("" if there is none)."""
     parts = PurePosixPath(pattern).parts
     for count, part in enumerate(parts[:-1], 1):
         if part.endswith(ARCHIVES):
@@ -127,7 +135,7 @@ def split_pattern(pattern: str) -> tuple[str, str]:
 
 
 def on_disk(folder: Path, pattern: str) -> list[Path]:
-    """The files or archives on disk that a pattern needs; empty where they are missing."""
+    """The files or archives on disk that a pattern matches, sorted; empty if they are missing."""
     return sorted(path for path in folder.glob(split_pattern(pattern)[0]) if path.is_file())
 
 
@@ -147,7 +155,9 @@ def _members(archive: Path, name: str, pattern: str) -> list[File]:
     except BROKEN as error:
         raise File(name, archive).broken() from error
     except (OSError, RuntimeError) as error:  # zipfile's words for "encrypted" and "unknown compression"
-        raise UserError(f"{name} can't be unpacked: {error}.", f"is {archive} as released, and open to you?") from error
+        raise UserError(
+            f"{name} can't be unpacked: {error}.", f"is {archive} as released, and can you read it?"
+        ) from error
 
 
 def _zip_members(archive: Path, pattern: str) -> Iterator[tuple[str, bytes]]:
@@ -166,10 +176,12 @@ def _tar_members(archive: Path, pattern: str) -> Iterator[tuple[str, bytes]]:
 
 
 def tar_members(packed: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """What an archive holds; `tarfile` by itself takes a member that it can't read for the archive's end.
+    """The members of a tar archive, checked for truncation.
+
+    `tarfile` by itself takes a member that it can't read for the end of the archive.
 
     Raises:
-        TarError: the archive doesn't end as archives do, with a block of zeros.
+        TarError: the archive doesn't end with a block of zeros, as complete ones do.
     """
     yield from packed
     stream = packed.fileobj

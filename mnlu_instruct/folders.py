@@ -1,4 +1,4 @@
-"""Folders: outputs that appear under their name whole, or not at all; and places for one process at a time."""
+"""Output folders that are written completely or not at all, and locks on folders."""
 
 import fcntl
 import os
@@ -12,15 +12,15 @@ from mnlu_instruct.errors import UserError
 
 
 def check(out: Path, overwrite: bool, mark: str) -> None:
-    """That a folder can be written at `out`; better said before hours of work than after.
+    """Check that a folder can be written at `out`, before hours of work instead of after them.
 
     Args:
-        out: the folder to be.
-        overwrite: whether what is there may be replaced.
-        mark: the file that shows that what is there was written by this program.
+        out: the output folder.
+        overwrite: whether an existing folder may be replaced.
+        mark: the file by which an existing folder is known to be an earlier output of this program.
 
     Raises:
-        UserError: it can't be written, or what is there must not be lost.
+        UserError: it can't be written, exists without `overwrite`, or is not an earlier output.
     """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -32,16 +32,17 @@ def check(out: Path, overwrite: bool, mark: str) -> None:
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
     if not overwrite:
-        raise UserError(f"{out} is there already.", "add --overwrite, or choose another folder.")
+        raise UserError(f"{out} exists already.", "add --overwrite, or choose another folder.")
     if not (out / mark).is_file():
         raise UserError(
-            f"{out} holds no {mark}, so it is not overwritten.", "choose another folder: --out, or `out` in the recipe."
+            f"{out} has no {mark}, so it is no earlier output and is not overwritten.",
+            "choose another folder: --out, or `out` in the recipe.",
         )
 
 
 @contextmanager
-def appearing(out: Path) -> Iterator[Path]:
-    """A hidden folder beside `out` to write into: it takes `out`'s place in the end, or vanishes if anything fails."""
+def atomic_folder(out: Path) -> Iterator[Path]:
+    """A temporary hidden folder beside `out` to write into; it replaces `out` at the end, or is deleted on an error."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as hidden:
         folder = Path(hidden) / "new"
@@ -53,17 +54,17 @@ def appearing(out: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def growing(out: Path, key: str) -> Iterator[Path]:
-    """A hidden folder beside `out` to write into, which takes `out`'s place in the end and stays if anything fails.
+def resumable_folder(out: Path, key: str) -> Iterator[Path]:
+    """A hidden folder beside `out` to write into; it replaces `out` at the end, and is kept on an error.
 
-    The next call with the same key goes on in it; what was begun with another key goes in the end.
+    The next call with the same key continues in it. Unfinished folders of other keys are deleted at the end.
 
     Raises:
         UserError: another process is writing there.
     """
     hidden = out.parent / f".{out.name}.part"
     new, old = hidden / key, hidden / "old"
-    with alone_in(hidden, f"Another process is writing {out}."):
+    with locked(hidden, f"Another process is writing {out}."):
         new.mkdir(exist_ok=True)
         yield new
         if out.exists():
@@ -74,15 +75,15 @@ def growing(out: Path, key: str) -> Iterator[Path]:
 
 
 @contextmanager
-def alone_in(folder: Path, busy: str = "") -> Iterator[None]:
-    """Keep other processes that ask out of a folder, which is made if need be.
+def locked(folder: Path, busy: str = "") -> Iterator[None]:
+    """Lock a folder against other processes that use this lock; the folder is made if need be.
 
     Args:
-        folder: where this process wants to be alone.
-        busy: what to say if another process is there; without it, that one is waited for.
+        folder: the folder to lock.
+        busy: the error message if another process holds the lock; without it, wait for that process.
 
     Raises:
-        UserError: another process is there.
+        UserError: another process holds the lock.
     """
     folder.mkdir(parents=True, exist_ok=True)
     held = os.open(folder, os.O_RDONLY)
@@ -90,6 +91,6 @@ def alone_in(folder: Path, busy: str = "") -> Iterator[None]:
         fcntl.flock(held, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
         yield
     except BlockingIOError as error:
-        raise UserError(busy, "wait for it to end.") from error
+        raise UserError(busy, "wait until it ends.") from error
     finally:
         os.close(held)

@@ -1,4 +1,4 @@
-"""The book of what was mended and what was dropped: nothing is lost in silence."""
+"""The ledger of repairs and drops: every change to the data and every loss is counted."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ EXAMPLES_KEPT = 100
 
 
 class Entry(Struct, frozen=True, order=True):
-    """Why something was mended or dropped: at which stage (read, ask, write, budget), by which rule."""
+    """One kind of repair or drop: the stage (read, ask, write, budget …), the action, the rule or reason."""
 
     stage: str
     action: str
@@ -17,22 +17,22 @@ class Entry(Struct, frozen=True, order=True):
 
 
 class Ledger:
-    """Counts by entry, and the first hundred examples of each (an id or "file:line")."""
+    """Counts of repairs and drops by entry, with the first hundred examples of each (an id or "file:line")."""
 
     def __init__(self) -> None:
         self.counts: Counter[Entry] = Counter()
         self.examples: dict[Entry, list[str]] = {}
 
     def drop(self, stage: str, reason: str, example: str) -> None:
-        """Enter one thing that will not be in the data."""
+        """Count one record, question or row that is left out of the data."""
         self._enter(Entry(stage, "dropped", reason), example)
 
     def mend(self, rule: str, example: str) -> None:
-        """Enter one known defect that reading repaired."""
+        """Count one known defect that was repaired while reading."""
         self._enter(Entry("read", "mended", rule), example)
 
     def merge(self, other: "Ledger") -> None:
-        """Add another ledger's counts and, as far as there is room, its examples."""
+        """Add another ledger's counts, and its examples up to the limit."""
         self.counts.update(other.counts)
         for entry, examples in other.examples.items():
             kept = self.examples.setdefault(entry, [])

@@ -1,9 +1,9 @@
-"""Markdown, as cards and pages are written in."""
+"""Markdown for cards and docs pages."""
 
 from collections.abc import Iterable, Sequence
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table, its last line ended; in its cells `|` must be escaped."""
+    """A Markdown table, with a line end after the last row; `|` in cells must be escaped already."""
     lines = [columns, ["---"] * len(columns), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

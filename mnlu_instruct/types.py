@@ -1,4 +1,4 @@
-"""The values that flow: what annotators marked (records) and what is asked about it (instances).
+"""The data types: annotated records, the instances (questions) made from them, and their answers.
 
 Offsets count Unicode code points of the record's text, half-open, from 0. Every value is frozen.
 """
@@ -11,22 +11,22 @@ Span = tuple[int, int]
 
 
 def normalise(text: str) -> str:
-    """One blank for every run of white space, none at the ends: how spans are written and compared."""
+    """A text with white space collapsed to single blanks, and none at the ends: how spans are written and compared."""
     return " ".join(text.split())
 
 
 def surface(text: str, spans: tuple[Span, ...]) -> str:
-    """The words of a mention: its fragments in order, joined by one blank, white space normalised."""
+    """The text of a mention: its fragments in order, joined by one blank, white space normalised."""
     return normalise(" ".join([text[start:end] for start, end in spans]))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Records: one unit of a corpus as its annotators marked it. `id` is unique in the split, `group` is the source document
-# or patient (what bootstrap and leakage count), `origin` is "file:line", for messages.
+# Records: annotated items as read from a corpus. `id` is unique in the split, `group` is the source document or patient
+# (what bootstrap and leakage count), `origin` is "file:line", for messages.
 
 
 class Mention(Struct, frozen=True):
-    """A typed mention: its fragments in text order (one, unless discontinuous) and the concepts it names."""
+    """A typed entity mention: its fragments in text order (one, unless discontinuous) and the concept ids it names."""
 
     id: str
     type: str
@@ -35,7 +35,7 @@ class Mention(Struct, frozen=True):
 
 
 class Relation(Struct, frozen=True):
-    """A typed relation between two mentions or two concepts, named by their ids."""
+    """A typed relation between two mentions or two concepts, given by their ids."""
 
     type: str
     head: str
@@ -43,7 +43,7 @@ class Relation(Struct, frozen=True):
 
 
 class Argument(Struct, frozen=True):
-    """A mention in a role of an event; `value` is the class annotated on it, if any (past, with_family)."""
+    """An argument of an event: a role, a mention, and the class annotated on it, if any (past, with_family)."""
 
     role: str
     mention: str
@@ -60,7 +60,7 @@ class Event(Struct, frozen=True):
 
 
 class Passage(Struct, frozen=True):
-    """A stretch of the text that sentences never cross: title, abstract, section."""
+    """A part of the text that sentences never cross: title, abstract, section."""
 
     kind: str
     start: int
@@ -68,7 +68,7 @@ class Passage(Struct, frozen=True):
 
 
 class Judgement(Struct, frozen=True):
-    """The classes that hold for a document with regard to one question (none, one or several)."""
+    """The gold classes of a document for one classification question (none, one or several)."""
 
     question: str
     keys: tuple[str, ...]
@@ -130,10 +130,10 @@ Record = Document | Pair | Question | Summary
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Answers: what a question can be answered with, and what the gold keeps besides. Keys are the corpus' own labels.
+# Answers: the values an answer can have, and what a gold answer stores besides. Keys are the corpus' own labels.
 
 Answer = dict[str, tuple[str, ...]] | frozenset[str] | str | int
-"""Spans by type key | the keys that hold | one key, or a text | the integer of a graded option."""
+"""Texts of spans by type key | the set of keys that hold | one key, or a text | the integer of a graded option."""
 
 
 class MarkedSpan(Struct, frozen=True):
@@ -144,13 +144,13 @@ class MarkedSpan(Struct, frozen=True):
 
 
 class Spans(Struct, frozen=True, tag_field="kind", tag="spans"):
-    """Gold of NER, ETE, EAE: for each asked type its spans in text order."""
+    """Gold of NER, ETE, EAE: the spans of each type that is asked for, in text order."""
 
     spans: dict[str, tuple[MarkedSpan, ...]]
 
     @property
     def answer(self) -> Answer:
-        """What a right completion states."""
+        """The answer that a correct completion states."""
         return {key: tuple(span.text for span in spans) for key, spans in self.spans.items()}
 
 
@@ -161,30 +161,30 @@ class Choice(Struct, frozen=True, tag_field="kind", tag="choice"):
 
     @property
     def answer(self) -> Answer:
-        """What a right completion states."""
+        """The answer that a correct completion states."""
         return self.key
 
 
 class Choices(Struct, frozen=True, tag_field="kind", tag="choices"):
-    """Gold of DC, RE: the label keys that hold, in the declaration's order."""
+    """Gold of DC, RE: the label keys that hold, in the order of the declaration."""
 
     keys: tuple[str, ...]
 
     @property
     def answer(self) -> Answer:
-        """What a right completion states."""
+        """The answer that a correct completion states."""
         return frozenset(self.keys)
 
 
 class Grade(Struct, frozen=True, tag_field="kind", tag="grade"):
-    """Gold of STS: the real score, and the integer option it rounds to (half up)."""
+    """Gold of STS: the annotated score, and the integer option it rounds to (half up)."""
 
     option: int
     score: float
 
     @property
     def answer(self) -> Answer:
-        """What a right completion states."""
+        """The answer that a correct completion states."""
         return self.option
 
 
@@ -195,7 +195,7 @@ class Text(Struct, frozen=True, tag_field="kind", tag="text"):
 
     @property
     def answer(self) -> Answer:
-        """What a right completion states."""
+        """The answer that a correct completion states."""
         return self.text
 
 
@@ -203,10 +203,10 @@ Gold = Spans | Choice | Choices | Grade | Text
 
 
 class Parsed(Struct, frozen=True):
-    """A model's answer as read: `answer` is None where it can't be read (never a default).
+    """A model's answer as parsed: `answer` is None if it can't be parsed (never a default).
 
-    For span tasks, `missing` counts the asked types without a line, and `unasked` holds the (type as written, span)
-    of lines whose type was not asked: false positives.
+    For span tasks, `missing` counts the types asked for that have no line, and `unasked` holds the (type as written,
+    span) of lines whose type was not asked for: false positives.
     """
 
     answer: Answer | None
@@ -215,14 +215,14 @@ class Parsed(Struct, frozen=True):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Instances: a question about one text, its labels and its gold answer; no words of a prompt yet.
+# Instances: a question about one text, its labels and its gold answer, before a prompt words it.
 
 TaskName = Literal["ner", "ete", "eae", "eac", "dc", "re", "qa", "nli", "sts", "summ"]
 Domain = Literal["biomedical", "clinical", "general"]
 
 
 class Label(Struct, frozen=True):
-    """What can be answered: the corpus' own label, and the readable name or option sentence that is shown."""
+    """A possible answer: the corpus' own label (`key`), and the name or option sentence that prompts show (`name`)."""
 
     key: str
     name: str
@@ -231,8 +231,8 @@ class Label(Struct, frozen=True):
 class Instance(Struct, frozen=True):
     """One question about one text.
 
-    `text` is the source (two sentences as a JSON list), `asked` the words the question needs beside it (a premise, a
-    pair of spans), `marks` the fragments of the mentions asked about, `labels` the types or options in the order shown.
+    `text` is the source text (a pair of texts as a JSON list), `asked` what else the question needs (a premise, a pair
+    of spans), `marks` the fragments of the mentions asked about, `labels` the types or options in the order shown.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Work spread over processes, results in the order of the work."""
+"""Running calls in worker processes, with results in the order of the calls."""
 
 import multiprocessing
 import signal
@@ -13,15 +13,15 @@ from mnlu_instruct.errors import UserError
 Result = TypeVar("Result")
 Call = tuple[Callable[..., Result], tuple[object, ...]]
 Progress = Callable[[str, float], None]
-"""Told the name of a stage and the share of it that is done."""
+"""A callback that receives the name of a stage and the share of it that is done (0 to 1)."""
 
 
 @contextmanager
-def crew(processes: int) -> Iterator[Executor | None]:
-    """Worker processes, or None where one process does all: this one.
+def process_pool(processes: int) -> Iterator[Executor | None]:
+    """A pool of worker processes; None for one process, so that this process does the work.
 
-    They are spawned (forking a process that holds a tokenizer's threads can hang), and whatever ends the block early,
-    Ctrl-C included, ends them.
+    Workers are spawned (forking a process that holds a tokenizer's threads can hang). Whatever ends the block early,
+    Ctrl-C included, also ends the workers.
     """
     if processes == 1:
         yield None
@@ -33,16 +33,16 @@ def crew(processes: int) -> Iterator[Executor | None]:
     finally:
         for process in multiprocessing.active_children():
             process.terminate()
-        # Waits for the pool's thread, which without workers ends at once: an interpreter that ends while it ends may
-        # write to a pipe that it closes (Python 3.11).
+        # Waits for the pool's thread, which ends at once without workers: an interpreter that exits at the same time
+        # may write to a pipe that the thread closes (Python 3.11).
         pool.shutdown(wait=True, cancel_futures=True)
 
 
 def run(calls: Sequence[Call[Result]], pool: Executor | None, done: Callable[[int], None]) -> list[Result]:
-    """The results of (function, arguments) calls, in their order; `done(index)` is told of each that ends.
+    """The results of (function, arguments) calls, in their order; `done(index)` is called for each finished call.
 
     Raises:
-        UserError: a call raised one, or a worker died.
+        UserError: a call raised one, or a worker process died.
     """
     if pool is None:
         return list(_here(calls, done))
@@ -64,14 +64,14 @@ def spread(
     stage: str,
     sizes: Sequence[int] | None = None,
 ) -> list[Result]:
-    """The results of calls, in their order; progress is told of each that ends.
+    """The results of calls, in their order; progress is reported after each call.
 
     Args:
         calls: functions with their arguments.
         pool: worker processes, or None.
-        progress: told the share of the stage that is done.
-        stage: its name.
-        sizes: of the calls, as far as their share is concerned; all alike, if none are given.
+        progress: receives the share of the stage that is done.
+        stage: the name of the stage.
+        sizes: the weight of each call in that share; all equal, if not given.
 
     Raises:
         UserError: as `run`.
@@ -94,5 +94,5 @@ def _here(calls: Sequence[Call[Result]], done: Callable[[int], None]) -> Iterato
 
 
 def _ignore_interrupt() -> None:
-    """Ctrl-C is the parent's to handle; it ends its workers."""
+    """Ignore Ctrl-C: the parent process handles it and ends its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -56,14 +56,14 @@ def test_the_error_of_a_task_is_the_users(machines: tuple[object, list[object]],
 
 
 def _held_twice(folder: Path) -> None:
-    with folders.alone_in(folder), folders.alone_in(folder, "Another process is writing here."):
+    with folders.locked(folder), folders.locked(folder, "Another process is writing here."):
         pass
 
 
 def test_work_that_is_lost_for_good_is_said(machines: tuple[object, list[object]]) -> None:
     whole, _ = machines
     with (
-        pytest.raises(UserError, match="The Ray cluster lost work"),
+        pytest.raises(UserError, match="The Ray cluster lost a task"),
         cluster(whole.address, 1),  # type: ignore[attr-defined]
     ):
         raise ray.exceptions.WorkerCrashedError

@@ -25,18 +25,18 @@ def die(number: int) -> int:
 @pytest.mark.parametrize("processes", [1, 2])
 def test_results_keep_their_order_and_each_end_is_told(processes: int) -> None:
     ended: list[int] = []
-    with workers.crew(processes) as pool:
+    with workers.process_pool(processes) as pool:
         assert workers.run([(square, (number,)) for number in range(6)], pool, ended.append) == [0, 1, 4, 9, 16, 25]
     assert sorted(ended) == list(range(6))
 
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_users_error_comes_through_with_its_hint(processes: int) -> None:
-    with pytest.raises(UserError) as caught, workers.crew(processes) as pool:
+    with pytest.raises(UserError) as caught, workers.process_pool(processes) as pool:
         workers.run([(fail, (3,))], pool, lambda _: None)
     assert (caught.value.message, caught.value.hint) == ("no 3", "give another")
 
 
 def test_a_worker_that_dies_is_an_error() -> None:
-    with pytest.raises(UserError, match="died"), workers.crew(2) as pool:
+    with pytest.raises(UserError, match="died"), workers.process_pool(2) as pool:
         workers.run([(die, (1,)), (square, (2,))], pool, lambda _: None)

@@ -1,8 +1,8 @@
 """Supervised fine-tuning: accelerate launch train/sft.py recipes/biomistral.yaml [--key value ...]
 
-The recipe says model, data and the arguments of TRL's trainer; `--key value` lays one of the latter over it. The same
-command goes on from the last whole checkpoint of its output folder; SIGTERM, SIGINT or SIGUSR1 makes it save one and
-end with status 0.
+The recipe gives model, data and the arguments of TRL's trainer; `--key value` overrides one of the latter. The same
+command resumes from the last complete checkpoint of its output folder; SIGTERM, SIGINT or SIGUSR1 makes it save a
+checkpoint and exit with status 0.
 """
 
 import os
@@ -19,32 +19,32 @@ from mnlu_instruct.training.monitor import checkpoints
 from mnlu_instruct.training.monitor.callbacks import watch
 from mnlu_instruct.training.monitor.preemption import Request
 from mnlu_instruct.training.preflight import checks
-from mnlu_instruct.training.preflight.packing_isolation import Apart
+from mnlu_instruct.training.preflight.packing_isolation import IsolationCheck
 from mnlu_instruct.training.recipe import train_recipe
 
 
 def main(source: str, *over: str) -> None:
-    """Train what a recipe says, with trainer arguments laid over it."""
+    """Train a recipe, with overriding trainer arguments."""
     request = Request()
     request.listen()
     recipe = train_recipe(source, layout.launched(os.environ) | arguments.parse(over))
-    dataset_build.there(recipe, source)
+    dataset_build.check_built(recipe, source)
     kind = kind_of(recipe.model)
 
     # The processes find each other before the model is made: under ZeRO-3 each makes its part of the weights.
     config = kind.config(recipe)
     checks.check_processes(config)
 
-    # What was trained to its end stays; what was begun with other values isn't gone on with.
+    # A finished training is not repeated; one that began with other values is not resumed.
     output, training = Path(config.output_dir), identity(recipe, config.world_size)
     if done := rank_consensus.decided(lambda: checkpoints.finished(output, training)):
         if config.process_index == 0:
-            console.notice(f"{output} holds this training's model, after all {done.step} steps: nothing to do.")
+            console.notice(f"{output} has this training's model after all {done.step} steps already: nothing to do.")
         return
 
-    # Rows come to TRL as token ids, so that it renders nothing itself.
+    # TRL gets rows as token ids, so that it applies no chat template itself.
     whole = data.load(recipe.data)
-    rows, held = data.parted(whole, recipe.held_out, config.seed)
+    rows, held = data.split_held_out(whole, recipe.held_out, config.seed)
     if recipe.packing != "none":
         rows = data.shuffled(rows, config.seed)
     tokenizer = model.tokenizer_for(recipe.model, rows, kind.template)
@@ -60,18 +60,18 @@ def main(source: str, *over: str) -> None:
     if trainer.is_world_process_zero():
         example.show(shown.ids.tolist(), shown.learnt, tokenizer, console.notices, "An example")
         if held:
-            console.notice(data.left_out(whole, rows, held))
+            console.notice(data.held_out_summary(whole, rows, held))
     if recipe.packing == "documents":
-        trainer.add_callback(Apart(trainer, tokens))
+        trainer.add_callback(IsolationCheck(trainer, tokens))
 
     preemption = watch(trainer, tokens, held, request, training)
     with suppress(checkpoints.NothingLeftError):
-        trainer.train(resume_from_checkpoint=rank_consensus.decided(lambda: checkpoints.begun(output, training)))
+        trainer.train(resume_from_checkpoint=rank_consensus.decided(lambda: checkpoints.to_resume(output, training)))
     if preemption.stopped:
         preemption.say(trainer.state)
         return
 
-    # The model with its tokenizer and chat template, and beside it what made it.
+    # The model with tokenizer and chat template, the card, and the recipe.
     outputs.write(trainer, recipe)
     rank_consensus.greatest((0,), config.device)
     if trainer.is_world_process_zero():

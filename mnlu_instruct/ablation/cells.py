@@ -1,4 +1,4 @@
-"""The grid of an ablation: its cells, and the jobs that fill them, each thing in a folder named by what decides it."""
+"""The grid of an ablation: its cells and jobs. Each output has a folder named by a hash of all that decides it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -30,9 +30,9 @@ from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe, train_recipe
 BASES, BUILDS, MODELS, RUNS = "bases", "builds", "models", "runs"
 SUITE = "suite.yaml"
 LACKS = "lacks "
-"""How a plan's reason begins for a corpus without its files."""
+"""The prefix of a plan's reason for leaving out a corpus whose files are missing."""
 VOCABULARY = 20_000
-"""Rows, of all that any cell is built from, on which the vocabulary of a new model is trained."""
+"""The number of rows, drawn from the tasks and corpora of all cells, on which a new model's vocabulary is trained."""
 
 
 class Build(Struct, frozen=True):
@@ -44,7 +44,7 @@ class Build(Struct, frozen=True):
 
 
 class Training(Struct, frozen=True):
-    """A model to train; of a new base, one to make."""
+    """A model to train; for a new base, the model to make."""
 
     key: str
     recipe: TrainRecipe
@@ -52,7 +52,7 @@ class Training(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True):
-    """An evaluation: of which system, with which seed, of which model or merge, how, and where it is kept."""
+    """An evaluation: system, seed, model, merge (if any), options, and the folder of the run."""
 
     system: str
     seed: int
@@ -63,12 +63,12 @@ class Run(Struct, frozen=True):
 
 
 class Job(Struct, frozen=True):
-    """What is done in one go: a data set, a model trained on it, and all evaluations of that model.
+    """A unit of work: a data set, a model trained on it, and all evaluations of that model.
 
     Attributes:
-        name: for people.
-        base: a new model, which the others start from, with the data set of its vocabulary.
-        trained: the data set and the training; nothing is trained for a baseline.
+        name: its name in messages.
+        base: a new base model, with the data set of its vocabulary; None if the base is pretrained.
+        trained: the data set and the training; None for a baseline.
         runs: the evaluations.
     """
 
@@ -79,14 +79,14 @@ class Job(Struct, frozen=True):
 
 
 class Grid(Struct, frozen=True):
-    """An ablation, resolved.
+    """An ablation with all cells and jobs resolved.
 
     Attributes:
-        folder: where its table and its figure go.
-        suite: of the data sets that the mean is over.
-        jobs: in the order in which they are done, one for each training and one for each baseline.
-        lacking: what isn't there and is gone without, corpora and data sets, each with the reason.
-        failures: the cells that can't be, by (system, seed), each with the reason.
+        folder: the folder for its table and figure.
+        suite: the data sets that are averaged.
+        jobs: one for each training and one for each baseline, in the order in which they are done.
+        lacking: the corpora and data sets that are left out because files are missing, each with the reason.
+        failures: the cells that can't be run, by (system, seed), each with the reason.
     """
 
     recipe: AblationRecipe
@@ -104,28 +104,30 @@ class Grid(Struct, frozen=True):
 
     @property
     def builds(self) -> dict[str, Build]:
-        """The data sets of cells by system, of the first seed."""
+        """The data sets of cells, by system, for the first seed."""
         first = self.recipe.seeds[0]
         return {run.system: job.trained[0] for job in self.jobs if job.trained for run in job.runs if run.seed == first}
 
 
 def resolve(recipe: AblationRecipe, name: str, out: Path, data: Path, launcher: Sequence[str]) -> Grid:
-    """The grid of a recipe. Corpora and data sets whose files aren't there are left out, and named.
+    """Resolve a recipe. Corpora and data sets whose files are missing are left out, and listed in `lacking`.
 
     Args:
         recipe: the ablation.
-        name: of its folder.
-        out: the folder that it shares with other ablations: what they have in common is made once.
+        name: the name of its folder.
+        out: the folder shared by ablations, in which common parts are made only once.
         data: the data directory.
         launcher: arguments of `accelerate launch`.
 
     Raises:
-        UserError: the training recipe or the suite is wrong, no data set of it is there, or a corpus is unknown.
+        UserError: the training recipe or the suite is wrong, every data set of it lacks files, or a corpus is unknown.
     """
     suite = _suite(recipe)
     lacking = {one.name: reason for one in suite.datasets if (reason := one.lacks(data))}
     if len(lacking) == len(suite.datasets):
-        raise UserError(f"No data set of {recipe.title} is there.", "'mnlu corpora --role eval' lists what is missing.")
+        raise UserError(
+            f"Every data set of '{recipe.title}' lacks files.", "'mnlu corpora --role eval' lists what is missing."
+        )
     lacking |= _without_examples(recipe, suite, data)
     asking = Asking(str(out / name / SUITE), recipe.engine, data, recipe.limit, bool(lacking), too_long=recipe.too_long)
     resolver = _Resolver(recipe, out, data, suite, asking, tuple(launcher), lacking)
@@ -134,7 +136,7 @@ def resolve(recipe: AblationRecipe, name: str, out: Path, data: Path, launcher: 
 
 
 class _Resolver:
-    """What all cells of an ablation share, while they are resolved."""
+    """Resolves the cells and baselines of an ablation into jobs."""
 
     def __init__(
         self,
@@ -153,7 +155,7 @@ class _Resolver:
         self.base = self._new(self.training) if self.training.model.base is None else None
 
     def baselines(self) -> Iterator[Job]:
-        """A job a baseline."""
+        """A job for each baseline."""
         first = self.recipe.seeds[0]
         for one in self.recipe.baselines:
             model = one.model or self._base().base
@@ -164,7 +166,7 @@ class _Resolver:
             yield Job(one.name, self.base if one.model is None and one.engine is None else None, None, (run,))
 
     def cells(self) -> Iterator[Job]:
-        """A job a cell and seed; all cells with the first seed, then all with the next."""
+        """A job for each cell and seed: all cells with the first seed, then all with the next."""
         for seed in self.recipe.seeds:
             for series in self.recipe.series:
                 for point in series.points:
@@ -216,7 +218,7 @@ class _Resolver:
         return Build(key, recipe, self.out / BUILDS / key)
 
     def _present(self, recipe: BuildRecipe) -> BuildRecipe:
-        """The recipe without corpora that it names and that aren't there, unless none would be left."""
+        """The recipe without those of its named corpora whose files are missing; an error if none is left."""
         named_ones = recipe.corpora or ()
         absent = {
             name: reason for name in named_ones if name != corpora.DEMO and (reason := _absent(name, recipe, self.data))
@@ -225,13 +227,13 @@ class _Resolver:
         there = tuple(name for name in named_ones if name not in absent)
         if named_ones and not there:
             raise UserError(
-                f"None of its {len(named_ones)} corpora is there: {', '.join(named_ones)}.",
-                "'mnlu corpora' lists them.",
+                f"All {len(named_ones)} corpora lack files: {', '.join(named_ones)}.",
+                "'mnlu corpora' lists what is missing.",
             )
         return recipe.model_copy(update={"corpora": there}) if absent else recipe
 
     def _new(self, recipe: TrainRecipe) -> tuple[Build, Training]:
-        """A new model, and the data set that its vocabulary is made of: of all tasks and corpora of all cells."""
+        """A new model, and the data set to train its vocabulary on, with all tasks and corpora of all cells."""
         builds = [self.recipe.inside(series).inside(point).build for series, point in _points(self.recipe.series)]
         gathered = {**self.recipe.build, **_union(builds), "n": VOCABULARY, "short": "accept"}
         built = self._build({key: value for key, value in gathered.items() if key not in {"ner", "domain"}}, {})
@@ -240,21 +242,21 @@ class _Resolver:
         return built, Training(key, recipe, self.out / BASES / key)
 
     def _base(self) -> ModelRecipe:
-        """The model that all cells start from."""
+        """The base model of all cells."""
         if self.base is None:
             return self.training.model
         model = self.training.model
         return ModelRecipe(base=str(self.base[1].folder), dtype=model.dtype, attention=model.attention)
 
     def _content(self, model: str) -> str:
-        """What a model is made of: a new one by what it is made from, as it may not be there yet."""
+        """A hash of a model; a new one's is of what it is made from, as it may not exist yet."""
         if self.base and model == str(self.base[1].folder):
             return self.base[1].key
         return _fingerprint(model)
 
 
 def _joined(*streams: Iterator[Job]) -> list[Job]:
-    """Jobs of which those with one training are one, and no evaluation is done twice."""
+    """Combine the jobs that share a training, so that nothing is done twice."""
     found: dict[str, Job] = {}
     for job in (one for stream in streams for one in stream):
         key = job.trained[1].key if job.trained else job.runs[0].folder.name
@@ -265,7 +267,7 @@ def _joined(*streams: Iterator[Job]) -> list[Job]:
 
 
 def _suite(recipe: AblationRecipe) -> Suite:
-    """The suite, cut to the data sets that the mean is over."""
+    """The suite, restricted to the data sets that are averaged."""
     whole = benchmarks.load(recipe.suite)
     names = recipe.datasets or tuple(one.name for one in whole.datasets)
     chosen = Suite(
@@ -276,7 +278,7 @@ def _suite(recipe: AblationRecipe) -> Suite:
 
 
 def _without_examples(recipe: AblationRecipe, suite: Suite, data: Path) -> dict[str, str]:
-    """Of baselines with examples in their prompts, the data sets without a train split to take them from."""
+    """The NER data sets without a train split, with reasons; empty if no baseline is few-shot."""
     if not any(baseline.shots for baseline in recipe.baselines):
         return {}
     trains = [one.model_copy(update={"split": TRAIN}) for one in suite.datasets if one.task in KINDS]
@@ -284,18 +286,18 @@ def _without_examples(recipe: AblationRecipe, suite: Suite, data: Path) -> dict[
 
 
 def _asking(common: Asking, pack: str | None, engine: str | None = None, shots: int = 0) -> Asking:
-    """How one model is asked, where all are asked so in common."""
+    """The evaluation options of one system, from the common ones."""
     return structs.replace(common, engine=engine or common.engine, pack=pack, shots=shots)
 
 
 def _merge(varied: Mapping[str, Any], base: str, tuned: Path, out: Path) -> MergeRecipe:
-    """How a tuned model is merged; the folder of the result is named by what it is and there only while it is asked."""
+    """The merge recipe of a cell; the merged model's folder exists only during its evaluation."""
     given = {**varied, "base": base, "tuned": tuned, "out": tuned.with_name(f"{tuned.name}-merged")}
     return validated(MergeRecipe, given, "merge")
 
 
 def _absent(name: str, recipe: BuildRecipe, data: Path) -> str:
-    """What a corpus lacks, in words; empty if nothing."""
+    """Which files of a corpus are missing, in words; empty if none."""
     corpus = corpora.get(name)
     splits = corpus.training_splits if recipe.splits is None else [one for one in recipe.splits if one in corpus.splits]
     found = [pattern for split in splits for pattern in reading.missing(corpus, data, split)]
@@ -303,7 +305,7 @@ def _absent(name: str, recipe: BuildRecipe, data: Path) -> str:
 
 
 def _shortened(patterns: Sequence[str]) -> str:
-    """Which files a corpus lacks, in few words."""
+    """The missing files of a corpus, shortened to the first and a count."""
     return f"{LACKS}{patterns[0]}{f' and {len(patterns) - 1} more' if patterns[1:] else ''}"
 
 
@@ -312,7 +314,7 @@ def _points(series: Sequence[Series]) -> Iterator[tuple[Series, Any]]:
 
 
 def _union(builds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The tasks and corpora of several builds together; of corpora all, where one doesn't say."""
+    """The union of the tasks and of the corpora of several builds; a key that one build lacks is left out (all)."""
     found: dict[str, Any] = {}
     for key in ("tasks", "corpora"):
         given = [build.get(key) for build in builds]

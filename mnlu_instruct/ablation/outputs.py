@@ -1,4 +1,4 @@
-"""The results of an ablation as files: `ablation.json`, `ablation.csv`, and a page with the figure."""
+"""Write the results of an ablation: `ablation.json`, `ablation.csv`, and a page with the figure."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ MEAN = "mean"
 
 
 def write(found: Ablation, folder: Path) -> None:
-    """Write all three; each appears whole or not at all.
+    """Write all three files, each atomically.
 
     Raises:
         UserError: one can't be written.
@@ -29,7 +29,7 @@ def write(found: Ablation, folder: Path) -> None:
 
 
 def table(found: Ablation) -> str:
-    """One line a system and data set, and one for the mean, as CSV: scores as fractions of 1 with 95 % intervals."""
+    """Scores as CSV, one line per system and data set, and one for the mean; fractions of 1 with 95 % intervals."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)

@@ -1,4 +1,4 @@
-"""The page about an ablation: its figure, what became of the paper's findings, all scores, what it was made of."""
+"""The HTML page of an ablation: the figure, whether the paper's findings hold, all scores, and the settings."""
 
 from collections.abc import Sequence
 from math import ceil, floor
@@ -12,18 +12,18 @@ from mnlu_instruct.scoring.scores import Estimate
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BASE = 420, 290, 38, 412, 12, 246
 STEPS = (1, 2, 5, 10, 20)
-"""Between the marks of the axis of scores, ×100: the smallest with at most six of them."""
+"""Steps between ticks of the score axis, ×100: the smallest that makes at most `MOST` ticks is used."""
 MOST = 6
 APART = 11
-"""Between the points of two series at one place, so that their intervals don't cover each other."""
+"""Distance between points of different series at the same position, so that their intervals don't overlap."""
 MARKS = ("circle", "square", "triangle", "diamond")
-"""Of series, so that they are told apart without colours, too."""
+"""Marks of series, to tell them apart without colours."""
 DASHES = ("6 4", "2 3", "10 3 2 3")
-"""Of baselines."""
+"""Dash patterns of baselines."""
 
 
 class Point(Struct, frozen=True):
-    """A cell: its words, and where its mark and its interval lie."""
+    """A cell in the figure: its label, and the positions of its mark and interval."""
 
     words: str
     x: float
@@ -33,7 +33,7 @@ class Point(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """A series with its colour and mark; `failed` are cells without a score, at the axis; a baseline has one height."""
+    """A series with its colour and mark, or a baseline with one point; `failed`: cells without a score, on the axis."""
 
     name: str
     colour: int
@@ -43,7 +43,7 @@ class Line(Struct, frozen=True):
 
 
 class Plot(Struct, frozen=True):
-    """The figure: series, baselines, and the axes' words with their places."""
+    """The figure: series, baselines, and the labels of the axes with their positions."""
 
     series: tuple[Line, ...]
     baselines: tuple[Line, ...]
@@ -52,7 +52,7 @@ class Plot(Struct, frozen=True):
 
     @property
     def description(self) -> str:
-        """The figure in words, for those who don't see it."""
+        """The figure in words, for screen readers."""
         lines = (*self.series, *self.baselines)
         return "; ".join(point.words for line in lines for point in line.points + line.failed)
 
@@ -77,7 +77,7 @@ def render(found: Ablation) -> str:
 
 
 def plot(found: Ablation) -> Plot:
-    """Where each cell lies: across by its point, in the order in which the series name them, up by its mean."""
+    """Lay out the figure: points on the x-axis, in the order in which series name them; means on the y-axis."""
     places = list(dict.fromkeys(at for points in found.series.values() for at in points))
     scored = [one for one in (*found.cells, *found.baselines) if one.mean]
     low, high, step = _axis([one.mean for one in scored if one.mean])
@@ -113,16 +113,16 @@ def plot(found: Ablation) -> Plot:
 
 
 def notes(found: Ablation) -> list[str]:
-    """What the figure doesn't show: what is missing, came short, or was repeated."""
-    said = [f"Gone without {', '.join(found.lacking)}, whose files weren't there."] if found.lacking else []
+    """Notes under the figure: missing corpora and data sets, failures, equal cells, missing or repeated rows."""
+    said = [f"Left out, because files are missing: {', '.join(found.lacking)}."] if found.lacking else []
     if rest := [name for name in found.metrics if name not in found.mean_over]:
-        said.append(f"Means are over {', '.join(found.mean_over)}: not all systems were asked {', '.join(rest)}.")
+        said.append(f"Means are over {', '.join(found.mean_over)}: not all systems have answers to {', '.join(rest)}.")
     for one in (*found.baselines, *found.cells):
         said += [f"{one.name}, seed {seed}, failed: {reason}" for seed, reason in one.failures.items()]
-    said += [f"{' and '.join(names)} are one and the same here: what differs isn't there." for names in found.same]
+    said += [f"{' and '.join(names)} are identical here: what they differ in is missing." for names in found.same]
     for one in found.cells:
         if one.short:
-            said.append(f"{one.name} was trained on {one.short:,} rows fewer than asked for: no more are there.")
+            said.append(f"{one.name} was trained on {one.short:,} rows fewer than asked for: there are no more.")
         again = [rows.words for rows in one.rows if rows.drawn > rows.available]
         if again:
             said.append(f"{one.name} repeats: {'; '.join(again)}.")
@@ -130,12 +130,12 @@ def notes(found: Ablation) -> list[str]:
 
 
 def words(value: Estimate | None) -> tuple[str, str]:
-    """A score ×100 and its interval."""
+    """A score ×100 and its interval, formatted."""
     return (overview.number(value.value), overview.interval(value)) if value else ("–", "")
 
 
 def signed(value: Estimate | None) -> tuple[str, str]:
-    """A difference ×100 and its interval."""
+    """A difference ×100 with its sign, and its interval, formatted."""
     if value is None:
         return "–", ""
     parts = (f"{100 * part:+.1f}".replace("-", "−") for part in (value.value, value.low, value.high))
@@ -143,7 +143,7 @@ def signed(value: Estimate | None) -> tuple[str, str]:
 
 
 def _axis(values: Sequence[Estimate]) -> tuple[int, int, int]:
-    """Where the axis of scores begins and ends, and the step between its marks, ×100; from 0 if that is near."""
+    """The start, end and step of the score axis, ×100; it starts at 0 if that is near."""
     lowest = min((100 * one.low for one in values), default=0.0)
     highest = max((100 * one.high for one in values), default=1.0)
     start = 0.0 if 0 <= lowest < highest / 2 else lowest

@@ -1,4 +1,4 @@
-"""What an ablation would do: `mnlu ablate RECIPE --dry-run`. Draws every mixture, and trains and writes nothing."""
+"""Plan an ablation: `mnlu ablate RECIPE --dry-run`. Draws every mixture, but trains and writes nothing."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -17,25 +17,25 @@ from mnlu_instruct.dataset.mixture import Mixture
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompting import plain_text
 from mnlu_instruct.training.recipe import ModelRecipe, train_recipe
-from mnlu_instruct.workers import Progress, crew
+from mnlu_instruct.workers import Progress, process_pool
 
 HOUR = 3_600
 STATES = 12
-"""Bytes a parameter that a checkpoint has beside the weights: float32 copies and AdamW's two moments."""
+"""Bytes per parameter that a checkpoint has beside the weights: float32 copies and AdamW's two moments."""
 
 
 class Cell(Struct, frozen=True):
-    """A cell, and what it takes for each seed. None is what isn't known before the training.
+    """The cost of a cell, for each seed. None is what isn't known before the training.
 
     Args:
-        trainings: how many seeds are to be trained, which aren't yet; of cells that share a training the first has it.
-        rows: what is drawn of each task; none, where the data set can't be built.
+        trainings: how many seeds are still to be trained; a training shared by cells is counted for the first.
+        rows: the rows drawn of each task; empty if the data set can't be built.
         short: how many rows fewer than asked for.
-        tokens: of the rows, once over.
-        steps: of the optimizer.
+        tokens: tokens of the rows, in one epoch.
+        steps: the number of optimizer steps.
         seen: tokens of all steps.
-        gpu_hours: of one training, without start-up and evaluation.
-        failure: why it can't be.
+        gpu_hours: GPU hours of one training, without start-up and evaluation.
+        failure: why the cell can't be run.
     """
 
     system: str
@@ -50,7 +50,7 @@ class Cell(Struct, frozen=True):
 
 
 class Disk(Struct, frozen=True):
-    """Bytes on disk at most: all data sets, all models, and the checkpoints of one training while it runs."""
+    """Peak bytes on disk: all data sets, all models, and the checkpoints of one training while it runs."""
 
     builds: int
     models: int | None
@@ -58,15 +58,16 @@ class Disk(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """What an ablation would do.
+    """The cost of an ablation.
 
     Args:
-        evaluations: how many runs are to be done, of how many.
-        processes: GPUs, or processes of a CPU, of one training.
-        speed: tokens a second of one of them; `speed_from` says where that is known from.
-        gpu_hours: of all trainings that are to be done.
+        evaluations: how many runs are still to be done, and how many there are in all.
+        processes: GPUs, or processes on a CPU, of one training.
+        speed: tokens per second of one of them.
+        speed_from: the source of `speed`.
+        gpu_hours: GPU hours of all trainings that are still to be done.
         uncounted: why tokens aren't counted; empty if they are.
-        lacking: corpora and data sets that aren't there.
+        lacking: corpora and data sets that are left out because files are missing.
     """
 
     title: str
@@ -82,7 +83,7 @@ class Plan(Struct, frozen=True):
 
 
 class _Training(Struct, frozen=True):
-    """What of a training doesn't depend on its data: its configuration, processes, and parameters."""
+    """The part of a training that doesn't depend on its data: configuration, processes, and parameters."""
 
     config: Any
     processes: int
@@ -92,13 +93,13 @@ class _Training(Struct, frozen=True):
 
 
 def plan(grid: Grid, launcher: Sequence[str], speed: float | None, progress: Progress) -> Plan:
-    """What running a grid would do.
+    """Plan the run of a grid.
 
     Args:
         grid: the ablation.
         launcher: arguments of `accelerate launch`.
-        speed: tokens a second of one GPU; as earlier trainings of this model were, if not given.
-        progress: is told of stages and their shares.
+        speed: tokens per second of one GPU; by default the speed of earlier trainings of this model.
+        progress: called with each stage and the fraction of it that is done.
 
     Raises:
         UserError: a training argument is wrong.
@@ -110,7 +111,7 @@ def plan(grid: Grid, launcher: Sequence[str], speed: float | None, progress: Pro
     cells, sizes = [], dict[str, int]()
     taken: set[str] = set()
     one: _Training | None = None
-    with crew(len(os.sched_getaffinity(0))) as pool:
+    with process_pool(len(os.sched_getaffinity(0))) as pool:
         for system, jobs in _by_system(grid).items():
             built, training = jobs[0]
             if built.key not in mixtures:
@@ -150,7 +151,7 @@ def plan(grid: Grid, launcher: Sequence[str], speed: float | None, progress: Pro
 
 
 def _by_system(grid: Grid) -> dict[str, list[tuple[Build, Training]]]:
-    """The data set and the training of each cell, seed by seed."""
+    """The data set and the training of each cell, for each seed."""
     found: dict[str, list[tuple[Build, Training]]] = {}
     for job in grid.jobs:
         for run in job.runs:
@@ -160,13 +161,13 @@ def _by_system(grid: Grid) -> dict[str, list[tuple[Build, Training]]]:
 
 
 def _tokenizer(grid: Grid) -> tuple[bool, str]:
-    """Whether the base's tokenizer is here, or why not."""
+    """Whether the base's tokenizer is available, and if not, why."""
     job: Job | None = next((job for job in grid.jobs if job.trained), None)
     if job is None or job.trained is None:
         return False, "nothing is trained"
     name = str(job.trained[0].recipe.tokenizer)
     if job.base and not Path(name).is_dir():
-        return False, "the new model, whose tokenizer counts, isn't made yet"
+        return False, "the new model, whose tokenizer counts them, doesn't exist yet"
     try:
         plain_text.counter(name)
     except UserError as error:
@@ -175,7 +176,7 @@ def _tokenizer(grid: Grid) -> tuple[bool, str]:
 
 
 def _drawn(built: Build, counted: bool, data: Path, pool: Any, progress: Progress) -> Mixture | UserError:
-    """What would be drawn; where tokens can't be counted, of questions of any length."""
+    """The mixture that would be drawn; without a tokenizer, regardless of lengths."""
     recipe = built.recipe if counted else built.recipe.model_copy(update={"tokenizer": None, "max_tokens": None})
     try:
         return build.draft(recipe, data, pool, progress).mixture
@@ -200,7 +201,7 @@ def _cell(
 
 
 def _steps(training: _Training, rows: int, tokens: int | None) -> tuple[int | None, int | None]:
-    """The steps, and the tokens that they see."""
+    """The number of optimizer steps, and of the tokens in them."""
     from mnlu_instruct.training.estimate.plan import steps_of  # noqa: PLC0415 (loads torch)
 
     config = training.config
@@ -214,7 +215,7 @@ def _steps(training: _Training, rows: int, tokens: int | None) -> tuple[int | No
 
 
 def _training(training: Training, original: ModelRecipe, launcher: Sequence[str]) -> _Training:
-    """A training as its trainer and its launcher see it; the model's shape is that of the training recipe."""
+    """A training's configuration, processes and parameters; the model's shape is that of the training recipe."""
     from mnlu_instruct.training.estimate import footprint, shapes  # noqa: PLC0415 (loads torch)
     from mnlu_instruct.training.estimate.plan import configuration, launched  # noqa: PLC0415
 
@@ -227,7 +228,7 @@ def _training(training: Training, original: ModelRecipe, launcher: Sequence[str]
 
 
 def _measured(grid: Grid) -> tuple[float | None, str]:
-    """The median speed of one process in trainings of this base that are done, and where it is from."""
+    """The median tokens per second of one process in finished trainings of this base, and its source in words."""
     base = next((str(job.trained[1].recipe.model.base) for job in grid.jobs if job.trained), None)
     speeds: dict[str, list[float]] = {}
     for path in sorted((grid.folder.parent / MODELS).glob("*/training.json")):
@@ -236,7 +237,7 @@ def _measured(grid: Grid) -> tuple[float | None, str]:
             speeds[path.parent.name] = list(_speeds(told))
     every = [speed for found in speeds.values() for speed in found]
     if not every:
-        return None, "not measured yet: --tokens-per-second gives it"
+        return None, "not measured yet; give it with --tokens-per-second"
     return median(every), f"the median of {len(every)} logs of {len(speeds)} trainings here"
 
 

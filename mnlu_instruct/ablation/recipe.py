@@ -1,4 +1,4 @@
-"""What `mnlu ablate` runs: a YAML file with what varies and what stays, validated before anything starts."""
+"""Ablation recipes: YAML files with what varies and what is fixed, validated before anything starts."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, Self
@@ -17,16 +17,16 @@ OWN: Mapping[str, tuple[type[Declaration], tuple[str, ...]]] = {
     "build": (BuildRecipe, ("version", "seed", "max_tokens", "tokenizer")),
     "merge": (MergeRecipe, ("base", "tuned", "out")),
 }
-"""The recipes of which a cell may vary any key but those that the ablation decides itself."""
+"""The recipes whose keys a cell may vary, and the keys among them that the ablation sets itself."""
 
 
 class Varied(Declaration):
-    """What holds in a part of the grid; what stands further inside wins.
+    """Settings of a part of the grid; a point's override its series', and these the ablation's.
 
     Attributes:
         build: keys of a build recipe.
         trainer: arguments of the trainer.
-        merge: keys of a merge recipe; without any, the tuned model is evaluated as it is.
+        merge: keys of a merge recipe; if empty, the tuned model is evaluated without a merge.
         pack: the prompt pack that the questions are asked with.
     """
 
@@ -41,15 +41,15 @@ class Varied(Declaration):
             known = [key for key in kind.model_fields if key not in decided]
             for key in getattr(self, name):
                 if key in decided:
-                    raise UserError(f"{name} names {key}, which the ablation decides.", f"leave {name}.{key} out.")
+                    raise UserError(f"{name} has {key}, which the ablation sets itself.", f"leave {name}.{key} out.")
                 if key not in known:
                     raise unknown(f"key in {name}:", key, known)
         for key in {"seed", "output_dir"} & self.trainer.keys():
-            raise UserError(f"trainer names {key}, which the ablation decides.", f"leave trainer.{key} out.")
+            raise UserError(f"trainer has {key}, which the ablation sets itself.", f"leave trainer.{key} out.")
         return self
 
     def inside(self, inner: "Varied") -> "Varied":
-        """What holds where both do."""
+        """Merge with the settings of an inner part, which override these."""
         return Varied(
             build=self.build | inner.build,
             trainer=self.trainer | inner.trainer,
@@ -59,7 +59,7 @@ class Varied(Declaration):
 
 
 class Point(Varied):
-    """A point of a series: `at` says where on the axis."""
+    """A point of a series; `at` is its position on the axis."""
 
     at: str
 
@@ -70,21 +70,20 @@ class Point(Varied):
 
 
 class Series(Varied):
-    """Points that are drawn as one line."""
+    """A series of points, drawn as one line."""
 
     name: str
     points: tuple[Point, ...] = Field(min_length=1)
 
 
 class Baseline(Declaration):
-    """A system that nothing varies for, drawn as a line across.
+    """A system for comparison, drawn as a horizontal line.
 
     Attributes:
-        name: how the figure calls it.
-        model: a folder or a name, the base that is tuned if not given; with the engine `baseline`, one of those that
-            need no model.
-        engine: what answers, if not what the ablation says.
-        shots: so many examples stand in each prompt.
+        name: its name in the figure.
+        model: a folder or a name, by default the base that is tuned; with the engine `baseline`, a baseline's name.
+        engine: another engine than the ablation's.
+        shots: how many examples each NER prompt has (few-shot).
     """
 
     name: str
@@ -94,11 +93,11 @@ class Baseline(Declaration):
 
 
 class Finding(Declaration):
-    """What the paper finds, in words, and as pairs of systems of which it has the first above the second.
+    """A finding of the paper, in words, and as pairs of systems of which the first should score above the second.
 
     Attributes:
         words: the finding.
-        above: pairs of names: of a baseline, or of a cell, which is its series' and its point's.
+        above: pairs of names of baselines or cells; a cell's name is its series' and its point's.
     """
 
     words: str
@@ -106,25 +105,25 @@ class Finding(Declaration):
 
 
 class AblationRecipe(Varied):
-    """An ablation; what it says of build, trainer, merge and pack holds in all cells.
+    """An ablation; its own build, trainer, merge and pack are for all cells.
 
     Attributes:
-        title: of the figure.
-        question: what the ablation asks, in a sentence or two.
-        source: where the paper has it, if a paper has it.
-        train: a training recipe, by name or path: the model and what stays of its training; `data` and `build` there
-            don't count. A new model is made once, and is the base of all cells.
-        suite: the suite of the data sets.
-        datasets: those whose headline metrics the mean is over; all of the suite, if not given.
-        engine: what answers.
-        limit: at most so many questions of each data set.
-        too_long: a prompt longer than the model's context stops an evaluation, or is a wrong answer.
-        seeds: each cell is built, trained and evaluated once for each, which decides the draw, the order of labels and
-            of rows.
-        axis: what the points differ in, in words.
-        series: the lines.
-        baselines: the lines across.
-        findings: what the paper finds.
+        title: the title of the figure.
+        question: the question of the ablation, in a sentence or two.
+        source: the paper and figure that it reproduces, if any.
+        train: a training recipe, by name or path, with the model and all training settings that don't vary; its `data`
+            and `build` are ignored. A new model is made once, and is the base of all cells.
+        suite: the suite to evaluate on.
+        datasets: the data sets whose headline metrics are averaged; by default all of the suite.
+        engine: the engine of evaluations.
+        limit: the most questions of each data set.
+        too_long: whether a prompt longer than the model's context stops an evaluation, or counts as answered wrongly.
+        seeds: each cell is built, trained and evaluated once per seed, which decides the rows drawn, the order of
+            labels and the order of training rows.
+        axis: the label of the x-axis: what the points differ in.
+        series: the lines of the figure.
+        baselines: the horizontal lines of the figure.
+        findings: the paper's findings, to be tested.
     """
 
     title: str
@@ -148,7 +147,7 @@ class AblationRecipe(Varied):
         names += [baseline.name for baseline in self.baselines]
         for kind, given in (("system", names), ("seed", list(map(str, self.seeds)))):
             if twice := [one for one in given if given.count(one) > 1]:
-                raise UserError(f"The ablation has {kind} '{twice[0]}' twice.", f"give each {kind} once.")
+                raise UserError(f"The ablation names {kind} '{twice[0]}' twice.", f"give each {kind} once.")
         for finding in self.findings:
             for name in (one for pair in finding.above for one in pair):
                 if name not in names:
@@ -157,18 +156,18 @@ class AblationRecipe(Varied):
 
 
 def named(series: str, at: str) -> str:
-    """How a cell is called."""
+    """The name of a cell."""
     return f"{series} {at}"
 
 
 def ablation_recipe(source: str, train: str | None = None) -> AblationRecipe:
-    """The recipe of a YAML file (a name in `recipes/ablations/`, or a path).
+    """Read an ablation recipe (a name in `recipes/ablations/`, or the path of a YAML file).
 
-    `over: NAME` makes another one's keys the defaults; of keys that hold keys, each by itself.
+    `over: NAME` takes the keys of another ablation as defaults; mappings such as `build` are combined key by key.
 
     Args:
         source: the name or path.
-        train: another training recipe than the ablation's.
+        train: a training recipe to use instead of the ablation's.
 
     Raises:
         UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.
@@ -178,7 +177,7 @@ def ablation_recipe(source: str, train: str | None = None) -> AblationRecipe:
     if OVER in written:
         under = keys(locate(str(written.pop(OVER)), ROOM, WHAT), AblationRecipe)
         if OVER in under:
-            raise UserError(f"{path} is over a recipe that is over another.", "name the one below that.")
+            raise UserError(f"{path} names in `over` a recipe that has `over` itself.", "name the recipe below that.")
         both = written.keys() & under.keys()
         inner = [key for key in both if isinstance(under[key], dict) and isinstance(written[key], dict)]
         merged = {key: under[key] | written[key] for key in inner}

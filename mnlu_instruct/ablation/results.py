@@ -1,12 +1,11 @@
-"""What an ablation found: means over data sets and seeds with intervals, and whether the paper's findings hold.
+"""The results of an ablation: means over data sets and seeds with intervals, and whether the paper's findings hold.
 
-The mean is over the data sets that all systems were asked, so that they are compared on the same ones.
+Means are over the data sets that all systems have answers to, so that systems are compared on the same data sets.
 
-Two things vary: which documents a test set happens to have, and which seed a cell happened to be built and trained
-with. Each of 1,000 resamples draws documents within each data set (the same for all systems, so that they are compared
-on the same ones) and, of S seeds, S − 1 with replacement, for which the variance of a mean over seeds is unbiased (Rao
-& Wu, 1988, section 2.2: Resampling inference with complex survey data). With one seed, the interval says nothing of
-what another seed would have given.
+Intervals account for two sources of chance: the documents of the test sets, and the seeds of building and training.
+Each of 1,000 bootstrap resamples draws documents within each data set (the same for all systems) and, of S seeds, S − 1
+with replacement, for which the variance of a mean over seeds is unbiased (Rao & Wu, 1988, section 2.2: Resampling
+inference with complex survey data). With one seed, the interval doesn't account for other seeds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +33,7 @@ Verdict = Literal["holds", "is contradicted", "is not told apart", "can't be tol
 
 
 class Rows(Struct, frozen=True):
-    """What a data set has of a task: the instances there are, and the rows drawn of them."""
+    """A task in a data set: the number of instances available, and of rows drawn from them."""
 
     task: str
     available: int
@@ -42,13 +41,13 @@ class Rows(Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """In words: repetitions are said."""
+        """In words, with the number of repetitions if rows are repeated."""
         times = f", each {self.times} times" if self.times else ""
         return f"{self.task} {self.drawn:,} of {self.available:,}{times}"
 
     @property
     def times(self) -> str:
-        """How often each instance comes; empty if no more than once."""
+        """How often each instance is repeated on average; empty if not more than once."""
         return f"{self.drawn / self.available:.2f}" if self.drawn > self.available else ""
 
 
@@ -56,13 +55,13 @@ class System(Struct, frozen=True):
     """A cell or a baseline. Scores are fractions of 1.
 
     Args:
-        series: of a cell, with `at`; None for a baseline.
-        mean: over data sets and seeds; None where nothing is there.
+        series: the series of a cell, with its point `at`; None for a baseline.
+        mean: the mean over data sets and seeds; None if there is no score.
         by_seed: the mean over data sets, by seed.
-        datasets: the headline metrics, over seeds.
-        rows: what it was trained on, with the first seed.
+        datasets: the headline metric of each data set, averaged over seeds.
+        rows: the rows that it was trained on, by task, for the first seed.
         short: how many rows fewer than asked for it was trained on.
-        failures: by seed, why there is no score.
+        failures: by seed, the reason why there is no score.
     """
 
     name: str
@@ -77,7 +76,7 @@ class System(Struct, frozen=True):
 
 
 class Difference(Struct, frozen=True):
-    """What one system has more than another, where a paper has the first above the second."""
+    """The difference of two systems' means, where the paper finds the first above the second."""
 
     above: str
     below: str
@@ -86,21 +85,21 @@ class Difference(Struct, frozen=True):
 
 
 class Tested(Struct, frozen=True):
-    """A finding, and what was found of it here."""
+    """A finding of the paper, with the differences measured here."""
 
     words: str
     differences: tuple[Difference, ...]
 
 
 class Ablation(Struct, frozen=True):
-    """An ablation with its results: what `ablation.json` has.
+    """An ablation with its results: the content of `ablation.json`.
 
     Args:
-        metrics: the headline metric of each data set that was asked.
-        mean_over: those of them that all systems were asked: what means are over.
+        metrics: the headline metric of each data set with answers.
+        mean_over: the data sets that all systems have answers to, over which means are taken.
         series: the points of each series, in order.
-        same: cells that are one and the same, as what they differ in wasn't there.
-        lacking: corpora and data sets that weren't there, each with the reason.
+        same: cells that are identical, because the corpora in which they differ are missing.
+        lacking: corpora and data sets that are left out because files are missing, each with the reason.
     """
 
     title: str
@@ -123,18 +122,18 @@ class Ablation(Struct, frozen=True):
     lacking: dict[str, str]
 
     def verdict(self, one: "Difference") -> str:
-        """What became of a difference, in words: of one seed it is about these trainings alone."""
+        """The verdict on a difference, in words; with a single seed it holds for these trainings only, and says so."""
         return f"{one.verdict}, in one seed" if len(self.seeds) == 1 and one.value else one.verdict
 
     @property
     def failed(self) -> list[str]:
-        """The systems of which a seed is missing."""
+        """The systems without a score for some seed."""
         return [one.name for one in (*self.cells, *self.baselines) if one.failures]
 
 
 @dataclass(frozen=True, eq=False)
 class _Measured:
-    """A data set of a run: its headline metric, and what each document adds to it."""
+    """A data set of a run: its headline metric, and the counts of each document."""
 
     metric: str
     of: Metric
@@ -142,7 +141,7 @@ class _Measured:
 
 
 class Scored(Struct, frozen=True):
-    """A data set of a run: its headline score, and those of the resampled documents."""
+    """A data set of a run: its headline score, and the scores of the bootstrap resamples."""
 
     metric: str
     value: float
@@ -150,18 +149,20 @@ class Scored(Struct, frozen=True):
 
 
 def gather(grid: Grid, failures: Failures) -> Ablation:
-    """The results of all runs that are there."""
+    """Gather the results of all runs that are done."""
     recipe, runs = grid.recipe, grid.runs
     read = scored(dict.fromkeys(run.folder for run in runs.values() if stages.done(run)))
     found = {place: read[run.folder] for place, run in runs.items() if run.folder in read}
     builds = grid.builds
     common = tuple(one.name for one in grid.suite.datasets if all(one.name in sets for sets in found.values()))
     if found and not common:
-        raise UserError("No data set was asked of all systems.", f"see the runs in {grid.folder.parent / RUNS}.")
+        raise UserError(
+            "There is no data set that all systems have answers to.", f"see the runs in {grid.folder.parent / RUNS}."
+        )
 
     def system(name: str, series: str | None, at: str | None, seeds: Sequence[int]) -> tuple[System, Numbers | None]:
         there = {seed: found[name, seed] for seed in seeds if (name, seed) in found}
-        lacking = {str(seed): failures.get((name, seed), "it isn't there") for seed in seeds if seed not in there}
+        lacking = {str(seed): failures.get((name, seed), "there is no run") for seed in seeds if seed not in there}
         rows = _rows(builds[name]) if name in builds else ()
         wanted = builds[name].recipe.n if name in builds else None
         short = max(0, (wanted or 0) - sum(one.drawn for one in rows)) if rows else 0
@@ -209,24 +210,24 @@ def gather(grid: Grid, failures: Failures) -> Ablation:
 
 
 def scored(folders: Iterable[Path]) -> dict[Path, dict[str, Scored]]:
-    """The headline scores of runs on the same questions, counted from their predictions, by data set.
+    """Score runs on the same questions from their predictions: headline scores by data set, with bootstrap resamples.
 
-    Of each data set, the same documents are drawn for all runs.
+    For each data set, all runs get the same resampled documents.
     """
     found = {folder: _measured(folder) for folder in folders}
     drawn: dict[Path, dict[str, Scored]] = {folder: {} for folder in found}
     for name in dict.fromkeys(name for of_run in found.values() for name in of_run):
         there = {folder: of_run[name] for folder, of_run in found.items() if name in of_run}
-        resampled = bootstrap.alike([one.sums for one in there.values()])
+        resampled = bootstrap.paired([one.sums for one in there.values()])
         for (folder, one), sums in zip(there.items(), resampled, strict=True):
             drawn[folder][name] = Scored(one.metric, float(one.of(one.sums.sum(0))), one.of(sums))
     return drawn
 
 
 def over_seeds(values: Sequence[tuple[float, Numbers]]) -> tuple[Estimate, Numbers]:
-    """The mean over seeds with its interval, given the score of each with those of the resampled documents.
+    """The mean over seeds with its interval and resamples, given the score of each seed with its resamples.
 
-    The draws depend on the number of seeds alone, so that two systems are resampled alike.
+    The draws depend only on the number of seeds, so that two systems get the same ones.
     """
     drawn = np.stack([resamples for _, resamples in values])
     seeds = len(values)
@@ -248,13 +249,13 @@ def _measured(folder: Path) -> dict[str, _Measured]:
 
 
 def _mean(datasets: Mapping[str, Scored], over: Sequence[str]) -> tuple[float, Numbers]:
-    """The plain mean over some data sets."""
+    """The unweighted mean over some data sets, with its resamples."""
     drawn: Numbers = np.mean([datasets[name].drawn for name in over], axis=0)
     return float(np.mean([datasets[name].value for name in over])), drawn
 
 
 def _rows(built: Build) -> tuple[Rows, ...]:
-    """What was drawn of each task; nothing, where the data set isn't there."""
+    """The rows drawn of each task; empty if the data set isn't built."""
     if not (built.folder / manifest.NAME).is_file():
         return ()
     mixture: list[dict[str, Any]] = manifest.read(built.folder)["mixture"]
@@ -266,7 +267,7 @@ def _rows(built: Build) -> tuple[Rows, ...]:
 
 
 def _same(grid: Grid) -> tuple[tuple[str, ...], ...]:
-    """Systems that have the same runs."""
+    """Groups of systems that share the same run."""
     found: dict[Path, list[str]] = {}
     for (system, seed), run in grid.runs.items():
         if seed == grid.recipe.seeds[0]:

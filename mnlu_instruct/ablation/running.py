@@ -1,4 +1,4 @@
-"""Where the jobs of an ablation run: here, one after the other, or in an array of Slurm jobs (submitit)."""
+"""Run the jobs of an ablation: here, one after the other, or as an array of Slurm jobs (submitit)."""
 
 import os
 import sys
@@ -17,9 +17,9 @@ from mnlu_instruct.errors import UserError
 
 JOBS = "jobs"
 POLL = 5.0
-"""Seconds between looks at what the jobs of a cluster do."""
+"""Seconds between polls of a cluster's jobs."""
 GRACE = 240.0
-"""Seconds that a training has to save a checkpoint."""
+"""Seconds for a training to save a checkpoint."""
 DEFAULTS: Mapping[str, Any] = {
     "name": "mnlu-ablate",
     "timeout_min": 1440,
@@ -27,14 +27,14 @@ DEFAULTS: Mapping[str, Any] = {
     "slurm_additional_parameters": {"requeue": True},
 }
 TIMES = 20
-"""How often a job whose time is up is queued again."""
+"""How often a job that reaches its time limit is requeued."""
 
 Failures = dict[tuple[str, int], str]
 Say = Callable[[str], None]
 
 
 class Work:
-    """What a job of a cluster calls. Before it is preempted or its time is up it is asked to stop, and queued again."""
+    """The function that a cluster's job calls; before preemption or the time limit it is checkpointed and requeued."""
 
     def __init__(self, data: Path, launcher: Sequence[str], environment: Mapping[str, str]) -> None:
         self.arguments = (data, tuple(launcher), dict(environment))
@@ -44,7 +44,7 @@ class Work:
         return stages.perform(job, *self.arguments)
 
     def checkpoint(self, job: Job) -> Any:
-        """Have the training save a checkpoint, and say what is to be queued: the same, which goes on."""
+        """Make the training save a checkpoint, and return the submission to requeue: the same job, which resumes."""
         import psutil  # noqa: PLC0415 (an extra)
         from submitit.helpers import DelayedSubmission  # noqa: PLC0415 (an extra)
 
@@ -59,20 +59,20 @@ class Work:
 
 
 def run(grid: Grid, work: Work, cluster: str | None, options: Mapping[str, Any], say: Say) -> Failures:
-    """Do all jobs that aren't done; what failed, with the reason.
+    """Run all jobs that aren't done; returns the failures with their reasons.
 
     Args:
         grid: the ablation.
         work: does a job.
-        cluster: one that submitit knows (`slurm`); None to do them here.
-        options: of the cluster, as submitit calls them.
-        say: is told what comes now.
+        cluster: submitit's name of the cluster (`slurm`); None to run the jobs here.
+        options: submitit's parameters of the cluster.
+        say: called with messages about progress.
 
     Raises:
         UserError: another process runs this ablation; submitit isn't installed, or refuses an option.
     """
     waiting = [job for job in grid.jobs if not all(map(stages.done, job.runs))]
-    with folders.alone_in(grid.folder, f"Another process runs the ablation in {grid.folder}."):
+    with folders.locked(grid.folder, f"Another process runs the ablation in {grid.folder}."):
         suite = grid.suite.model_dump(mode="json", exclude={"averages"}, exclude_none=True)
         (grid.folder / SUITE).write_text(yaml.safe_dump(suite, sort_keys=False), "utf-8")
         if len(waiting) < len(grid.jobs):
@@ -100,11 +100,11 @@ def _here(jobs: Sequence[Job], work: Work, say: Say) -> list[dict[str, str]]:
 def _there(
     grid: Grid, jobs: Sequence[Job], work: Work, cluster: str, options: Mapping[str, Any], say: Say
 ) -> list[dict[str, str]]:
-    """Submit an array with a job each, and wait for it."""
+    """Submit the jobs as an array, and wait for them."""
     try:
         from submitit import AutoExecutor  # noqa: PLC0415 (an extra)
     except ImportError as error:
-        raise UserError("Slurm needs submitit.", "pip install 'mnlu-instruct[slurm]'.") from error
+        raise UserError("Slurm jobs need submitit.", "pip install 'mnlu-instruct[slurm]'.") from error
     try:
         executor = AutoExecutor(grid.folder / JOBS, cluster=cluster, slurm_max_num_timeout=TIMES)
         executor.update_parameters(**{**DEFAULTS, **options})
@@ -112,7 +112,7 @@ def _there(
     except (RuntimeError, ValueError, NameError, TypeError, AssertionError) as error:
         reason = (str(error).strip() or repr(error)).splitlines()[0]
         raise UserError(
-            f"submitit refuses: {reason}", "--slurm KEY=VALUE has its parameters; is sbatch here?"
+            f"submitit refuses: {reason}", "check the parameters of --slurm KEY=VALUE; is sbatch installed here?"
         ) from error
     for job, one in zip(jobs, submitted, strict=True):
         say(f"{job.name} is job {one.job_id}")
@@ -126,10 +126,10 @@ def _there(
 
 
 def _result(job: Job, submitted: Any) -> dict[str, str]:
-    """What failed of a job that has ended, whichever way."""
+    """The failures of a job that has ended, in whichever way."""
     try:
         found: dict[str, str] = submitted.result()
-    except Exception as error:  # whatever a job died of, the others count
+    except Exception as error:  # whatever a job died of, the others go on
         said = [line for line in str(error).splitlines() if line.strip()] or [repr(error)]
         reason = f"job {submitted.job_id} ended with: {said[-1].strip()} ({submitted.paths.stderr})"
         return {one.system: reason for one in job.runs if not stages.done(one)}
@@ -138,7 +138,7 @@ def _result(job: Job, submitted: Any) -> dict[str, str]:
 
 @contextmanager
 def _printing_to_stderr() -> Iterator[None]:
-    """What trainings print isn't the result of the command."""
+    """Redirect standard output to standard error: what trainings print isn't the result of the command."""
     sys.stdout.flush()
     kept = os.dup(1)
     os.dup2(2, 1)

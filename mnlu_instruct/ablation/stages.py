@@ -1,6 +1,6 @@
-"""The stages of a job: each makes a folder that is there whole or not at all, and does nothing where it is there.
+"""The stages of a job (build, train, merge, evaluate): each makes one folder atomically, and is skipped if that exists.
 
-So jobs that share a data set or a base make it once, and whatever was killed goes on when it is asked for again.
+So jobs that share a data set or a base make it only once, and a job that was killed resumes when it is run again.
 """
 
 import os
@@ -18,14 +18,14 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import subprocess_run
 from mnlu_instruct.evaluation.evaluate import SCORES
 from mnlu_instruct.training.launch.launcher import check_installed, launch
-from mnlu_instruct.workers import crew
+from mnlu_instruct.workers import process_pool
 
 CONFIG, WHOLE = "config.json", "complete.json"
-"""Of a model, and of one that is trained to its end (`training.checkpoints`)."""
+"""Files by which a new model's folder, and a fully trained model's (`training.monitor.checkpoints`), are recognised."""
 
 
 def perform(job: Job, data: Path, launcher: Sequence[str], environment: Mapping[str, str]) -> dict[str, str]:
-    """Do a job as far as it isn't done; what failed, by system, with the reason.
+    """Run the stages of a job that aren't done yet; returns the reasons of failures by system.
 
     Args:
         job: the job.
@@ -52,7 +52,7 @@ def perform(job: Job, data: Path, launcher: Sequence[str], environment: Mapping[
 
 
 def done(run: Run) -> bool:
-    """Whether an evaluation is there."""
+    """Whether an evaluation is done."""
     return (run.folder / SCORES).is_file()
 
 
@@ -60,7 +60,7 @@ def _built(one: Build, data: Path) -> None:
     with _alone(one.folder):
         if (one.folder / manifest.NAME).is_file():
             return
-        with crew(len(os.sched_getaffinity(0))) as pool, console.progress() as progress:
+        with process_pool(len(os.sched_getaffinity(0))) as pool, console.progress() as progress:
             drafted = build.draft(one.recipe, data.absolute(), pool, progress)
             build.write(drafted, one.folder.absolute(), pool, progress)
 
@@ -86,7 +86,7 @@ def _trained(one: Training, launcher: Sequence[str], environment: Mapping[str, s
         if launch(str(path), launcher, environment):
             raise UserError("The training failed.", f"try it alone: mnlu train {path}")
         if not (one.folder / WHOLE).is_file():
-            raise KeyboardInterrupt  # it was asked to stop, and has saved a checkpoint
+            raise KeyboardInterrupt  # the training was asked to stop, and has saved a checkpoint
         for checkpoint in one.folder.glob("checkpoint-*"):
             shutil.rmtree(checkpoint)
 
@@ -96,11 +96,11 @@ def _evaluated(run: Run, environment: Mapping[str, str]) -> None:
         if done(run):
             return
         made: AbstractContextManager[str | Path]
-        made = merging.passing(run.merge) if run.merge else nullcontext(run.model)
+        made = merging.temporary(run.merge) if run.merge else nullcontext(run.model)
         with made as model:
             subprocess_run.evaluate(Path(model), run.asking, run.folder, environment)
 
 
 def _alone(folder: Path) -> AbstractContextManager[None]:
-    """One process at a time makes a folder; others wait, and find it there."""
-    return folders.alone_in(folder.parent / ".locks" / folder.name)
+    """A lock, so that only one process at a time makes a folder; others wait, and then find it done."""
+    return folders.locked(folder.parent / ".locks" / folder.name)

@@ -1,1 +1,1 @@
-"""What is registered: corpora listed, checked and fetched; suites of test sets."""
+"""The registered corpora (listed, checked, downloaded) and the benchmark suites."""

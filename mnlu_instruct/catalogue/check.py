@@ -1,4 +1,4 @@
-"""What a corpus' files hold: counts as read, beside the published ones; repairs and drops by rule."""
+"""`mnlu corpora check`: counts of a corpus as read, compared with the published ones; repairs and drops by rule."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from mnlu_instruct.workers import Progress
 
 
 class Reading(Struct, frozen=True):
-    """One split as read: documents; mentions, relations and events by type; instances by kind of question."""
+    """Counts of one split as read: documents; mentions, relations and events by type; instances by kind of question."""
 
     corpus: str
     split: str
@@ -34,7 +34,7 @@ class Reading(Struct, frozen=True):
 
     @property
     def totals(self) -> dict[str, int]:
-        """What can be compared with published counts."""
+        """The totals that can be compared with published counts."""
         return {
             "documents": self.documents,
             "mentions": sum(self.mentions.values()),
@@ -44,22 +44,22 @@ class Reading(Struct, frozen=True):
 
     @property
     def differences(self) -> dict[str, tuple[int, int]]:
-        """Count name → (as read, as published), where they differ."""
+        """Name of a count → (as read, as published), for the counts that differ."""
         return {
             name: (self.totals[name], count) for name, count in self.published.items() if self.totals[name] != count
         }
 
     def as_json(self) -> dict[str, Any]:
-        """All of it, for scripts."""
+        """All counts as a dictionary, for `--json`."""
         fields = {name: getattr(self, name) for name in self.__struct_fields__}
         return {**fields, "totals": self.totals, "differences": self.differences}
 
 
 def check(names: Sequence[str] | None, data: Path, processes: int, progress: Progress) -> list[Reading]:
-    """Every split that is there of the named corpora, or of all, as read.
+    """The counts of every split that has its files, of the named corpora or of all.
 
     Raises:
-        UserError: a corpus is unknown, or none of a named corpus' splits is there.
+        UserError: a corpus is unknown, or no split of a named corpus has its files.
     """
     calls: list[workers.Call[Reading]] = []
     for name in names or corpora.registry():
@@ -67,18 +67,18 @@ def check(names: Sequence[str] | None, data: Path, processes: int, progress: Pro
         splits = [split for split in corpus.splits if not reading.missing(corpus, data, split)]
         if names and not splits:
             raise UserError(
-                f"{corpus.name} has no files in {reading.directory(corpus, data)}.",
+                f"{corpus.name} has no split with all its files in {reading.directory(corpus, data)}.",
                 f"{corpus.source.advice}; 'mnlu corpora show {name}' says which files go where.",
             )
         calls += [(read_split, (name, split, data)) for split in splits]
-    with workers.crew(processes) as pool:
+    with workers.process_pool(processes) as pool:
         return workers.spread(calls, pool, progress, "reading")
 
 
 def read_split(reference: str, split: str, data: Path) -> Reading:
     """Read one split of a corpus (by name or path) and count.
 
-    Mentions of ignored types count neither as mentions nor, in a corpus without relation extraction, do its relations.
+    Mentions of ignored types are not counted, nor are the relations of a corpus without relation extraction.
     """
     corpus = corpora.get(reference)
     ledger = Ledger()

@@ -1,7 +1,7 @@
-"""Corpus files brought to where they are read; for those that nobody may simply download, what to do.
+"""`mnlu fetch`: download corpus files; for those that need a registration or agreement, say what to do.
 
-What was downloaded is written down beside the files, in `.fetched.json`. A file whose declaration has no checksum is
-held to what was seen first.
+`.fetched.json`, beside the files, records each download. A file whose declaration has no checksum is checked against
+the checksum of its first download.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,11 +23,11 @@ from mnlu_instruct.workers import Progress
 RECORD = ".fetched.json"
 
 Record = dict[str, Seen]
-"""Path of a declared file → as it was downloaded."""
+"""Path of a declared file → the record of its download."""
 
 
 class Outcome(Struct, frozen=True):
-    """What became of one file of a corpus, or of the whole, where it is not for us to download."""
+    """The outcome for one file of a corpus, or for the whole corpus if it must be downloaded by hand."""
 
     corpus: str
     file: str
@@ -38,7 +38,7 @@ class Outcome(Struct, frozen=True):
 
 
 def chosen(names: Sequence[str], task: str | None) -> list[Corpus]:
-    """The named corpora (all, if none is named), those of one task, without the bundled ones."""
+    """The corpora to fetch: the named ones, or all but the bundled ones if none is named; of one task, if given."""
     wanted = tasks.kinds(tasks.parse([task])) if task else None
     found = [corpora.get(name) for name in names or corpora.registry()]
     return [
@@ -49,12 +49,12 @@ def chosen(names: Sequence[str], task: str | None) -> list[Corpus]:
 
 
 def fetch(wanted: Sequence[Corpus], data: Path, progress: Progress) -> list[Outcome]:
-    """Download what is missing of corpora; a failure keeps no other corpus from coming."""
+    """Download the missing files of corpora; a failure doesn't stop the other downloads."""
     return [outcome for corpus in wanted for outcome in _corpus(corpus, data, progress)]
 
 
 def _corpus(corpus: Corpus, data: Path, progress: Progress) -> Iterator[Outcome]:
-    """What became of the files that are ours to download; where others are needed too, what to do for them."""
+    """The outcomes for a corpus: its files that can be downloaded, then what to do for the others."""
     source, folder = corpus.source, reading.directory(corpus, data)
     if not (isinstance(source, Download) and source.files):
         yield _by_hand(corpus, data, source.advice)
@@ -66,9 +66,9 @@ def _corpus(corpus: Corpus, data: Path, progress: Progress) -> Iterator[Outcome]
 
 
 def _guarded(corpus: str, source: Download, remote: Remote, folder: Path, progress: Progress) -> Outcome:
-    """A file's outcome; a failure is one of them."""
+    """The outcome for one file; errors become the outcome "failed"."""
     try:
-        with folders.alone_in(folder, f"Another download is under way in {folder}."):
+        with folders.locked(folder, f"Another process is downloading to {folder}."):
             return _file(corpus, source, remote, folder, progress)
     except UserError as error:
         return Outcome(corpus, remote.path, "failed", error.message, error.hint)
@@ -78,7 +78,7 @@ def _guarded(corpus: str, source: Download, remote: Remote, folder: Path, progre
 
 
 def _by_hand(corpus: Corpus, data: Path, how: str) -> Outcome:
-    """What to do for files that are not ours to download."""
+    """The outcome for files that must be downloaded by hand: what to do, if any is missing."""
     folder = reading.directory(corpus, data)
     lacking = dict.fromkeys(pattern for split in corpus.splits for pattern in reading.missing(corpus, data, split))
     if not lacking:
@@ -91,7 +91,8 @@ def _file(corpus: str, source: Download, remote: Remote, folder: Path, progress:
     before = record.get(remote.path)
     known = remote.sha256 or (before.sha256 if before else None)
     if _is_there(remote, folder, before, known):
-        return Outcome(corpus, remote.path, "there", "" if known else "not checked: no checksum is known", sha256=known)
+        words = "" if known else "not checked: its checksum is unknown"
+        return Outcome(corpus, remote.path, "there", words, sha256=known)
     bases = () if remote.url else source.bases or (source.url,)
     urls = [urljoin(base, quote(remote.place)) for base in bases] or [remote.url]
     stage = f"{corpus} {remote.path}"
@@ -103,15 +104,17 @@ def _file(corpus: str, source: Download, remote: Remote, folder: Path, progress:
             part.replace(target)
         _write(folder, {**record, remote.path: msgspec.structs.replace(seen, unpacked=unpacked)})
     progress(stage, 1.0)
-    words = f"from {seen.url}" if remote.sha256 else f"from {seen.url}; held to this from now on: {remote.unverified}"
+    words = f"from {seen.url}"
+    if not remote.sha256:
+        words += f"; not verified ({remote.unverified}), later downloads are checked against this one"
     return Outcome(corpus, remote.path, "fetched", words, sha256=seen.sha256)
 
 
 def _is_there(remote: Remote, folder: Path, before: Seen | None, known: str | None) -> bool:
-    """Whether a file, or all that was unpacked from it, needs no download.
+    """Whether a file, or everything that was unpacked from it, is there already.
 
     Raises:
-        UserError: a file is there, but another one than released.
+        UserError: a file is there, but differs from the released one.
     """
     if remote.unpack:
         same = before is not None and before.sha256 == known
@@ -120,7 +123,7 @@ def _is_there(remote: Remote, folder: Path, before: Seen | None, known: str | No
     if not target.exists():
         return False
     if known and not _is(target, known):
-        raise UserError(f"{target} is not the file as released.", "move it away to download that.")
+        raise UserError(f"{target} is not the released file: its SHA-256 differs.", "move it away, and fetch again.")
     return True
 
 
@@ -136,7 +139,7 @@ def _read(folder: Path) -> Record:
         return msgspec.json.decode(path.read_bytes(), type=Record)
     except msgspec.MsgspecError as error:
         raise UserError(
-            f"{path} is damaged: {error}.", "remove it; files without a checksum are then seen anew."
+            f"{path} is damaged: {error}.", "delete it; files without a published checksum are then trusted anew."
         ) from error
 
 

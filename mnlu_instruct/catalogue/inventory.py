@@ -1,4 +1,4 @@
-"""The registered corpora as users see them: what there is, where it goes, what it holds."""
+"""`mnlu corpora` and `mnlu corpora show`: the registered corpora with their files, labels and counts."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ Row = dict[str, Any]
 
 
 def listing(data: Path, task: str | None = None, role: str | None = None) -> list[Row]:
-    """One row a corpus, by name."""
+    """One row per corpus, in the order of names; only of a task or a role, if given."""
     wanted = tasks.kinds(tasks.parse([task])) if task else None
     return [
         _row(corpus, data)
@@ -22,7 +22,7 @@ def listing(data: Path, task: str | None = None, role: str | None = None) -> lis
 
 
 def details(reference: str, data: Path) -> Row:
-    """A corpus' row (by name or path), its files with checksums, how to get them, its labels, its counts as read."""
+    """The row of a corpus (by name or path), with its files and checksums, how to get them, its labels and counts."""
     corpus = corpora.get(reference)
     folder = reading.directory(corpus, data)
     found: list[Row] = []
@@ -70,7 +70,7 @@ def _counts(one: Reading) -> dict[str, int]:
 
 
 def _labels(corpus: Corpus) -> list[Row]:
-    """Every label and what it is shown as."""
+    """Every label of a corpus and the name that prompts show for it."""
     rows = [("mention", label, name) for label, name in corpus.entities.items()]
     if corpus.relations:
         for label, words in corpus.relations.labels.items():

@@ -1,4 +1,4 @@
-"""Suites: the test sets that a benchmark consists of, and the averages that it reports over them."""
+"""Benchmark suites: their test sets, and the averages that they report."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,10 +18,10 @@ class Dataset(Declaration):
     """One test set.
 
     Attributes:
-        name: what scores call it.
-        corpus: the corpus that it is a split of, by name; it may not be registered yet.
+        name: the name in results.
+        corpus: the name of the corpus; it may not be registered yet.
         task: the kind of question that is asked.
-        split: the split.
+        split: the split of the corpus.
         type: the task type that it counts for in `task_macro`, if that is not its task (BLURB's `pico`).
     """
 
@@ -33,11 +33,11 @@ class Dataset(Declaration):
 
     @property
     def task_type(self) -> str:
-        """The task type; the three kinds of questions about events are one."""
+        """The task type; the three kinds of questions about events are one type."""
         return self.type or next(family for family, task in tasks.FAMILIES.items() if self.task in task.NAMES)
 
     def lacks(self, data: Path) -> str:
-        """What keeps it from being evaluated, given the data directory; empty if nothing does."""
+        """Why it can't be evaluated, given the data directory; empty if it can."""
         if self.corpus not in corpora.registry():
             return "its corpus is not registered"
         corpus = corpora.get(self.corpus)
@@ -54,7 +54,8 @@ class Suite(Declaration):
     """Test sets, in the order reported.
 
     Attributes:
-        averages: the averages reported, each over the named data sets; one over all, called as the suite, if not given.
+        averages: the averages reported, by name, each over the listed data sets; if not given, one over all data sets
+            with the suite's name.
     """
 
     name: str
@@ -76,7 +77,7 @@ class Suite(Declaration):
         return self
 
     def average(self, headlines: Mapping[str, float]) -> "dict[str, Average]":
-        """The averages by name, given headline scores (fractions of 1) by data set; those over none are left out."""
+        """The averages by name, given headline scores (fractions of 1) by data set; without those over no score."""
         found = {}
         for name, members in self.averages.items():
             types: dict[str, list[float]] = {}
@@ -95,10 +96,10 @@ class Average(Struct, frozen=True):
     """An average over headline scores, ×100, to one decimal, as papers print it.
 
     Args:
-        suite: the suite whose data sets it is over.
+        suite: the name of the suite.
         mean: the plain mean over data sets.
-        task_macro: the mean of the task types' means, the score of BLURB's leaderboard.
-        datasets: how many data sets it is over; `missing`: those of the suite that it is not over.
+        task_macro: the mean over task types of their means: the score of BLURB's leaderboard.
+        datasets: the number of data sets averaged; `missing`: the data sets that have no score.
     """
 
     suite: str
@@ -109,29 +110,29 @@ class Average(Struct, frozen=True):
 
     @property
     def over(self) -> str:
-        """What it is over, in words: "over 7 of 13"."""
+        """How many data sets are averaged, in words: "over 7 of 13"."""
         return f"over {self.datasets} of {self.datasets + len(self.missing)}"
 
 
 def available() -> list[str]:
-    """The suites that come with the package."""
+    """The names of the suites that come with the package."""
     return [name.removeprefix("suites/").removesuffix(".yaml") for name in assets.names("eval", "suites/*.yaml")]
 
 
 def load(source: str) -> Suite:
-    """A suite by name, or a user's own by the path of its file.
+    """Load a suite by name, or a user's own by the path of its YAML file.
 
     Raises:
-        UserError: no such suite, or a mistake in its file.
+        UserError: there is no such suite, or its file has a mistake.
     """
     return declarations.load(declarations.locate(source, "eval/suites", "suite"), Suite)
 
 
 def averages(headlines: Mapping[str, float]) -> dict[str, Average]:
-    """The averages of all bundled suites that scored data sets allow, by name.
+    """The averages of all bundled suites for which there are scores, by name.
 
-    Where two suites have an average of one name (the paper's BLURB has another HoC than BLURB's own), the one over more
-    of the scored data sets is meant; of equals the benchmark's own, which is called as its suite.
+    If two suites have an average of the same name (the paper's BLURB has another HoC than BLURB's own), the one over
+    more of the scored data sets is taken; in a tie, the benchmark's own, which has the name of its suite.
     """
     found = [(name, average) for suite in available() for name, average in load(suite).average(headlines).items()]
     ranked = sorted(found, key=lambda item: (item[1].datasets, item[1].suite == item[0]))
@@ -143,5 +144,5 @@ def _mean(values: list[float]) -> float:
 
 
 def _printed(value: float) -> float:
-    """To one decimal, and never −0."""
+    """A value rounded to one decimal, never −0."""
     return round(value, 1) + 0.0

@@ -16,7 +16,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
-    help="Instruction-tuning sets for medical language understanding; models tuned, merged, evaluated with them.",
+    help="Build instruction-tuning data sets for medical language understanding; train, merge and evaluate models.",
 )
 for commands in (fetch, data, stats, leakage, models, ablations, machine):
     app.add_typer(commands.app)
@@ -36,7 +36,7 @@ def _version(
 
 
 def main() -> None:
-    """Run the command line; errors of users end with one sentence and a hint, never with a traceback."""
+    """Run the command line; a `UserError` is printed as one sentence and a hint, without a traceback."""
     try:
         app()
     except UserError as error:

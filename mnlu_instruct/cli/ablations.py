@@ -1,4 +1,4 @@
-"""`mnlu ablate`: what a model's training was good for."""
+"""`mnlu ablate`: run an ablation study."""
 
 from contextlib import redirect_stdout
 from io import StringIO
@@ -28,38 +28,46 @@ def _complete(incomplete: str) -> list[str]:
 def ablate(
     context: typer.Context,
     recipe: Annotated[
-        str, typer.Argument(autocompletion=_complete, help="An ablation: a name in recipes/ablations/, or a path.")
+        str, typer.Argument(autocompletion=_complete, help="Ablation recipe: a name in recipes/ablations/, or a path.")
     ],
     train: Annotated[
-        str | None, typer.Option(help="Another training recipe than the ablation's: another model, another machine.")
+        str | None, typer.Option(help="Training recipe to use instead of the ablation's: another model or machine.")
     ] = None,
     out: Annotated[
-        Path, typer.Option(help="The folder that ablations share: what they have in common is made once.")
+        Path, typer.Option(help="Folder of all ablations; data sets and models that they share are made once.")
     ] = Path("out/ablations"),
     launcher: Annotated[
-        Literal["local", "slurm"], typer.Option(help="Here, one after the other; or an array of Slurm jobs.")
+        Literal["local", "slurm"],
+        typer.Option(help="Run cells here, one after the other, or as an array of Slurm jobs."),
     ] = "local",
     slurm: Annotated[
-        list[str] | None, typer.Option(help="A parameter of submitit's: slurm_partition=gpu, gpus_per_node=4. Repeat.")
+        list[str] | None, typer.Option(help="A submitit parameter, e.g. slurm_partition=gpu. Repeatable.")
     ] = None,
     skip_missing: SkipMissing = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print cells, rows, tokens, steps, GPU hours, disk; start nothing.")
+        bool, typer.Option("--dry-run", help="Only print cells, rows, tokens, steps, GPU hours and disk space.")
     ] = False,
     speed: Annotated[
         float | None,
-        typer.Option("--tokens-per-second", min=1, help="Of one GPU, for --dry-run.  [default: as measured before]"),
+        typer.Option(
+            "--tokens-per-second",
+            min=1,
+            help="Training speed of one GPU, for --dry-run.  [default: as measured in earlier trainings]",
+        ),
     ] = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Run an ablation: build, train, (merge) and evaluate each cell of a grid; leave one table and one figure.
+    """Run an ablation: build, train, (merge) and evaluate each cell of a grid, then write a table and a figure.
 
-    What is there already isn't made again: the command goes on where it was stopped. What stands behind `--` are
-    arguments of `accelerate launch`, as for `mnlu train`.
+    Finished stages are not repeated: the same command resumes an interrupted ablation. Arguments after `--` go to
+    `accelerate launch`, as for `mnlu train`.
 
-    Examples: `mnlu ablate re_task_diversity --dry-run`, `mnlu ablate ner_domain -- --num_processes 4`,
-    `mnlu ablate re_task_diversity --launcher slurm --slurm slurm_partition=gpu --slurm gpus_per_node=4`
+    Examples:
+
+    - `mnlu ablate re_task_diversity --dry-run`
+    - `mnlu ablate ner_domain -- --num_processes 4`
+    - `mnlu ablate ner_domain --launcher slurm --slurm slurm_partition=gpu --slurm gpus_per_node=4`
     """
     from mnlu_instruct.ablation import outputs, results, running
     from mnlu_instruct.ablation.cells import resolve
@@ -67,9 +75,9 @@ def ablate(
 
     options = _options(slurm or [])
     if options and launcher == "local":
-        raise UserError("--slurm is for --launcher slurm.", "add --launcher slurm, or leave it out.")
+        raise UserError("--slurm needs --launcher slurm.", "add --launcher slurm, or leave --slurm out.")
     if speed and not dry_run:
-        raise UserError("--tokens-per-second is for --dry-run.", "add --dry-run, or leave it out.")
+        raise UserError("--tokens-per-second needs --dry-run.", "add --dry-run, or leave --tokens-per-second out.")
     given, data = ablation_recipe(recipe, train), data_directory(data_dir).absolute()
     grid = resolve(given, Path(recipe).stem, out.absolute(), data, context.args)
     if dry_run:
@@ -79,7 +87,7 @@ def ablate(
         with redirect_stdout(StringIO()), console.progress() as report:  # where DeepSpeed puts its log
             planned = plan(grid, context.args, speed, report)
         if as_json:
-            console.document(planned)
+            console.print_json(planned)
         else:
             tables.plan(planned)
         return
@@ -87,14 +95,14 @@ def ablate(
         name, reason = next(iter(grid.lacking.items()))
         raise UserError(
             f"{len(grid.lacking)} corpora and data sets of the ablation are missing; {name}: {reason}.",
-            "--skip-missing goes without them, and the figure says so; --dry-run names them all.",
+            "--dry-run lists them all; --skip-missing runs without them, and the figure says so.",
         )
     cluster = None if launcher == "local" else launcher
     failures = running.run(grid, running.Work(data, context.args, {}), cluster, options, console.stage)
     found = results.gather(grid, failures)
     outputs.write(found, grid.folder)
     if as_json:
-        console.document(found)
+        console.print_json(found)
     else:
         from mnlu_instruct.cli.tables import ablations as tables
 
@@ -104,10 +112,10 @@ def ablate(
 
 
 def _options(words: list[str]) -> dict[str, Any]:
-    """The words KEY=VALUE, values as YAML has them.
+    """The arguments KEY=VALUE as a dictionary; values are parsed as YAML.
 
     Raises:
-        UserError: one has no value.
+        UserError: an argument has no key or no value.
     """
     found = {}
     for word in words:

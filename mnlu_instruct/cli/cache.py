@@ -1,4 +1,4 @@
-"""`mnlu cache`: what is kept of the corpora."""
+"""`mnlu cache`: the store of questions made from the corpora."""
 
 from typing import Annotated, Any
 
@@ -8,12 +8,12 @@ from mnlu_instruct import console
 from mnlu_instruct.cli.options import DataDir, Json, complete_corpus
 from mnlu_instruct.files import data_directory
 
-app = typer.Typer(no_args_is_help=True, help="The store of formulated questions, which makes a second build fast.")
+app = typer.Typer(no_args_is_help=True, help="Show or clear the store (cache) of processed corpora that builds reuse.")
 
 
 @app.command()
 def info(data_dir: DataDir = None, as_json: Json = False) -> None:
-    """Show what is kept, and where.
+    """Show what the store holds, and where it is.
 
     Example: `mnlu cache info`
     """
@@ -28,10 +28,10 @@ def info(data_dir: DataDir = None, as_json: Json = False) -> None:
             "bytes": held.path.stat().st_size,
             "path": str(held.path),
         }
-        for held in store.everything(data)
+        for held in store.stored_splits(data)
     ]
     if as_json:
-        console.document(rows)
+        console.print_json(rows)
         return
     console.table(
         ("corpus", "split", "questions", "MB"),
@@ -44,13 +44,16 @@ def info(data_dir: DataDir = None, as_json: Json = False) -> None:
 @app.command()
 def clear(
     names: Annotated[
-        list[str] | None, typer.Argument(autocompletion=complete_corpus, help="Corpora; all, if none.")
+        list[str] | None, typer.Argument(autocompletion=complete_corpus, help="Corpora to clear.  [default: all]")
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Remove what is kept; the next build reads the corpora again.
+    """Delete the stored questions of corpora; the next build reads the corpora again.
 
-    Examples: `mnlu cache clear`, `mnlu cache clear snli multinli`
+    Examples:
+
+    - `mnlu cache clear`
+    - `mnlu cache clear snli multinli`
     """
     from mnlu_instruct import corpora
     from mnlu_instruct.dataset import store

@@ -27,9 +27,13 @@ def list_corpora(
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """List every registered corpus, or `show` and `check` one.
+    """List the registered corpora; `show` or `check` one of them.
 
-    Examples: `mnlu corpora --task re --role train`, `mnlu corpora show biored`, `mnlu corpora check`
+    Examples:
+
+    - `mnlu corpora --task re --role train`
+    - `mnlu corpora show biored`
+    - `mnlu corpora check`
     """
     if context.invoked_subcommand:
         return
@@ -37,7 +41,7 @@ def list_corpora(
 
     rows = inventory.listing(data_directory(data_dir), task, role.value if role else None)
     if as_json:
-        console.document(rows)
+        console.print_json(rows)
         return
     columns = ("name", "role", "tasks", "domain", "access", "status")
     console.table(columns, [[joined(row[name]) for name in columns] for row in rows])
@@ -45,7 +49,7 @@ def list_corpora(
 
 @app.command("show")
 def show_corpus(name: CorpusName, data_dir: DataDir = None, as_json: Json = False) -> None:
-    """Where a corpus' files go, which are there, what to sign and where, its labels, its counts as read.
+    """Show a corpus: where its files go and which are there, what to sign and where, its labels, its counts.
 
     Example: `mnlu corpora show n2c2-2022-sdoh`
     """
@@ -53,7 +57,7 @@ def show_corpus(name: CorpusName, data_dir: DataDir = None, as_json: Json = Fals
 
     shown = inventory.details(name, data_directory(data_dir))
     if as_json:
-        console.document(shown)
+        console.print_json(shown)
         return
     facts = ("title", "role", "tasks", "domain", "access", "licence", "cite", "status", "folder", "get", "differs")
     console.table(("", shown["name"]), [(fact, joined(shown[fact])) for fact in facts if shown[fact]])
@@ -68,13 +72,13 @@ def show_corpus(name: CorpusName, data_dir: DataDir = None, as_json: Json = Fals
 @app.command("check")
 def check_corpora(
     names: Annotated[
-        list[str] | None, typer.Argument(autocompletion=complete_corpus, help="Corpora; all that are there, if none.")
+        list[str] | None, typer.Argument(autocompletion=complete_corpus, help="Corpora.  [default: all with files]")
     ] = None,
     data_dir: DataDir = None,
     workers: Workers = CORES,
     as_json: Json = False,
 ) -> None:
-    """Read corpora and count: documents, mentions, relations, instances; repairs and drops by rule; published counts.
+    """Read corpora and compare counts with the published ones; count instances by task, repairs and drops by rule.
 
     Example: `mnlu corpora check biored chemprot`
     """
@@ -84,7 +88,7 @@ def check_corpora(
     with console.progress() as report:
         found = check(names or None, data_directory(data_dir), workers, report)
     if as_json:
-        console.document([reading.as_json() for reading in found])
+        console.print_json([reading.as_json() for reading in found])
         return
     for reading in found:
         tables.reading(reading)

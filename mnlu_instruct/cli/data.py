@@ -30,74 +30,106 @@ def build(
     names: Annotated[
         str | None,
         typer.Option(
-            "--tasks", autocompletion=complete_task, help="Tasks, separated by commas.  [default: all but qa]"
+            "--tasks",
+            autocompletion=complete_task,
+            help="Tasks, separated by commas: ner,re,nli.  [default: all but qa]",
         ),
     ] = None,
-    n: Annotated[int | None, typer.Option("--n", min=1, help="Instances in all, in equal shares by task.")] = None,
+    n: Annotated[
+        int | None,
+        typer.Option("--n", min=1, help="Total number of instances, split equally over the tasks.  [default: all]"),
+    ] = None,
     corpus_names: Annotated[
-        str | None, typer.Option("--corpora", help="Only these, separated by commas; `demo` names the bundled ones.")
+        str | None,
+        typer.Option(
+            "--corpora",
+            help="Build from these corpora only, separated by commas; `demo` names the bundled ones.  "
+            "[default: all training corpora with files]",
+        ),
     ] = None,
     corpus_files: Annotated[
-        list[Path] | None, typer.Option("--corpus", help="A Python file that declares a corpus of your own, to add.")
+        list[Path] | None,
+        typer.Option("--corpus", help="Add a corpus of your own: a Python file that declares it. Repeatable."),
     ] = None,
     exclude: Annotated[str | None, typer.Option(help="Corpora to leave out, separated by commas.")] = None,
     domain: Annotated[
         Literal["biomedical", "clinical", "general", "both"] | None,
-        typer.Option(help="Only one domain; both = biomedical and clinical."),
+        typer.Option(help="Only corpora of this domain; both = biomedical and clinical."),
     ] = None,
-    splits: Annotated[str | None, typer.Option(help="Splits to take instead of the declared ones.")] = None,
+    splits: Annotated[
+        str | None, typer.Option(help="Splits to read instead of the training splits, separated by commas.")
+    ] = None,
     temperature: Annotated[
         float | None,
-        typer.Option(help="Of the shares of a task's corpora: 1 by size, the higher the more equal.  [default: 1]"),
+        typer.Option(
+            help="Temperature of the sampling over a task's corpora: 1 = proportional to size, larger = closer to "
+            "uniform.  [default: 1]"
+        ),
     ] = None,
     short: Annotated[
         Literal["error", "accept", "repeat", "redistribute"] | None,
         typer.Option(
-            help="Where a task has fewer instances than its share: stop, take them, repeat them, or give what is "
-            "lacking to the other tasks.  [default: error]"
+            help="If a task has fewer instances than its share: stop (error), take all it has (accept), repeat "
+            "instances, or give the rest to other tasks (redistribute).  [default: error]"
         ),
     ] = None,
     exclude_leaks: Annotated[
         str | None,
-        typer.Option(autocompletion=complete_suite, help="Leave out documents that a suite's test sets share."),
+        typer.Option(
+            autocompletion=complete_suite,
+            help="Decontaminate: leave out training documents that overlap with this suite's test sets.",
+        ),
     ] = None,
     duplicates: Annotated[
         Literal["keep", "exact", "near"] | None,
-        typer.Option(help="Leave out copies of documents: word for word, or near ones too.  [default: keep]"),
+        typer.Option(
+            help="Duplicate documents: keep them, leave out exact copies, or near-duplicates too.  [default: keep]"
+        ),
     ] = None,
     max_tokens: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="The most tokens of an example, by --tokenizer; longer ones are cut into windows, cut, or dropped.",
+            help="Maximum tokens of a row, counted by --tokenizer; longer ones are split into windows, truncated, or "
+            "dropped, depending on the task.",
         ),
     ] = None,
-    tokenizer: Annotated[str | None, typer.Option(help="Name or path of the tokenizer that counts.")] = None,
-    recipe: Annotated[str | None, typer.Option(help="A build recipe: a name or a path; options win over it.")] = None,
+    tokenizer: Annotated[str | None, typer.Option(help="Tokenizer that counts tokens: a name or a path.")] = None,
+    recipe: Annotated[
+        str | None, typer.Option(help="Build recipe: a name or a path; options given here override it.")
+    ] = None,
     pack: Annotated[
         str | None, typer.Option(autocompletion=complete_pack, help="Prompt pack: a name or a folder.  [default: mnlu]")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Decides the draw and the order of labels.  [default: 42]")
+        int | None, typer.Option(min=0, help="Seed of the sampling and of the order of labels.  [default: 42]")
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder to write.")] = Path("out/mnlu-instruct"),
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a data set that is there.")] = False,
+    out: Annotated[Path, typer.Option(help="Folder to write the data set to.")] = Path("out/mnlu-instruct"),
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing data set.")] = False,
     workers: Workers = CORES,
     executor: Annotated[
-        Literal["local", "ray"], typer.Option(help="Processes of this machine, or a Ray cluster's tasks.")
+        Literal["local", "ray"], typer.Option(help="Run in processes of this machine, or as tasks of a Ray cluster.")
     ] = "local",
     address: Annotated[
-        str | None, typer.Option(help="Of the Ray cluster: host:port, or `auto`.  [default: one of --workers here]")
+        str | None,
+        typer.Option(
+            help="Address of the Ray cluster: host:port, or `auto`.  [default: a new local one with --workers]"
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the mixture table and stop.")] = False,
-    verify: Annotated[Path | None, typer.Option(help="Only check a built data set against its manifest.")] = None,
+    verify: Annotated[Path | None, typer.Option(help="Only check this built data set against its manifest.")] = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Build an instruction-tuning set: print the mixture table, then write parquet shards, manifest and card.
+    """Build an instruction-tuning data set: print the mixture table, then write Parquet shards, manifest and card.
 
-    Examples: `mnlu build --tasks re,nli,ner --n 50000`, `mnlu build --recipe demo --out out/demo`,
-    `mnlu build --exclude-leaks blurb`, `mnlu build --executor ray --address auto`, `mnlu build --verify out/demo`
+    Examples:
+
+    - `mnlu build --tasks re,nli,ner --n 50000`
+    - `mnlu build --recipe demo --out out/demo`
+    - `mnlu build --exclude-leaks blurb`
+    - `mnlu build --executor ray --address auto`
+    - `mnlu build --verify out/demo`
     """
     from mnlu_instruct import folders
     from mnlu_instruct.cli.tables import datasets as tables
@@ -105,11 +137,11 @@ def build(
     from mnlu_instruct.dataset import manifest
     from mnlu_instruct.dataset.build import draft, write
     from mnlu_instruct.dataset.recipe import build_recipe
-    from mnlu_instruct.workers import crew
+    from mnlu_instruct.workers import process_pool
 
     if verify:
         stated = manifest.verify(verify)
-        _done(stated, f"{verify} is whole: {stated['rows']:,} rows, content hash {stated['content_hash']}.", as_json)
+        _done(stated, f"{verify} is intact: {stated['rows']:,} rows, content hash {stated['content_hash']}.", as_json)
         return
     options: dict[str, object] = {
         "tasks": split(names),
@@ -132,7 +164,7 @@ def build(
     if not dry_run:
         folders.check(out, overwrite, manifest.NAME)
     data, free = data_directory(data_dir).absolute(), _free(out)
-    with cluster(address, workers) if executor == "ray" else crew(workers) as pool:
+    with cluster(address, workers) if executor == "ray" else process_pool(workers) as pool:
         with console.progress() as report:
             drafted = draft(wanted, data, pool, report)
         if not as_json:
@@ -140,7 +172,7 @@ def build(
         if dry_run:
             if as_json:
                 disk = {"up_to_about": drafted.mixture.size, "free": free}
-                console.document({"mixture": drafted.mixture.rows, "unused": drafted.plan.unused, "bytes": disk})
+                console.print_json({"mixture": drafted.mixture.rows, "unused": drafted.plan.unused, "bytes": disk})
             return
         with console.progress() as report:
             made = write(drafted, out.absolute(), pool, report)
@@ -152,13 +184,15 @@ def build(
 def preview(
     name: CorpusName,
     task: TaskName = None,
-    split: Annotated[str | None, typer.Option(help="A split.  [default: train, else the first]")] = None,
+    split: Annotated[str | None, typer.Option(help="Split to show.  [default: train, or the first one]")] = None,
     pack: PackName = "mnlu",
-    count: Annotated[int, typer.Option("-k", min=1, help="Questions of each kind.")] = 1,
-    model: Annotated[str | None, typer.Option(help="Show tokens and loss mask, by this model's tokenizer.")] = None,
+    count: Annotated[int, typer.Option("-k", min=1, help="Number of questions of each kind.")] = 1,
+    model: Annotated[
+        str | None, typer.Option(help="Also show tokens and loss mask, by the tokenizer of this model.")
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Show documents of a corpus as messages, gold beside; with a model, as the tokens that it is trained on.
+    """Show questions about a corpus as chat messages with gold answers; with --model, also as tokens and loss mask.
 
     Example: `mnlu preview biored --task re -k 2`
     """
@@ -181,7 +215,7 @@ def preview(
 
 
 def _free(out: Path) -> int:
-    """How many bytes are free where a folder will be written."""
+    """The free disk space, in bytes, where a folder will be written."""
     there = next(folder for folder in out.absolute().parents if folder.is_dir())
     return shutil.disk_usage(there).free
 
@@ -190,7 +224,7 @@ def _done(manifest: dict[str, Any], words: str, as_json: bool) -> None:
     from mnlu_instruct.dataset import summary_tables
 
     if as_json:
-        console.document(manifest)
+        console.print_json(manifest)
         return
     console.line(words)
     if forbidden := summary_tables.restricted(manifest):

@@ -1,4 +1,4 @@
-"""What is installed, which corpora are there, and what is missing for what."""
+"""The checks of `mnlu doctor`: installed packages, GPUs, corpora, and what is missing for which extra."""
 
 import os
 import platform
@@ -35,19 +35,19 @@ class Diagnosis(Struct, frozen=True):
 
     @property
     def advice(self) -> list[str]:
-        """What to do about what is missing, one sentence each."""
+        """What to install or set, one sentence for each thing missing."""
         lacking = sorted({package.extra for package in self.packages if not package.fits} - {""})
-        advice = [f"pip install 'mnlu-instruct[{extra}]' for what the extra '{extra}' does." for extra in lacking]
+        advice = [f"pip install 'mnlu-instruct[{extra}]' to use the extra '{extra}'." for extra in lacking]
         if "ready" not in self.corpora.values():
             advice.append(
-                f"No corpus has its files in {self.data}: set MNLU_DATA or --data-dir; "
-                "'mnlu build --corpora demo' takes bundled ones."
+                f"No corpus has all its files in {self.data}: set MNLU_DATA or --data-dir; "
+                "'mnlu build --corpora demo' uses the bundled ones."
             )
         return advice
 
 
 def diagnose(data: Path) -> Diagnosis:
-    """Look at the machine; loads none of the packages."""
+    """Check the machine, without importing the packages that are looked for."""
     return Diagnosis(
         python=platform.python_version(),
         cores=len(os.sched_getaffinity(0)),
@@ -61,7 +61,7 @@ def diagnose(data: Path) -> Diagnosis:
 
 
 def _needed() -> list[tuple[str, Requirement]]:
-    """What this distribution requires, by extra ("" for what it always does)."""
+    """(extra, requirement) pairs of this distribution; the extra is "" for what is always required."""
     extras = metadata("mnlu-instruct").get_all("Provides-Extra") or []
     found = []
     for requirement in map(Requirement, requires("mnlu-instruct") or []):
@@ -80,7 +80,7 @@ def _package(extra: str, needed: Requirement) -> Package:
 
 
 def _gpus() -> list[str]:
-    """NVIDIA devices, by the driver's own list."""
+    """The NVIDIA GPUs that the driver lists; none where `nvidia-smi` is not installed."""
     if shutil.which("nvidia-smi") is None:
         return []
     return sorted(path.name for path in Path("/proc/driver/nvidia/gpus").glob("*"))

@@ -1,4 +1,4 @@
-"""`mnlu leakage`: what training data shares with test sets."""
+"""`mnlu leakage` and `mnlu duplicates`: train–test overlap (contamination), and copies within training data."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,7 +21,7 @@ app = typer.Typer()
 
 @app.command()
 def leakage(
-    train: Annotated[Path | None, typer.Option(help="The folder of a built data set to search.")] = None,
+    train: Annotated[Path | None, typer.Option(help="Search a built data set: its folder.")] = None,
     corpus_names: Annotated[
         str | None,
         typer.Option("--corpora", help="Corpora to search, separated by commas.  [default: all training corpora]"),
@@ -31,24 +31,28 @@ def leakage(
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Count the documents of test sets that training data shares: by article id, by whole text, by 13 words in a row.
+    """Count test documents that training data contains (contamination), by article id, text, or 13 words in a row.
 
-    Examples: `mnlu leakage --suite paper`, `mnlu leakage --corpora drugprot,biored`, `mnlu leakage --train out/mine`
+    Examples:
+
+    - `mnlu leakage --suite paper`
+    - `mnlu leakage --corpora drugprot,biored`
+    - `mnlu leakage --train out/mine`
     """
     from mnlu_instruct.dataset.leakage_search import search_built
     from mnlu_instruct.leakage.search import search_corpora
-    from mnlu_instruct.workers import crew
+    from mnlu_instruct.workers import process_pool
 
     if train and corpus_names is not None:
-        raise UserError("--train and --corpora go not together.", "search a built data set, or corpora.")
+        raise UserError("--train and --corpora can't be combined.", "give one of them: a built data set, or corpora.")
     data = data_directory(data_dir)
-    with crew(workers) as pool, console.progress() as report:
+    with process_pool(workers) as pool, console.progress() as report:
         if train:
             found = search_built(train, (suite,), data, pool, report)
         else:
             found = search_corpora(split(corpus_names), (suite,), data, pool, report)
     if as_json:
-        console.document(found)
+        console.print_json(found)
     else:
         _print(found)
 
@@ -65,7 +69,7 @@ def _print(found: "Found") -> None:
             (one.test, one.train, one.documents, one.shared, 100 * one.share, *one.kinds.values(), one.half)
             for one in shown
         ],
-        title="Documents of test sets that training data shares",
+        title="Test documents that overlap with training data",
     )
     closest = [(cell.test, cell.examples[0]) for cell in shown if cell.examples and cell.train != ANY]
     if closest:
@@ -74,14 +78,14 @@ def _print(found: "Found") -> None:
             for test, one in closest
         ]
         console.table(
-            ("test set", "document", "training document", "by", "words, %"), rows, title="The closest of each"
+            ("test set", "document", "training document", "by", "words, %"), rows, title="The largest overlap of each"
         )
     console.output.print(
-        "id: one article in both; text: a whole text in both; words: 13 words in a row, or a whole text of 6 to 12; "
-        "half: such words are half of it or more."
+        "id: the same article in both; text: the same whole text in both; words: 13 words in a row, or a whole text of "
+        "6 to 12 words; half: such words make up half of the test document or more."
     )
     for name, count in found.listed.items():
-        console.output.print(f"{name}: of {count:,} documents only the ids are there.")
+        console.output.print(f"{name}: {count:,} documents were compared by id only; their texts are missing.")
     if found.missing:
         console.notices.print(f"not searched: {', '.join(found.missing)}", style="dim")
 
@@ -96,32 +100,37 @@ def list_duplicates(
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Count documents that say what another one, of the same training corpus or of one before it, has said already.
+    """Count exact and near-duplicate documents within and across training corpora.
 
-    Examples: `mnlu duplicates`, `mnlu duplicates --corpora biored,tmvar,nlm-gene`
+    Of equal documents, the first counts as the original.
+
+    Examples:
+
+    - `mnlu duplicates`
+    - `mnlu duplicates --corpora biored,tmvar,nlm-gene`
     """
     from mnlu_instruct.leakage.duplicates import duplicates
     from mnlu_instruct.leakage.search import chosen
     from mnlu_instruct.sources.unit import Unit
-    from mnlu_instruct.workers import crew
+    from mnlu_instruct.workers import process_pool
 
     data = data_directory(data_dir)
     ready, missing = chosen(split(corpus_names), data)
     units = [Unit(name, part) for name, corpus in ready.items() for part in corpus.training_splits]
-    with crew(workers) as pool, console.progress() as report:
+    with process_pool(workers) as pool, console.progress() as report:
         found = duplicates(units, "near", data, pool, report)
     if as_json:
-        console.document({"documents": found.documents, "counts": found.counts(), "copies": found.copies})
+        console.print_json({"documents": found.documents, "counts": found.counts(), "copies": found.copies})
         return
     console.table(
         ("corpus", "copies of", "documents", "exact", "near", "%"),
         [(one.corpus, one.of, one.documents, one.exact, one.near, 100 * one.share) for one in found.counts()],
-        title="Documents that are copies of others",
+        title="Duplicate documents",
     )
     total = sum(found.documents.values())
     console.output.print(
-        f"{len(found.copies):,} of {total:,} documents are copies (--json lists them). exact: the same words; near: of "
-        "the runs of 13 words of each, 0.8 are in the other. What is annotated may differ."
+        f"{len(found.copies):,} of {total:,} documents are copies (--json lists them). exact: the same words; near: "
+        "80 % of the 13-word runs of each are in the other. Their annotations may differ."
     )
     if missing:
         console.notices.print(f"not compared: {', '.join(missing)}", style="dim")

@@ -1,4 +1,4 @@
-"""`mnlu doctor` and `mnlu quickstart`: this machine."""
+"""`mnlu doctor` and `mnlu quickstart`: does everything run on this machine?"""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,12 +14,12 @@ app = typer.Typer()
 
 @app.command()
 def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
-    """Say what is installed, which corpora and devices are there, and what is missing for what."""
+    """Check this machine: packages, GPUs and corpora found, and what to install for what is missing."""
     from mnlu_instruct.cli.doctor import diagnose
 
     found = diagnose(data_directory(data_dir))
     if as_json:
-        console.document({**{key: getattr(found, key) for key in found.__struct_fields__}, "advice": found.advice})
+        console.print_json({**{key: getattr(found, key) for key in found.__struct_fields__}, "advice": found.advice})
         return
     gpus = ", ".join(found.gpus) or "none"
     facts = [
@@ -40,11 +40,15 @@ def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
 
 @app.command()
 def quickstart(
-    out: Annotated[Path, typer.Option(help="The folder to write.")] = Path("out/quickstart"),
-    short: Annotated[bool, typer.Option("--short", help="Few steps and questions: see that it all works.")] = False,
+    out: Annotated[Path, typer.Option(help="Folder to write; an earlier quickstart in it is replaced.")] = Path(
+        "out/quickstart"
+    ),
+    short: Annotated[
+        bool, typer.Option("--short", help="Few steps and questions, to check that all of it runs.")
+    ] = False,
     workers: Workers = CORES,
 ) -> None:
-    """Go the whole way on the bundled demo corpora: build, train a tiny model, merge, evaluate with vLLM, report."""
-    from mnlu_instruct.cli import quickstart as way
+    """Run the pipeline on the bundled demo corpora: build, train a tiny model, merge, evaluate with vLLM, report."""
+    from mnlu_instruct.cli import quickstart as pipeline
 
-    way.run(out, workers, short)
+    pipeline.run(out, workers, short)

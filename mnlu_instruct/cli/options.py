@@ -17,7 +17,7 @@ def complete_corpus(incomplete: str) -> list[str]:
 
 
 def complete_task(incomplete: str) -> list[str]:
-    """Task names, for tab completion; of a list, the last."""
+    """Task names, for tab completion of the last name in a comma-separated list."""
     before, comma, last = incomplete.rpartition(",")
     return [before + comma + name for name in tasks.ORDER if name.startswith(last)]
 
@@ -38,32 +38,36 @@ def complete_suite(incomplete: str) -> list[str]:
 
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", help="Where corpus folders lie.  [default: $MNLU_DATA or ~/.cache/mnlu/corpora]"),
+    typer.Option("--data-dir", help="Folder of the corpora.  [default: $MNLU_DATA or ~/.cache/mnlu/corpora]"),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-CorpusName = Annotated[str, typer.Argument(autocompletion=complete_corpus, help="A corpus, or the path of its file.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document and nothing else.")]
+CorpusName = Annotated[
+    str, typer.Argument(autocompletion=complete_corpus, help="Corpus: a name, or the path of its declaration.")
+]
 TaskName = Annotated[str | None, typer.Option("--task", autocompletion=complete_task, help="Only this task.")]
 PackName = Annotated[str, typer.Option("--pack", autocompletion=complete_pack, help="Prompt pack: a name or a folder.")]
 SuiteName = Annotated[
-    str, typer.Option("--suite", autocompletion=complete_suite, help="A benchmark suite: a name or a path.")
+    str, typer.Option("--suite", autocompletion=complete_suite, help="Benchmark suite: a name or a path.")
 ]
-Limit = Annotated[int | None, typer.Option(min=1, help="At most so many questions of each data set, a fixed draw.")]
+Limit = Annotated[
+    int | None, typer.Option(min=1, help="At most this many questions of each data set, always the same sample.")
+]
 Shots = Annotated[
     int,
     typer.Option(
         min=0,
-        help="So many training examples before each NER question, as the paper shows to untuned models.",
+        help="Few-shot: training examples before each NER question, as the paper gives to models without tuning.",
     ),
 ]
-SkipMissing = Annotated[bool, typer.Option("--skip-missing", help="Leave out data sets whose files are not there.")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes.")]
+SkipMissing = Annotated[bool, typer.Option("--skip-missing", help="Leave out data sets whose files are missing.")]
+Workers = Annotated[int, typer.Option(min=1, help="Number of worker processes.")]
 
 
 def split(names: str | None) -> list[str] | None:
-    """Names that commas separate; None where the option isn't given."""
+    """The names in a comma-separated list; None if the option isn't given."""
     return None if names is None else [name.strip() for name in names.split(",") if name.strip()]
 
 
 def joined(value: Any) -> str:
-    """A cell of a table: a list in words."""
+    """A value as a table cell: lists are joined by commas."""
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -1,4 +1,4 @@
-"""`mnlu prompts`: packs."""
+"""`mnlu prompts`: prompt packs."""
 
 from typing import Annotated
 
@@ -8,17 +8,17 @@ from mnlu_instruct import console, tasks
 from mnlu_instruct.cli.options import Json, TaskName, complete_pack, joined
 from mnlu_instruct.errors import UserError
 
-app = typer.Typer(no_args_is_help=True, help="Prompt packs: list, lint, show.")
+app = typer.Typer(no_args_is_help=True, help="List, check (lint) and show prompt packs, the sets of prompt templates.")
 
 
 @app.command("list")
 def list_packs(as_json: Json = False) -> None:
-    """List the packs that come with mnlu-instruct."""
+    """List the prompt packs that come with mnlu-instruct."""
     from mnlu_instruct.prompting import packs as prompts
 
     packs = [prompts.load(name) for name in prompts.available()]
     if as_json:
-        console.document(
+        console.print_json(
             [
                 {
                     "name": pack.name,
@@ -38,12 +38,14 @@ def list_packs(as_json: Json = False) -> None:
 @app.command("lint")
 def lint_pack(
     names: Annotated[
-        list[str] | None, typer.Argument(autocompletion=complete_pack, help="Packs or folders; all packs, if none.")
+        list[str] | None, typer.Argument(autocompletion=complete_pack, help="Packs: names or folders.  [default: all]")
     ] = None,
 ) -> None:
-    """Find undeclared variables, templates that fail or name an answer, and questions that are not shown as they are.
+    """Check prompt packs for undeclared variables, templates that fail or name an answer, and altered texts or labels.
 
-    Every wording of every template is rendered. Example: `mnlu prompts lint path/to/my-pack`
+    Renders every wording of every template.
+
+    Example: `mnlu prompts lint path/to/my-pack`
     """
     from mnlu_instruct.prompting import lint
     from mnlu_instruct.prompting import packs as prompts
@@ -56,16 +58,16 @@ def lint_pack(
             console.output.print(finding, markup=False, soft_wrap=True)
         wrong += len(findings)
     if wrong:
-        raise UserError(f"{wrong} findings.", "'mnlu prompts show mnlu' prints templates that are right.")
+        raise UserError(f"{wrong} findings.", "'mnlu prompts show mnlu' prints what a correct pack renders.")
     console.output.print("No findings.")
 
 
 @app.command("show")
 def show_pack(
-    name: Annotated[str, typer.Argument(autocompletion=complete_pack, help="A pack, or a folder.")],
+    name: Annotated[str, typer.Argument(autocompletion=complete_pack, help="Prompt pack: a name or a folder.")],
     task: TaskName = None,
 ) -> None:
-    """Show how a pack asks each kind of question, in every wording, on the demo corpora.
+    """Show the prompts of a pack, with answers, for each kind of question and wording, on the demo corpora.
 
     Example: `mnlu prompts show mnlu --task re`
     """

@@ -1,7 +1,7 @@
-"""The whole way on the bundled demo corpora, with the real engines, on a CPU: build, train, merge, evaluate, report.
+"""`mnlu quickstart`: the pipeline on the bundled demo corpora, on a CPU: build, train, merge, evaluate, report.
 
-The base is the tiny model trained on half of the tasks, so that the merge has a base that can do something; it is tuned
-on all of them but question answering, as MNLU-Instruct has it.
+It uses the same engines as the real thing. The base is the tiny model trained on half of the tasks, so that the merge
+has a base that can do something. The base is then tuned on all tasks but question answering, as in MNLU-Instruct.
 """
 
 import os
@@ -36,7 +36,7 @@ SUITE = "demo"
 BASELINES, MODELS = ("majority", "random", "dictionary"), ("base", "tuned", "merged")
 NEEDED = {"trl": "train", "deepspeed": "train", "mergekit": "merge", "vllm": "eval"}
 PROCESS = ("--num_processes", "1", "--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no")
-"""One process of two threads: 1.3 times as fast as two of one, which wait for each other at every step."""
+"""One process with two threads: 1.3 times as fast as two with one, which wait for each other at every step."""
 ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",
     "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "2"),
@@ -46,22 +46,22 @@ ENVIRONMENT = {
     "DS_ACCELERATOR": "cpu",
     "PYTHONWARNINGS": "ignore::FutureWarning",
 }
-"""For training and evaluation: nothing from the network, two threads if not told otherwise, and few words."""
+"""Environment of training and evaluation: no network, two threads unless OMP_NUM_THREADS is set, little logging."""
 FEW_STEPS, FEW_QUESTIONS = 10, 5
 EPOCHS = 1.8
-"""How often the base sees its data: options and their letters come together late, after some 2,000 steps."""
+"""Epochs of the base's training: it learns to match options with their letters late, after some 2,000 steps."""
 FALLING = 500
-"""In how many steps the rate falls when the base is tuned."""
+"""Number of steps in which the learning rate decays when the base is tuned."""
 MARK = "base.yaml"
 
 
 def run(out: Path, processes: int, short: bool) -> None:
-    """Go the way, print as it goes, and leave everything in `out`, replacing what an earlier run left there.
+    """Run all stages, print their results, and write everything to `out`, replacing an earlier quickstart there.
 
     Args:
         out: the folder to write.
-        processes: how many build.
-        short: a few training steps and a few questions only: shows that all works, not that it learns.
+        processes: the number of worker processes of the build.
+        short: only a few training steps and questions: shows that everything runs, not that the model learns.
 
     Raises:
         UserError: an extra isn't installed, `out` holds something else, or a stage fails.
@@ -95,7 +95,7 @@ def run(out: Path, processes: int, short: bool) -> None:
         }
     )
     console.table(("stage", "seconds"), list(times.items()), totals=("all", sum(times.values())))
-    console.output.print(f"Scores with intervals, and answers to browse: {out / 'report.html'}", soft_wrap=True)
+    console.output.print(f"Report with scores and answers: {out / 'report.html'}", soft_wrap=True)
     console.output.print("Next: mnlu corpora; mnlu build --help", soft_wrap=True)
 
 
@@ -108,8 +108,8 @@ def _stage(name: str, times: dict[str, float]) -> Iterator[None]:
 
 
 def _build(out: Path, processes: int) -> None:
-    """Both data sets; a question of every kind and the mixture are shown."""
-    with console.progress() as progress, workers.crew(processes) as pool:
+    """Build both data sets; print a question of every kind, and the mixture."""
+    with console.progress() as progress, workers.process_pool(processes) as pool:
         for name in ("demo-base", "demo"):
             drafted = draft(build_recipe(name, {}), out, pool, progress)
             write(drafted, out / name, pool, progress)
@@ -121,7 +121,7 @@ def _build(out: Path, processes: int) -> None:
 
 
 def _base(out: Path, short: bool) -> TrainRecipe:
-    """The tiny model, new, with a vocabulary for all tasks."""
+    """The recipe of the base: the tiny model, freshly initialised, with a vocabulary from the texts of all tasks."""
     over = {"output_dir": str(out / "base"), "num_train_epochs": EPOCHS, "max_steps": FEW_STEPS if short else -1}
     tiny = train_recipe("tiny", over)
     model = tiny.model.model_copy(update={"texts": out / "demo"})
@@ -129,7 +129,7 @@ def _base(out: Path, short: bool) -> TrainRecipe:
 
 
 def _tuned(out: Path, short: bool) -> TrainRecipe:
-    """The base, trained on; its rate falls in the end."""
+    """The recipe that tunes the base on all tasks; the learning rate decays at the end."""
     falling = {"lr_scheduler_type": "warmup_stable_decay", "lr_scheduler_kwargs": {"num_decay_steps": FALLING}}
     over = {"output_dir": str(out / "tuned"), "max_steps": FEW_STEPS if short else -1}
     tiny = train_recipe("tiny", {**over, **({} if short else falling)})

@@ -14,23 +14,26 @@ if TYPE_CHECKING:
     from mnlu_instruct.dataset.summary_tables import Table
 
 LABELS = 8
-"""So many labels of a corpus are shown, the most frequent."""
+"""How many labels of a corpus are shown: the most frequent ones."""
 
 app = typer.Typer()
 
 
 @app.command()
 def stats(
-    folder: Annotated[Path, typer.Argument(help="The folder of a built data set.", metavar="DIR")],
+    folder: Annotated[Path, typer.Argument(help="Folder of a built data set.", metavar="DIR")],
     tokenizer: Annotated[
-        str | None, typer.Option(help="Name or path of a tokenizer that counts tokens, by kind of question.")
+        str | None, typer.Option(help="Also count tokens by kind of question, with this tokenizer (name or path).")
     ] = None,
-    html: Annotated[Path | None, typer.Option(help="Also draw it all on a page: the file to write.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write an HTML page with charts to this file.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what is in a built data set: questions, labels, lengths, what was lost on the way, licences.
+    """Show what is in a built data set: kinds of questions, labels, lengths, repairs and drops, licences.
 
-    Examples: `mnlu stats out/demo`, `mnlu stats out/demo --html stats.html`
+    Examples:
+
+    - `mnlu stats out/demo`
+    - `mnlu stats out/demo --html stats.html`
     """
     from mnlu_instruct.dataset.stats import stats as measure
 
@@ -41,7 +44,7 @@ def stats(
 
         dataset.write(found, html)
     if as_json:
-        console.document(found.document)
+        console.print_json(found.document)
     else:
         _print(found)
 
@@ -59,7 +62,9 @@ def _print(found: "Stats") -> None:
         _table(one)
     labels = [(*key, _frequent(counts)) for key, counts in summary_tables.labels(said).items()]
     if labels:
-        console.table(("kind", "corpus", "labels"), labels, title="Labels in answers: types by spans, options by rows")
+        console.table(
+            ("kind", "corpus", "labels"), labels, title="Labels in gold answers: spans per type, rows per option"
+        )
     for unit, lengths in (("characters", found.characters), ("tokens", found.tokens)):
         if lengths:
             rows = [(kind, one.rows, one.total, one.median, one.longest) for kind, one in lengths.items()]
@@ -71,7 +76,7 @@ def _print(found: "Stats") -> None:
 
 
 def _table(one: "Table") -> None:
-    """A table, and what is said of it."""
+    """Print a table and the sentence about it."""
     if one.rows:
         console.table(one.columns, one.rows, title=one.title)
     if one.words:

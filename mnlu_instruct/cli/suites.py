@@ -9,12 +9,12 @@ from mnlu_instruct import console
 from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, Shots, SkipMissing, complete_suite
 from mnlu_instruct.files import data_directory
 
-app = typer.Typer(no_args_is_help=True, help="Benchmark suites: list, export.")
+app = typer.Typer(no_args_is_help=True, help="List and export benchmark suites.")
 
 
 @app.command("list")
 def list_suites(data_dir: DataDir = None, as_json: Json = False) -> None:
-    """List the suites, their data sets, and which of these are there."""
+    """List the suites, their test sets, and what each lacks to be evaluated."""
     from mnlu_instruct.catalogue import suites
 
     data = data_directory(data_dir)
@@ -24,30 +24,32 @@ def list_suites(data_dir: DataDir = None, as_json: Json = False) -> None:
         for dataset in suites.load(name).datasets
     ]
     if as_json:
-        console.document(rows)
+        console.print_json(rows)
     else:
         console.table(("suite", "dataset", "task", "missing"), [tuple(row.values()) for row in rows])
 
 
 @app.command("export")
 def export_suite(
-    suite: Annotated[str, typer.Argument(autocompletion=complete_suite, help="A suite: a name or a path.")],
-    out: Annotated[Path, typer.Option(help="The folder to write.")],
+    suite: Annotated[str, typer.Argument(autocompletion=complete_suite, help="Benchmark suite: a name or a path.")],
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
     to: Annotated[
-        Literal["jsonl", "lm-eval"], typer.Option(help="For any model; as tasks of the lm-evaluation-harness.")
+        Literal["jsonl", "lm-eval"], typer.Option(help="Format: JSON lines, or tasks of the lm-evaluation-harness.")
     ] = "jsonl",
     pack: PackName = "mnlu",
     limit: Limit = None,
     shots: Shots = 0,
     skip_missing: SkipMissing = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an export that is there.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing export.")] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Write a suite's test examples as JSON lines, `<dataset>.jsonl`, for any model to answer.
+    """Export a suite's test questions, to ask any model outside mnlu: a JSON lines file for each data set.
 
-    Examples: `mnlu suite export blurb --skip-missing --out out/blurb`,
-    `mnlu suite export blurb --to lm-eval --skip-missing --out out/tasks`, and then
-    `lm_eval --model hf --model_args pretrained=MODEL --include_path out/tasks --tasks mnlu-blurb --apply_chat_template`
+    Examples:
+
+    - `mnlu suite export blurb --skip-missing --out out/blurb`
+    - `mnlu suite export blurb --to lm-eval --skip-missing --out out/tasks`, then `lm_eval --model hf
+      --model_args pretrained=MODEL --include_path out/tasks --tasks mnlu-blurb --apply_chat_template`
     """
     from mnlu_instruct.catalogue import suites
     from mnlu_instruct.evaluation import lm_eval_export, questions

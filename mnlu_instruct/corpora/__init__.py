@@ -1,4 +1,4 @@
-"""The registered corpora, one a file, found by folder; a user's own corpus is found by path."""
+"""The registered corpora, one per file of this folder; a user's own corpus is loaded by path."""
 
 import importlib
 import importlib.util
@@ -50,7 +50,7 @@ def get(name: str) -> Corpus:
 
 
 def training() -> dict[str, Corpus]:
-    """Every training corpus in its main edition, but the bundled ones, by name."""
+    """Every training corpus in its main edition, except the bundled ones, by name."""
     found = {name: corpus for name, corpus in registry().items() if corpus.role == "train" and not corpus.is_demo}
     return {name: corpus for name, corpus in found.items() if not corpus.edition_of}
 
@@ -87,6 +87,6 @@ def _from_path(name: str) -> Corpus:
 
 
 def _last_line(error: Exception, path: str) -> int | None:
-    """The line of a file that an error came through last."""
+    """The last line of a file in an error's traceback; None if the file isn't in it."""
     lines = [frame.lineno for frame in extract_tb(error.__traceback__) if Path(frame.filename) == Path(path).absolute()]
     return lines[-1] if lines else None

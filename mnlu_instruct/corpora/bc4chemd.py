@@ -1,4 +1,4 @@
-"""BC4CHEMD: chemicals in sentences of PubMed, the IOB edition of CHEMDNER; another is CHEMDNER as released."""
+"""BC4CHEMD: chemicals in sentences of PubMed, the IOB edition of CHEMDNER; a second edition is CHEMDNER as released."""
 
 from functools import partial
 

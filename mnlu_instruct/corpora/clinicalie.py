@@ -1,6 +1,6 @@
 """ClinicalIE: medications in snippets of clinical notes, with their attributes, or with their status.
 
-The data set is gated; each configuration is expected as the CSV files that `datasets` writes of its splits.
+The data set is gated; each configuration is read from the CSV files that `datasets` writes for its splits.
 """
 
 from functools import partial

@@ -1,4 +1,4 @@
-"""The demo corpora: synthetic, in native formats, bundled (`python -m mnlu_instruct.demo` writes them). One a task."""
+"""The demo corpora, one per task: synthetic, in native formats, bundled; `python -m mnlu_instruct.demo` writes them."""
 
 from functools import partial
 

@@ -20,7 +20,7 @@ FOLDED = dict.fromkeys(OTHER, "other") | {
 
 
 def read(files: Sequence[File], repairs: Repairs) -> Iterator[Record]:
-    """Abstracts with the verdict on them; the second file says which of those without one are irrelevant."""
+    """Abstracts with their category; for those without one, the second file says which are irrelevant."""
     gold, raw = files
     votes = rows(raw, delimiter="\t", needed=("ID_PAPER", "IRRELEVANT"))
     irrelevant = {row["ID_PAPER"] for _, row in votes if row["IRRELEVANT"] == "True"}

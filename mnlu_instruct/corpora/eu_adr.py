@@ -1,6 +1,6 @@
-"""EU-ADR: how drugs, targets and diseases relate, in two derived editions with texts, and as released, without.
+"""EU-ADR: how drugs, targets and diseases relate, in two derived editions with texts, and as released, without texts.
 
-For the edition as released, `abstracts.tsv` is to be made from PubMed: a line of id, title, abstract a document.
+The edition as released needs an `abstracts.tsv` made from PubMed: one line per document, with id, title, abstract.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,6 @@
 """GENIA: five types of named entities, nested, in PubMed abstracts about blood cells and transcription factors.
 
-Main edition: the sentences and the split of Yu et al. (2020), one IOB2 file a type. Another: the term corpus 3.02.
+Main edition: the sentences and the split of Yu et al. (2020), one IOB2 file per type. Other: the term corpus 3.02.
 """
 
 from functools import partial

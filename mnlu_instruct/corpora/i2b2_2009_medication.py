@@ -1,6 +1,6 @@
 """i2b2 2009: medications, how and why they are given, in discharge summaries.
 
-All splits are training data: of the training records, 17 alone are annotated.
+All splits are training data, since only 17 of the training records are annotated.
 """
 
 from mnlu_instruct.corpora.n2c2 import PORTAL

@@ -1,4 +1,4 @@
-"""i2b2/VA 2011: which mentions of persons, problems, treatments and tests mean the same, in clinical records."""
+"""i2b2/VA 2011: which mentions of persons, problems, treatments and tests corefer, in clinical records."""
 
 from mnlu_instruct.corpora.n2c2 import PORTAL
 from mnlu_instruct.readers.i2b2_concepts import i2b2_concepts

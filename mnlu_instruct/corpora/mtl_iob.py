@@ -1,4 +1,4 @@
-"""IOB editions of test sets, from MTL-Bioinformatics-2016: a question a sentence, as BLURB's taggers read them."""
+"""IOB editions of test sets, from MTL-Bioinformatics-2016: one question per sentence, as BLURB's taggers read them."""
 
 from functools import partial
 

@@ -23,7 +23,7 @@ SPECIALTIES = (
 
 
 def report(row: Row, origin: str) -> Document | None:
-    """A report, alone: its description and keywords would give the specialty away."""
+    """A report, without its description and keywords, which would reveal the specialty."""
     if not row["transcription"].strip():
         return None
     specialty = Judgement("specialty", (row["medical_specialty"].strip(),))

@@ -1,4 +1,4 @@
-"""The portal of all i2b2 and n2c2 corpora, with one agreement for them."""
+"""The portal of all i2b2 and n2c2 corpora, which share one data use agreement."""
 
 from mnlu_instruct.sources.declaration import Agreement
 

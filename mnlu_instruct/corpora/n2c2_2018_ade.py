@@ -1,6 +1,6 @@
-"""n2c2 2018 track 2: medications, what is said of them, and adverse drug events in discharge summaries.
+"""n2c2 2018 track 2: medications, their attributes, and adverse drug events in discharge summaries.
 
-Each drug is an event. Concepts that no relation links to a drug are in no answer; the edition with named entities has
+Each drug is an event. Concepts that no relation links to a drug are in no answer; the edition for named entities has
 them.
 """
 

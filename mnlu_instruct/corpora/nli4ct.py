@@ -11,7 +11,7 @@ from mnlu_instruct.types import Document, Judgement, Record
 
 
 def read(files: Sequence[File], repairs: Repairs) -> Iterator[Record]:
-    """Statements, each with the section it names of one trial or two; the first file has the statements."""
+    """Statements with a section of one or two trials; the first file has the statements, the others the trials."""
     statements, *reports = files
     trials = {report["Clinical Trial ID"]: report for report in map(decode, reports)}
 

@@ -1,4 +1,4 @@
-"""PubMed PICO: which sentences of structured abstracts tell of the participants, the intervention, the outcomes."""
+"""PubMed PICO: which sentences of structured abstracts report the participants, the intervention, the outcomes."""
 
 from mnlu_instruct.readers.labelled_sentences import labelled_sentences
 from mnlu_instruct.sources.declaration import PUBMED, Corpus, Download

@@ -7,7 +7,7 @@ from mnlu_instruct.types import Question
 
 
 def question(row: Row, origin: str) -> Question:
-    """A question about the contexts, joined; the long answer, which gives it away, is left out."""
+    """A question about the joined contexts, without the long answer, which would reveal the label."""
     return Question(row[""], row["QUESTION"], "\n".join(row["CONTEXTS"]), row["final_decision"], row[""], origin)
 
 

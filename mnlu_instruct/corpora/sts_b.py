@@ -16,7 +16,7 @@ SCALE = {
 
 
 def pair(row: Row, origin: str) -> Pair:
-    """A scored pair; the corpus' own numbers recur, so its id is the line."""
+    """A scored pair; the corpus' own numbers aren't unique, so its id is the line."""
     line = origin.rpartition(":")[2]
     return Pair(line, row["sentence1"], row["sentence2"], line, origin, score=float(row["score"]))
 

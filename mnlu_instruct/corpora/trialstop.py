@@ -9,7 +9,7 @@ NO_LABELS = ("text", "label_descriptions")
 
 
 def reason(row: Row, origin: str) -> Document:
-    """A stated reason and the classes whose column is 1; the corpus has no ids, so the line is one."""
+    """A stated reason and the classes whose column is 1; the corpus has no ids, so the id is the line."""
     line = origin.rpartition(":")[2]
     keys = tuple(key for key, value in row.items() if key not in NO_LABELS and (0, 1).index(value))
     return Document(line, row["text"], line, origin, judgements=(Judgement("reason", keys),))

@@ -1,4 +1,4 @@
-"""How many rows each task gets: `n`, divided by weights, as far as caps and instances go."""
+"""How many rows each task gets: `n` divided by weights, within caps and the available instances."""
 
 import math
 from bisect import bisect_left
@@ -10,14 +10,14 @@ from mnlu_instruct.errors import UserError
 
 
 def shares(recipe: BuildRecipe, available: Mapping[str, int]) -> dict[str, int]:
-    """The rows of each requested task; where the recipe says "repeat", more than a task has instances.
+    """The number of rows of each requested task; with `short: repeat`, it can exceed the task's instances.
 
-    `n` over k tasks of equal weight gives n // k each, and one more to the first in the fixed order until n is reached;
-    without `n`, every instance is drawn.
+    `n` over k tasks of equal weight gives n // k each, and one more to the first tasks in the fixed order until n is
+    reached. Without `n`, every instance is drawn.
 
     Args:
-        recipe: tasks, n, weights, caps, and what to do where a task is short.
-        available: the instances of each task that rates and caps let through.
+        recipe: tasks, n, weights, caps, and what to do if a task is short.
+        available: the instances of each task after rates and caps.
 
     Raises:
         UserError: n is too small for the tasks, or there are too few instances for n.
@@ -26,7 +26,7 @@ def shares(recipe: BuildRecipe, available: Mapping[str, int]) -> dict[str, int]:
         return dict(available)
     if recipe.n < len(available):
         raise UserError(
-            f"--n {recipe.n} is fewer than the {len(available)} tasks.",
+            f"--n {recipe.n} is smaller than the number of tasks, {len(available)}.",
             f"ask for {len(available)} instances or more.",
         )
     found = _divided(recipe, recipe.n, available if recipe.short == "redistribute" else {})
@@ -36,29 +36,29 @@ def shares(recipe: BuildRecipe, available: Mapping[str, int]) -> dict[str, int]:
         numbers = "; ".join(f"{task} has {available[task]:,} of {found[task]:,}" for task in lacking)
         raise UserError(
             f"Too few instances: {numbers}.",
-            "'--short accept' takes what is there, 'repeat' and 'redistribute' fill up; "
-            f"all tasks can fill --n {_fillable(recipe, available)}.",
+            "'--short accept' takes all there are, 'repeat' and 'redistribute' fill up; "
+            f"the largest --n that all tasks can fill is {_fillable(recipe, available)}.",
         )
     if sum(found.values()) < recipe.n:
         raise _too_few(recipe, found)
     if empty := [task for task, share in found.items() if not share]:
         weight = recipe.weights.tasks.get(empty[0], 1.0)
         raise UserError(
-            f"--n {recipe.n} gives nothing to task '{empty[0]}', whose weight is {weight:g}.",
+            f"--n {recipe.n} gives no rows to task '{empty[0]}', whose weight is {weight:g}.",
             "raise --n or the weight, or leave the task out.",
         )
     return found
 
 
 def _divided(recipe: BuildRecipe, n: int, available: Mapping[str, int]) -> dict[str, int]:
-    """`n` over the tasks, within their caps and what is available (nothing said, no limit)."""
+    """`n` divided over the tasks, within their caps and `available` (a task that is not in it has no limit)."""
     weights = {task: recipe.weights.tasks.get(task, 1.0) for task in recipe.tasks}
     limits = {task: min(recipe.caps.rows.tasks.get(task, n), available.get(task, n)) for task in recipe.tasks}
     return apportion(n, weights, limits)
 
 
 def _too_few(recipe: BuildRecipe, found: Mapping[str, int]) -> UserError:
-    """The error of an n that is more than there is, or than the caps on tasks let through."""
+    """The error for an n that exceeds the instances, or the caps on tasks."""
     total = f"{sum(found.values()):,}"
     each = ", ".join(f"{task} {count:,}" for task, count in found.items())
     if recipe.short == "redistribute":
@@ -67,13 +67,13 @@ def _too_few(recipe: BuildRecipe, found: Mapping[str, int]) -> UserError:
             f"ask for --n {sum(found.values())} or fewer, or '--short repeat'.",
         )
     return UserError(
-        f"The caps on tasks let {total} rows through ({each}), fewer than --n {recipe.n:,}.",
-        "lower --n, or '--short accept' takes what is there.",
+        f"The caps on tasks allow {total} rows ({each}), fewer than --n {recipe.n:,}.",
+        "lower --n, or take fewer rows with '--short accept'.",
     )
 
 
 def _fillable(recipe: BuildRecipe, available: Mapping[str, int]) -> int:
-    """The largest n whose shares all tasks can fill: no share shrinks where n grows."""
+    """The largest n whose shares all tasks can fill; a binary search, since no share shrinks when n grows."""
 
     def lacks(n: int) -> bool:
         return any(available[task] < share for task, share in _divided(recipe, n, {}).items())
@@ -83,10 +83,11 @@ def _fillable(recipe: BuildRecipe, available: Mapping[str, int]) -> int:
 
 
 def apportion(n: int, weights: Mapping[str, float], limits: Mapping[str, int]) -> dict[str, int]:
-    """`n` rows in proportion to weights, none beyond its limit; fewer than `n` where all limits are reached.
+    """Divide `n` rows in proportion to weights, each within its limit; fewer than `n` if all limits are reached.
 
-    The next row always goes to the largest weight / (rows so far + ½) below its limit, the first one of equals: the
-    divisor method of Webster and Sainte-Laguë. Unlike with largest remainders, nobody loses a row where `n` grows.
+    The next row always goes to the name with the largest weight / (rows so far + ½) that is below its limit, the first
+    in a tie: the divisor method of Webster and Sainte-Laguë. Unlike with largest remainders, no share shrinks when `n`
+    grows.
     """
     exact = {name: Fraction(weight) for name, weight in weights.items()}
     given = dict.fromkeys(exact, 0)

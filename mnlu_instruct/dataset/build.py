@@ -1,6 +1,6 @@
-"""Corpus files → documents → instances → chosen → rendered shards, with manifest, card, and examples of drops.
+"""`mnlu build`: corpus files → records → instances → sampled instances → shards of rows, manifest, card, drops.
 
-Questions are formulated once and kept (`store`); a build counts and ranks them, draws, and renders what was drawn.
+Instances are made once and stored (`store`). A build counts and ranks them, draws a sample, and renders it.
 """
 
 import hashlib
@@ -28,14 +28,14 @@ from mnlu_instruct.workers import Progress
 
 CARD, DROPPED = "README.md", "dropped.jsonl"
 FILES = (manifest.NAME, CARD, DROPPED)
-"""What a data set consists of beside its shards."""
+"""The files of a data set besides its shards."""
 
 ROWS = 20_000
-"""The most questions of a shard, repetitions aside: what one worker writes at a time."""
+"""The maximum of distinct instances in a shard, which one worker writes at a time."""
 
 
 class Draft(Struct, frozen=True):
-    """A build up to the point where something is written; `leaks` is None where no suite was searched for."""
+    """A build before anything is written; `leaks` is None if no suite was searched for."""
 
     recipe: BuildRecipe
     plan: Plan
@@ -48,7 +48,7 @@ def draft(recipe: BuildRecipe, data: Path, pool: Executor | None, progress: Prog
     """Survey all units and draw the mixture.
 
     Raises:
-        UserError: a corpus can't be read, or a task is short.
+        UserError: a corpus can't be read, or a task has fewer instances than its share.
     """
     planned = plan(recipe, data)
     packs.load(recipe.pack).check(tasks.kinds(recipe.tasks))
@@ -58,14 +58,14 @@ def draft(recipe: BuildRecipe, data: Path, pool: Executor | None, progress: Prog
     surveys = workers.spread(calls, pool, progress, "reading", sizes)
     tokens = {one.unit: one.tokens for one in surveys} if recipe.tokenizer else None
     mixture = mix(surveys, planned.units, recipe, tokens)
-    # Ranks are numbers for all questions there are, and no longer needed.
+    # Ranks take memory for every question of the corpora, and are no longer needed.
     return Draft(recipe, planned, tuple(structs.replace(one, ranks={}) for one in surveys), mixture, leaks)
 
 
 def _excluded(
     recipe: BuildRecipe, wanted: Sequence[Unit], data: Path, pool: Executor | None, progress: Progress
 ) -> tuple[dict[Unit, dict[str, tuple[str, str]]], tuple[Cell, ...] | None]:
-    """The documents of each unit that are left out, with stage and reason; what of them test sets share."""
+    """The documents of each unit to leave out, with stage and reason; the overlap with test sets, if searched for."""
     excluded: dict[Unit, dict[str, tuple[str, str]]] = {unit: {} for unit in wanted}
     leaks = None
     if recipe.exclude_leaks:
@@ -82,12 +82,12 @@ def _excluded(
 
 
 def write(drafted: Draft, out: Path, pool: Executor | None, progress: Progress) -> Manifest:
-    """Render what was drawn into the folder `out`, which appears whole or not at all; what was there is replaced.
+    """Render the drawn instances into the folder `out`, replacing it; it is written completely or not at all.
 
-    Where the same build was interrupted, it goes on from the shards that are whole.
+    If the same build was interrupted before, its finished shards are kept.
     """
     parts = list(_parts(drafted))
-    with folders.growing(out, key(drafted)) as folder:
+    with folders.resumable_folder(out, key(drafted)) as folder:
         calls = [
             (write_shard, (part.unit, drafted.recipe, part.kept, part.drawn, folder / _name(index, len(parts))))
             for index, part in enumerate(parts)
@@ -101,12 +101,12 @@ def write(drafted: Draft, out: Path, pool: Executor | None, progress: Progress) 
         (folder / DROPPED).write_bytes(b"".join(_dropped(drafted)))
         manifest.write(made, folder)
         for path in set(folder.iterdir()) - {folder / name for name in (*FILES, *(shard.name for shard in shards))}:
-            path.unlink()  # sheets, and what a killed build left
+            path.unlink()  # sheets, and remains of a killed build
     return made
 
 
 class Part(Struct, frozen=True):
-    """What one shard is made of: some of what was drawn from one unit."""
+    """The content of one shard: some of the instances drawn from one unit; `kept` is its file in the store."""
 
     unit: Unit
     kept: Path
@@ -114,7 +114,7 @@ class Part(Struct, frozen=True):
 
 
 def _parts(drafted: Draft) -> Iterator[Part]:
-    """The work of writing, in the order of the units."""
+    """The shards to write, in the order of the units."""
     kept = {survey.unit: survey.kept for survey in drafted.surveys}
     for unit in drafted.plan.units:
         ordinals, times = np.unique(np.concatenate([*drafted.mixture.chosen[unit].values()]), return_counts=True)
@@ -128,9 +128,9 @@ def _name(index: int, count: int) -> str:
 
 
 def key(drafted: Draft) -> str:
-    """What decides the bytes of the shards: two builds that share it may go on with each other's.
+    """A hash of everything that decides the bytes of the shards; builds with the same key can resume each other.
 
-    The drawn rows are part of it: with the same recipe they are others where a test set, whose leaks are left out, is.
+    The drawn rows are part of it: with the same recipe, they differ if the test sets whose leaks are left out differ.
     """
     pack = packs.load(drafted.recipe.pack).label
     recipe = drafted.recipe.model_dump(mode="json")
@@ -142,12 +142,12 @@ def key(drafted: Draft) -> str:
 
 
 def _bytes(unit: Unit, planned: Plan, data: Path) -> int:
-    """The size of a unit's files, one more for empty ones."""
+    """The size of a unit's files in bytes, plus one, so that no unit has size 0."""
     return 1 + sum(path.stat().st_size for path in reading.input_files(planned.units[unit], data, unit.split))
 
 
 def _dropped(drafted: Draft) -> Iterator[bytes]:
-    """One line an example of something dropped."""
+    """The lines of `dropped.jsonl`, one for each example of a drop."""
     for one in drafted.surveys:
         place = {"corpus": drafted.plan.units[one.unit].name, "split": one.unit.split}
         for entry, _ in one.ledger.rows("dropped"):

@@ -1,4 +1,4 @@
-"""The data-set card: a README that people read and `datasets.load_dataset` accepts."""
+"""The data-set card: a README for people, with the front matter that `datasets.load_dataset` reads."""
 
 from collections.abc import Iterable, Sequence
 
@@ -27,10 +27,9 @@ FRONT = {
         {"config_name": "all", "data_files": DATA},
     ],
 }
-"""What `datasets.load_dataset` reads. TRL takes a column `labels` for token ids, so it is there only where it is asked
-for."""
+"""The card's front matter. TRL would take a column `labels` for token ids, so only the configuration `all` has it."""
 
-INTRODUCTION = """# An instruction-tuning set for medical language understanding
+INTRODUCTION = """# An instruction-tuning data set for medical language understanding
 
 {rows:,} instances in the unified format of BioMistral-NLU (Fu et al., 2024), built by mnlu-instruct {version} with the
 prompt pack `{pack}` and seed {seed}. Content hash: `{content_hash}`.
@@ -41,15 +40,15 @@ from datasets import load_dataset
 data = load_dataset("PATH/OF/THIS/FOLDER", split="train")
 ```
 
-`prompt` and `completion` are TRL's conversational prompt–completion form, which its `SFTTrainer` takes as it is; `gold`
-is the answer as JSON, in the corpus' own labels. `load_dataset("PATH/OF/THIS/FOLDER", "all")` has the column `labels`
-besides, the names as shown, which TRL would take for token ids. `mnlu stats` shows the tables below, `mnlu stats
---html` draws them.
+`prompt` and `completion` are in TRL's conversational prompt–completion format, which its `SFTTrainer` accepts. `gold`
+is the answer as JSON, in the corpus' own labels. `load_dataset("PATH/OF/THIS/FOLDER", "all")` also has the column
+`labels`, the label names that the prompt shows; TRL would take it for token ids. `mnlu stats` prints the tables below,
+`mnlu stats --html` draws charts of them.
 """
 
 LABELS = """## Labels
 
-How often answers state each label: of types the spans, of options the rows where they hold."""
+How often the gold answers contain each label: the number of spans of a type, or of rows in which an option holds."""
 
 
 def render(manifest: Manifest) -> str:
@@ -79,7 +78,7 @@ def render(manifest: Manifest) -> str:
 
 
 def section(table: Table) -> str:
-    """A table under its title."""
+    """A table in Markdown, under its title."""
     parts = [f"## {table.title}", table.words, _table(table.columns, table.rows) if table.rows else ""]
     return "\n\n".join(filter(None, parts))
 
@@ -93,11 +92,11 @@ def _labels(manifest: Manifest) -> str:
 
 
 def _lengths(manifest: Manifest) -> str:
-    """A histogram in tokens where they were counted, else in characters."""
+    """The section with a histogram of row lengths, in tokens if they were counted, else in characters."""
     found = manifest["lengths"] or manifest["characters"]
     unit = "tokens" if manifest["lengths"] else "characters"
     histogram = lengths.drawn(found["bounds"], found["counts"])
-    return f"## Lengths\n\nRows by their {unit}, prompt and completion together.\n\n```\n{histogram}\n```"
+    return f"## Lengths\n\nRows by their number of {unit} in prompt and completion.\n\n```\n{histogram}\n```"
 
 
 def _citation(corpus: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""What made a stored thing: a hash of source text, so that no version has to be raised by hand."""
+"""A hash of the source code that made a stored file, so that no version has to be raised by hand."""
 
 import ast
 import hashlib
@@ -11,15 +11,15 @@ from pathlib import Path
 from mnlu_instruct import assets
 
 OTHERS = f"nltk {version('nltk')}, Unicode {unicodedata.unidata_version}"
-"""What else decides how texts are read and cut into sentences."""
+"""Versions outside this package that decide how texts are read and split into sentences."""
 
 
 def code(*files: Path) -> str:
-    """A hash over files of source text and every module of this package that they import, directly or not.
+    """A hash of source files and of every module of this package that they import, directly or not.
 
-    It is decided by what the files say and where they lie below the package, not by where that is installed. A module
-    that moves takes another place, and those that import it say other words; so nothing made by old code is read by
-    new code, nor the other way round.
+    It depends on the content of the files and their paths below the package, not on where the package is installed. A
+    moved module changes the hash, and so do the changed imports of it; so new code never reads what old code made, nor
+    the other way round.
     """
     digest = hashlib.blake2b(OTHERS.encode(), digest_size=16)
     for place, content in sorted((_place(path), content) for path, content in reached(*files).items()):
@@ -28,12 +28,12 @@ def code(*files: Path) -> str:
 
 
 def _place(path: Path) -> str:
-    """Where a module lies below this package; of a file elsewhere, a user's corpus, its name alone."""
+    """The path of a module below this package; for a file elsewhere (a user's corpus), only its name."""
     return path.relative_to(assets.PACKAGE).as_posix() if path.is_relative_to(assets.PACKAGE) else path.name
 
 
 def reached(*files: Path) -> dict[Path, bytes]:
-    """Those files and modules, with their contents."""
+    """The files and all modules of this package that they import, directly or not, with their contents."""
     found: dict[Path, bytes] = {}
     waiting = list(files)
     while waiting:
@@ -52,7 +52,7 @@ def _imported(path: Path, content: bytes) -> tuple[Path, ...]:
 
 
 def _names(tree: ast.AST) -> Iterator[str]:
-    """Dotted names that may be modules: `from a.b import c` gives `a.b` and `a.b.c`."""
+    """The imported names that may be modules: `from a.b import c` gives `a.b` and `a.b.c`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -1,7 +1,7 @@
-"""The queue of a task: its instances in the order in which they are drawn, whatever `n` is.
+"""The queue of a task: its instances in the order in which they are drawn, which does not depend on `n`.
 
-Rates, weights and caps make the queue; `n` only says how far it is drawn. So a larger `n` keeps the picks of a smaller
-one, and what a recipe says about one task changes no other task's draw.
+Rates, weights and caps decide the queue; `n` only decides how many of its first instances are drawn. So a larger `n`
+keeps the rows of a smaller one, and what a recipe says about one task changes no other task's draw.
 """
 
 import math
@@ -16,25 +16,25 @@ from mnlu_instruct.dataset.sampling_keys import Ranks
 from mnlu_instruct.sources.declaration import Corpus
 
 Places = NDArray[np.float64]
-"""One place in the queue of its task an instance: those with the smallest are drawn, infinity never is."""
+"""The place of each instance in the queue of its task: the smallest are drawn first; infinity is never drawn."""
 Indices = NDArray[np.int32]
 Lengths = NDArray[np.int64]
-"""The tokens of prompt and completion of one instance each."""
+"""The tokens of prompt and completion of each instance."""
 
 
 class Queue(Struct, frozen=True):
-    """The instances of one task, unit by unit: their places, and whether they may be repeated."""
+    """The instances of one task, unit by unit: their places in the queue, and whether they may be repeated."""
 
     places: Places
     repeatable: NDArray[np.bool_]
 
     @property
     def length(self) -> int:
-        """How many can be drawn."""
+        """How many instances can be drawn."""
         return int(np.count_nonzero(np.isfinite(self.places)))
 
     def draw(self, count: int) -> Indices:
-        """How many rows each instance gives, `count` in all: beyond the queue's length they come again, in order."""
+        """The number of rows of each instance, `count` in total; beyond the queue's length, instances are repeated."""
         length = self.length
         times = draw(self.places, min(count, length)).astype(np.int32)
         if count > length:
@@ -53,17 +53,17 @@ def queue(
 
     Args:
         task: a requested task.
-        ranks: of its instances, by unit.
+        ranks: the ranks of its instances, by unit.
         corpora: the corpus of each unit.
         recipe: rates, weights, temperature, caps.
-        lengths: of all instances, unit by unit; needed where there are caps in tokens.
+        lengths: the tokens of all instances, unit by unit; needed for caps in tokens.
     """
     places: Places = np.concatenate([unit / 2.0**64 for unit in ranks])
     members = _members([len(unit) for unit in ranks], corpora)
     domains = {corpus.name: corpus.domain for corpus in corpora if corpus.name in members}
     rows, tokens = recipe.caps.rows, recipe.caps.tokens
     for name, indices in members.items():
-        _thin(places, indices, recipe.rates.get(task, {}).get(name, 1.0))
+        _downsample(places, indices, recipe.rates.get(task, {}).get(name, 1.0))
         _cap(places, indices, rows.corpora.get(name), tokens.corpora.get(name), lengths)
     if _weighted(members, domains, recipe):
         for name, indices in members.items():
@@ -80,7 +80,7 @@ def queue(
 
 
 def _members(sizes: Sequence[int], corpora: Sequence[Corpus]) -> dict[str, Indices]:
-    """The indices of each corpus' instances, of those that have any."""
+    """The indices of each corpus' instances; corpora without any are left out."""
     ends = np.cumsum(sizes)
     found: dict[str, list[Indices]] = {}
     for size, end, corpus in zip(sizes, ends, corpora, strict=True):
@@ -89,15 +89,15 @@ def _members(sizes: Sequence[int], corpora: Sequence[Corpus]) -> dict[str, Indic
     return {name: np.concatenate(indices) for name, indices in found.items()}
 
 
-def _thin(places: Places, indices: Indices, rate: float) -> None:
-    """Leave the rate's fraction of a corpus, one instance at least; those that stay lie as uniformly as all lay."""
+def _downsample(places: Places, indices: Indices, rate: float) -> None:
+    """Keep a fraction of a corpus, at least one instance, and rescale the places so that they are uniform again."""
     if rate < 1:
         _cap(places, indices, max(1, math.floor(rate * len(indices) + 0.5)), None, None)
         places[indices] /= rate
 
 
 def _cap(places: Places, indices: Indices, rows: int | None, tokens: int | None, lengths: Lengths | None) -> None:
-    """Take out of the queue what lies beyond a cap, in its order."""
+    """Remove from the queue the instances after the first ones that a cap allows."""
     if rows is None and tokens is None:
         return
     order = indices[np.argsort(places[indices], kind="stable")]
@@ -110,7 +110,7 @@ def _cap(places: Places, indices: Indices, rows: int | None, tokens: int | None,
 
 
 def _weighted(members: Mapping[str, Indices], domains: Mapping[str, str], recipe: BuildRecipe) -> bool:
-    """Whether the recipe divides this task over its corpora, rather than drawing from all instances alike."""
+    """Whether the recipe gives the corpora of this task shares, instead of drawing uniformly from all instances."""
     named = (name in recipe.weights.corpora or domains[name] in recipe.weights.domains for name in members)
     return recipe.temperature != 1 or any(named)
 
@@ -120,9 +120,9 @@ def _weight(name: str, domain: str, recipe: BuildRecipe) -> float:
 
 
 def _spread(places: Places, indices: Indices, weight: float, temperature: float) -> None:
-    """Space a corpus' instances evenly, in their order, the closer the larger its share.
+    """Space the instances of a corpus evenly in the queue, in their order; the larger its share, the denser.
 
-    The places are the divisors of `shares.apportion`, so that any beginning of the queue is divided as it divides.
+    The places are the divisors of `apportionment.apportion`, so that every prefix of the queue is divided by its rule.
     """
     order = indices[np.argsort(places[indices], kind="stable")]
     order = order[np.isfinite(places[order])]
@@ -131,7 +131,7 @@ def _spread(places: Places, indices: Indices, weight: float, temperature: float)
 
 
 def draw(places: Places, count: int) -> NDArray[np.bool_]:
-    """Which instances have the `count` smallest places; of equal ones the first."""
+    """A mask of the instances with the `count` smallest places; in a tie, the first ones."""
     if not 0 < count < len(places):
         return np.full(len(places), count > 0)
     last = np.partition(places, count - 1)[count - 1]

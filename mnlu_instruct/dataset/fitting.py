@@ -1,4 +1,4 @@
-"""Questions as a recipe wants them: flattened, and within its budget of tokens; kept in the store as well."""
+"""Questions adapted to a recipe: flat mentions, and within its length budget; stored as well."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -12,18 +12,18 @@ from msgspec import structs
 from mnlu_instruct import tasks
 from mnlu_instruct.dataset import code_fingerprint, length_budget, store
 from mnlu_instruct.dataset.recipe import BuildRecipe, Ner
-from mnlu_instruct.dataset.store import Held, Question
+from mnlu_instruct.dataset.store import Question, StoredSplit
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import packs, plain_text
 from mnlu_instruct.tasks import label_order
 from mnlu_instruct.types import Instance
 
 BATCH = 1_000
-"""Questions whose tokens are counted together."""
+"""How many questions are tokenized together."""
 
 
-def fitted(held: Held, recipe: BuildRecipe) -> Held:
-    """What a recipe makes of a kept split; the split itself, where the recipe neither changes nor counts anything."""
+def fitted(held: StoredSplit, recipe: BuildRecipe) -> StoredSplit:
+    """A stored split, adapted to a recipe; the split itself if the recipe changes nothing and counts no tokens."""
     if recipe.tokenizer is None and recipe.ner == Ner():
         return held
     made_from = [
@@ -36,7 +36,7 @@ def fitted(held: Held, recipe: BuildRecipe) -> Held:
 
 
 def tokens(instances: Sequence[Instance], recipe: BuildRecipe) -> list[int]:
-    """The tokens of the rows of questions, by the recipe's tokenizer."""
+    """The number of tokens of each question's row, by the recipe's tokenizer."""
     assert recipe.tokenizer is not None
     pack = packs.load(recipe.pack)
     shown = [label_order.shuffled(instance, recipe.seed) for instance in instances]
@@ -44,7 +44,7 @@ def tokens(instances: Sequence[Instance], recipe: BuildRecipe) -> list[int]:
     return _counter(recipe.tokenizer)(conversations)
 
 
-def _questions(held: Held, recipe: BuildRecipe, ledger: Ledger) -> Iterator[Question]:
+def _questions(held: StoredSplit, recipe: BuildRecipe, ledger: Ledger) -> Iterator[Question]:
     asked = store.words(held, "task").among(recipe.kinds)
     source = store.instances(held.path, np.flatnonzero(asked))
     while batch := list(islice(source, BATCH)):
@@ -70,7 +70,7 @@ def _measure(recipe: BuildRecipe, instance: Instance) -> int:
 
 @cache
 def _digest(tokenizer: str) -> str:
-    """A hash of all that decides how a tokenizer counts."""
+    """A hash of everything that decides how a tokenizer counts tokens."""
     how, (what,) = _counter(tokenizer).func, _counter(tokenizer).args
     content = f"{how.__module__}\0{what.backend_tokenizer.to_str()}"
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()

@@ -1,4 +1,4 @@
-"""A search of a built data set for the documents of test sets."""
+"""The leakage search in a built data set."""
 
 from concurrent.futures import Executor
 from pathlib import Path
@@ -12,15 +12,15 @@ from mnlu_instruct.workers import Progress
 
 
 def search_built(folder: Path, against: Suites, data: Path, pool: Executor | None, progress: Progress) -> Found:
-    """Search the texts of a built data set.
+    """Search a built data set for overlap with the test sets of suites.
 
     Raises:
-        UserError: it is none, its shards can't be read, or no test set is there.
+        UserError: the folder is no built data set, its shards can't be read, or no test set has its files.
     """
     calls = [(search_rows, (folder, name, against, data)) for name in built_corpora(folder)]
     return summed_up(workers.spread(calls, pool, progress, "searching"), held_out(against, data), {})
 
 
 def search_rows(folder: Path, name: str, against: Suites, data: Path) -> Overlap:
-    """What the rows of a corpus in a built data set share with the test sets of suites."""
+    """The overlap of one corpus' rows in a built data set with the test sets of suites."""
     return overlap(name, held_out(against, data), built_pieces(folder, name), corpora.registry().get(name))

@@ -1,7 +1,7 @@
-"""The budget of tokens: a question that is too long is asked in windows, about the head of its text, or not at all.
+"""The length budget: a question that is too long is split into windows, truncated to the head of its text, or dropped.
 
-A window is a question like any other: its text is a stretch of whole sentences, its gold is what lies inside wholly,
-its id ends with the stretch (`…#ner@0-512`). Whatever is lost on the way is counted.
+A window is a question like any other: its text is a stretch of whole sentences, its gold spans are those that lie
+completely inside, and its id ends with the character range (`…#ner@0-512`). All losses are counted.
 """
 
 import re
@@ -17,18 +17,18 @@ from mnlu_instruct.sources.sentences import sentences
 from mnlu_instruct.types import Instance, MarkedSpan, Span, Spans
 
 Measure = Callable[[Instance], int]
-"""The tokens of a question's row: prompt and completion, its labels in the order that its id decides."""
+"""Counts the tokens of a question's row: prompt and completion, with its labels in the order that its id decides."""
 
 Fitted = tuple[Instance, int]
-"""A question within the budget, and its tokens."""
+"""A question within the budget, and the number of its tokens."""
 
 WORD = re.compile(r"\S+")
 GUESSES = 4
-"""After so many guesses the rest is halved: tokens may be no matter of characters."""
+"""How many guesses are interpolated before plain bisection: tokens may hardly depend on characters."""
 
 
 class Ruler:
-    """Measures questions about stretches of one text, and remembers how tokens grow with characters."""
+    """Finds the longest stretch of one text that fits, by interpolating how tokens grow with characters."""
 
     def __init__(self, whole: Instance, tokens: int, limit: int, measure: Measure) -> None:
         self.limit = limit
@@ -36,7 +36,7 @@ class Ruler:
         self._last = [(0, 0), (len(whole.text), tokens)]
 
     def longest(self, stretches: Sequence[Span], ask: Callable[[Span], Instance]) -> tuple[Span, Fitted] | None:
-        """The last of several growing stretches about which a question fits, and the question; None where none does."""
+        """The longest of several growing stretches whose question fits, with the question; None if none fits."""
         found = None
         fits, fails = -1, len(stretches)
         guesses = 0
@@ -54,7 +54,7 @@ class Ruler:
         return found
 
     def _reach(self) -> float:
-        """How many characters would just fit, if tokens grew along the line through the last two that were measured."""
+        """How many characters just fit, by linear extrapolation from the last two measurements."""
         (one, low), (other, high) = self._last
         slope = (high - low) / (other - one) if other != one else 0
         if slope <= 0:
@@ -65,14 +65,14 @@ class Ruler:
 def fit(
     instance: Instance, tokens: int, limit: int, rules: Budget, measure: Measure, ledger: Ledger
 ) -> Iterator[Fitted]:
-    """A question as one or several questions of at most `limit` tokens, or none.
+    """Turn a question into one, several or no questions of at most `limit` tokens.
 
     Args:
         instance: the question.
-        tokens: of the whole question, as `measure` would say.
-        limit: the most tokens of a row.
-        rules: what becomes of which kind of question.
-        measure: called about three times a window.
+        tokens: of the whole question, as `measure` would count them.
+        limit: the maximum tokens of a row.
+        rules: what to do with each kind of question that is too long.
+        measure: counts tokens; called about three times per window.
         ledger: counts what is lost.
     """
     if tokens <= limit:
@@ -86,7 +86,7 @@ def fit(
 
 
 def _windows(instance: Instance, ruler: Ruler, ledger: Ledger) -> Iterator[Fitted]:
-    """Questions about one stretch of sentences after another, each as long as fits."""
+    """Consecutive windows of sentences, each as long as fits."""
     left = sentences(instance.text)
     windows: list[Span] = []
     while left:
@@ -106,7 +106,7 @@ def _windows(instance: Instance, ruler: Ruler, ledger: Ledger) -> Iterator[Fitte
 
 
 def _around(instance: Instance, ruler: Ruler, ledger: Ledger) -> Iterator[Fitted]:
-    """The question about the sentences of its trigger, with as many before as after them as fit."""
+    """A window around the sentences of the trigger, with as many sentences on either side as fit."""
     found = sentences(instance.text)
     starts, ends = [start for start, _ in found], [end for _, end in found]
     first = max(bisect_right(starts, instance.marks[0][0]) - 1, 0)
@@ -125,7 +125,7 @@ def _around(instance: Instance, ruler: Ruler, ledger: Ledger) -> Iterator[Fitted
 
 
 def _head(instance: Instance, ruler: Ruler, ledger: Ledger) -> Iterator[Fitted]:
-    """The question about as many words of the text's head as fit; its id stays."""
+    """The question with the text truncated to as many words as fit; its id doesn't change."""
     heads = [(0, word.end()) for word in WORD.finditer(instance.text)]
     longest = ruler.longest(heads, lambda head: msgspec.structs.replace(instance, text=instance.text[: head[1]]))
     if longest is None:
@@ -144,11 +144,11 @@ WAYS: Mapping[str, tuple[str, Callable[[Instance, Ruler, Ledger], Iterator[Fitte
     "qa": ("qa", _head),
     "summ": ("summ", _head),
 }
-"""By kind of question: the key of the recipe's `budget`, and what is done unless it says "drop"."""
+"""Kind of question → the key of the recipe's `budget`, and the function that applies unless it says "drop"."""
 
 
 def window(instance: Instance, stretch: Span) -> Instance:
-    """The question about a stretch of its text: offsets counted from there, gold spans that lie inside wholly."""
+    """The question about a stretch of its text: offsets are relative to it, and it keeps the gold spans inside it."""
     start, end = stretch
     gold = instance.gold
     if isinstance(gold, Spans):

@@ -1,4 +1,4 @@
-"""How long the rows of a data set are, in tokens or in characters."""
+"""The distribution of row lengths in a data set, in tokens or in characters."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,11 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 WIDTH = 40
-"""Of the longest bar of a histogram, in characters."""
+"""The length of a histogram's longest bar, in characters."""
 
 
 class Lengths(Struct, frozen=True):
-    """The rows of a data set by length: `counts[i]` have a length of `bounds[i]` or more, and below `bounds[i + 1]`."""
+    """A distribution of lengths: `counts[i]` rows have `bounds[i]` ≤ length < `bounds[i + 1]`."""
 
     rows: int
     total: int
@@ -22,7 +22,7 @@ class Lengths(Struct, frozen=True):
 
 
 def lengths(found: NDArray[np.int64]) -> Lengths:
-    """The distribution of at least one length, between powers of two."""
+    """The distribution of lengths (at least one), in bins between powers of two."""
     exponents = np.frexp(found)[1] - 1
     low, high = int(exponents.min()), int(exponents.max())
     return Lengths(
@@ -36,7 +36,7 @@ def lengths(found: NDArray[np.int64]) -> Lengths:
 
 
 def drawn(bounds: Sequence[int], counts: Sequence[int]) -> str:
-    """Lengths as a histogram in text: a line for each two neighbouring bounds."""
+    """A histogram as text, one line per bin."""
     low, rows = (max(len(f"{number:,}") for number in numbers) for numbers in (bounds, counts))
     most = max(counts)
     lines = (

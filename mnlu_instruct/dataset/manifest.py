@@ -1,4 +1,4 @@
-"""The manifest of a built data set: what went in, what was lost, what came out, and one hash of it all."""
+"""The manifest of a built data set: recipe, hashes of inputs and outputs, counts, repairs, drops, a content hash."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ from mnlu_instruct.sources.unit import Unit
 NAME = "manifest.json"
 FORMAT = 2
 MATTERS = ("mnlu-instruct", "jinja2", "nltk", "pyarrow")
-"""The packages whose version can change the bytes of a data set."""
+"""The packages whose versions can change the bytes of a data set."""
 
 Manifest = dict[str, Any]
 
@@ -39,7 +39,7 @@ def make(
     leaks: Sequence[Cell] | None,
     shards: Sequence[Shard],
 ) -> Manifest:
-    """The manifest; `content_hash` covers all of it but the versions, so that two equal builds share it."""
+    """The manifest of a build; `content_hash` covers everything but the versions, so that equal builds share it."""
     names = {unit: corpus.name for unit, corpus in plan.units.items()}
     tallies = _tallies(shards)
     content = {
@@ -97,12 +97,12 @@ def make(
 
 
 def _leak(cell: Cell) -> dict[str, Any]:
-    """What test sets share with a training corpus, before it was left out."""
+    """The overlap of a test set with a training corpus, before the documents were left out."""
     return {"train": cell.train, "test": cell.test, "documents": cell.documents, "shared": cell.shared, **cell.kinds}
 
 
 def _lengths(surveys: Sequence[Survey], mixture: Mixture) -> dict[str, Any] | None:
-    """How long the rows are in tokens, where they are counted."""
+    """The distribution of the drawn rows' lengths in tokens; None if tokens are not counted."""
     drawn = [
         survey.tokens[task][np.searchsorted(survey.ordinals[task], mixture.chosen[survey.unit][task])]
         for survey in surveys
@@ -112,20 +112,20 @@ def _lengths(surveys: Sequence[Survey], mixture: Mixture) -> dict[str, Any] | No
 
 
 def versions() -> dict[str, str]:
-    """The versions of the packages that matter."""
+    """The versions of the packages in `MATTERS`."""
     return {name: version(name) for name in MATTERS}
 
 
 def write(manifest: Manifest, folder: Path) -> None:
-    """Write it into a data set's folder."""
+    """Write a manifest into a data set's folder."""
     (folder / NAME).write_bytes(json.format(json.encode(manifest), indent=2) + b"\n")
 
 
 def read(folder: Path) -> Manifest:
-    """The manifest of a built data set.
+    """Read the manifest of a built data set.
 
     Raises:
-        UserError: there is none, it is broken, or of another version.
+        UserError: there is none, or it is broken or has another format.
     """
     path = folder / NAME
     try:
@@ -140,7 +140,7 @@ def read(folder: Path) -> Manifest:
 
 
 def verify(folder: Path) -> Manifest:
-    """The manifest, after every shard was found to be what it says.
+    """Check every shard of a data set against its manifest, and return the manifest.
 
     Raises:
         UserError: a shard is missing, changed, or not in the manifest.
@@ -152,14 +152,14 @@ def verify(folder: Path) -> Manifest:
         if not path.is_file():
             raise UserError(f"{path} is missing.", "build the data set again.")
         if files.sha256(path) != digest:
-            raise UserError(f"{path} is not the file that was built.", "build the data set again.")
+            raise UserError(f"{path} was changed after the build: its SHA-256 differs.", "build the data set again.")
     if strangers := sorted(path.name for path in folder.glob("train-*.parquet") if path.name not in stated):
-        raise UserError(f"{folder / strangers[0]} is not in the manifest.", "remove it, or build the data set again.")
+        raise UserError(f"{folder / strangers[0]} is not in the manifest.", "delete it, or build the data set again.")
     return manifest
 
 
 def _tallies(shards: Sequence[Shard]) -> dict[tuple[Unit, str], Tally]:
-    """What the rows of each unit and kind of question hold, in the order of the shards."""
+    """The counts of each unit and kind of question, in the order of the shards."""
     found: dict[tuple[Unit, str], Tally] = {}
     for shard in shards:
         for kind, tally in sorted(shard.tallies.items()):
@@ -168,7 +168,7 @@ def _tallies(shards: Sequence[Shard]) -> dict[tuple[Unit, str], Tally]:
 
 
 def _characters(tallies: Iterable[Tally]) -> dict[str, list[int]]:
-    """How many rows have so many characters: of `counts[i]`, `bounds[i]` or more, and below `bounds[i + 1]`."""
+    """The distribution of row lengths in characters: `counts[i]` rows have `bounds[i]` ≤ length < `bounds[i + 1]`."""
     together = Tally()
     for tally in tallies:
         together.merge(tally)
@@ -180,7 +180,7 @@ def _characters(tallies: Iterable[Tally]) -> dict[str, list[int]]:
 
 
 def _corpus(corpus: Corpus) -> dict[str, str]:
-    """Whose texts a data set holds, and on which terms."""
+    """What the manifest says of a corpus: title, domain, licence, restriction, citation."""
     return {
         "name": corpus.name,
         "title": corpus.title,

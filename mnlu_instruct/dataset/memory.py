@@ -1,4 +1,4 @@
-"""How Python and Arrow manage memory while many rows pass."""
+"""Memory settings of Python and Arrow for processing many rows."""
 
 import gc
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ import pyarrow as pa
 def thrifty() -> Iterator[None]:
     """Collect cycles a hundred times less often, and let Arrow take its memory from the system.
 
-    Rows hold no cycles, and looking for them is a quarter of a build's time; Arrow's own pool holds on to some 50 MB
-    more.
+    Rows have no reference cycles, and looking for them takes a quarter of a build's time; Arrow's own memory pool keeps
+    some 50 MB more.
     """
     threshold, *others = gc.get_threshold()
     pool = pa.default_memory_pool()

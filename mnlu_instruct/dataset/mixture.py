@@ -1,4 +1,4 @@
-"""The mixture: which units give how many instances of which task."""
+"""The mixture: how many instances of which task are drawn from which unit."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,17 +16,17 @@ from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.sources.unit import Unit
 
 MOST = 1_000
-"""How often an instance is drawn at most: more is a slip in `n`, and no data set."""
+"""The maximum number of repetitions of an instance; more is taken for a mistake in `n`."""
 
 Tokens = Mapping[Unit, Mapping[str, Lengths]]
-"""For each unit and task the tokens of each instance that can be drawn."""
+"""For each unit and task, the number of tokens of each instance that can be drawn."""
 
 
 class Row(Struct, frozen=True):
-    """One line of the mixture table: what one unit has of one task, and what was drawn of it.
+    """One line of the mixture table: the instances of one task that a unit has, and the rows drawn from them.
 
-    `drawn` counts rows, repeated instances as often as they come. `characters` of text in them are reckoned from the
-    mean of all instances; `tokens` of prompts and completions are exact, and None without a tokenizer.
+    `drawn` counts rows, so a repeated instance counts each time. `characters` of their texts are estimated from the
+    mean over all instances. `tokens` of prompts and completions are exact, and None without a tokenizer.
     """
 
     task: str
@@ -40,9 +40,9 @@ class Row(Struct, frozen=True):
 
 
 class Mixture(Struct, frozen=True):
-    """The table, and for each unit the ordinals of the chosen instances by task.
+    """The mixture table, and for each unit the ordinals of the drawn instances by task.
 
-    The ordinals ascend; one that comes twice is an instance of two rows (`repetition.repeated`).
+    The ordinals are sorted; an ordinal that occurs twice is an instance with two rows (`repetition.repeated`).
     """
 
     rows: tuple[Row, ...]
@@ -50,15 +50,15 @@ class Mixture(Struct, frozen=True):
 
     @property
     def total(self) -> int:
-        """How many rows are drawn."""
+        """The number of rows drawn."""
         return sum(row.drawn for row in self.rows)
 
     @property
     def size(self) -> int:
-        """About how many bytes the data set takes on disk at most: one a character of its texts.
+        """Roughly the maximum bytes that the data set takes on disk: one per character of its texts.
 
-        Prompt and text both hold them, and compression halves that. Measured by corpus: 0.5 to 1.2 bytes a character,
-        2.2 where sentences are short and options long, 0.1 where an abstract is asked about fifty times.
+        Each text is in the prompt and in the column `text`, and compression halves that. Measured by corpus: 0.5 to 1.2
+        bytes per character; 2.2 for short sentences with long options, 0.1 for an abstract with fifty questions.
         """
         return sum(row.characters for row in self.rows)
 
@@ -71,17 +71,18 @@ def mix(
     Args:
         surveys: in the order of the units.
         corpora: the corpus of each unit.
-        recipe: tasks, n, rates, weights, caps, and what to do where a task is short.
-        tokens: of what can be drawn, in the order of the surveys' ranks; given where the recipe has a tokenizer.
+        recipe: tasks, n, rates, weights, caps, and what to do if a task is short.
+        tokens: of the instances that can be drawn, in the order of the surveys' ranks; given if the recipe has a
+            tokenizer.
 
     Raises:
-        UserError: a task is short of its share, or has nothing at all.
+        UserError: a task has fewer instances than its share, or none at all.
     """
     of_units = [corpora[survey.unit] for survey in surveys]
     waiting = {task: _queue(task, surveys, of_units, recipe, tokens) for task in recipe.tasks}
     available = {task: queue.length for task, queue in waiting.items()}
     if not any(available.values()):
-        raise UserError("No task has any instances.", "'mnlu corpora check' says what was dropped.")
+        raise UserError("No task has any instances.", "'mnlu corpora check' shows what was dropped.")
     wanted = shares(recipe, available)
     rows = []
     chosen: dict[Unit, dict[str, Ordinals]] = {survey.unit: {} for survey in surveys}
@@ -113,15 +114,19 @@ def _row(task: str, survey: Survey, corpus: Corpus, times: Indices, tokens: Toke
 def _queue(
     task: str, surveys: Sequence[Survey], corpora: Sequence[Corpus], recipe: BuildRecipe, tokens: Tokens | None
 ) -> Queue:
-    """The queue of a task, which has at least one instance to draw, unless the recipe accepts what is there."""
+    """The queue of a task; it has at least one instance, unless the recipe says `short: accept`.
+
+    Raises:
+        UserError: the task has no instances, or the caps exclude all of them.
+    """
     ranks = [survey.ranks[task] for survey in surveys]
     if not any(map(len, ranks)) and recipe.short != "accept":
         read = ", ".join(sorted({corpus.name for corpus in corpora}))
-        raise UserError(f"Task '{task}' has no instances in {read}.", "'mnlu corpora check' says what was dropped.")
+        raise UserError(f"Task '{task}' has no instances in {read}.", "'mnlu corpora check' shows what was dropped.")
     lengths = None if tokens is None else np.concatenate([tokens[survey.unit][task] for survey in surveys])
     found = draw_order.queue(task, ranks, corpora, recipe, lengths)
     if not found.length and len(found.places):
-        raise UserError(f"The caps let no instance of task '{task}' through.", "raise the caps in tokens.")
+        raise UserError(f"The caps exclude all instances of task '{task}'.", "raise the caps in tokens.")
     return found
 
 
@@ -132,11 +137,11 @@ def _check_repetition(task: str, queue: Queue, wanted: int) -> None:
     repeatable = int(np.count_nonzero(queue.repeatable & np.isfinite(queue.places)))
     if not repeatable:
         raise UserError(
-            f"Task '{task}' has {queue.length:,} of {wanted:,}, and caps forbid that any of them is repeated.",
-            "lower --n or the task's weight, lift a cap, or cap the task too.",
+            f"Task '{task}' has {queue.length:,} of {wanted:,} instances, and caps forbid repeating any of them.",
+            "lower --n or the task's weight, raise a cap, or cap the task too.",
         )
     if lacking > MOST * repeatable:
         raise UserError(
-            f"Task '{task}' has {queue.length:,} of {wanted:,}: each would be repeated more than {MOST:,} times.",
-            "lower --n, or '--short accept' takes what is there.",
+            f"Task '{task}' has {queue.length:,} of {wanted:,} instances: each would be repeated over {MOST:,} times.",
+            "lower --n, or take all there are with '--short accept'.",
         )

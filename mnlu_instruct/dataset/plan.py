@@ -1,4 +1,4 @@
-"""Which corpora a build reads, and why it leaves the others out."""
+"""The plan of a build: the corpora and splits that it reads, and why it leaves the others out."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,7 +16,7 @@ DOMAINS = {"both": {"biomedical", "clinical"}}
 
 
 class Plan(Struct, frozen=True):
-    """The units of a build in their fixed order, each with its corpus; the corpora left out, each with the reason."""
+    """The units of a build in their fixed order, each with its corpus; the corpora left out, with reasons."""
 
     units: dict[Unit, Corpus]
     unused: dict[str, str]
@@ -25,12 +25,12 @@ class Plan(Struct, frozen=True):
 def plan(recipe: BuildRecipe, data: Path) -> Plan:
     """The units that a recipe reads.
 
-    A corpus that is named must have its files; without names, all training corpora that have theirs are read. The
-    user's own corpora come to either.
+    Corpora that the recipe names must have their files. If it names none, all training corpora that have their files
+    are read. The user's own corpora are added in both cases.
 
     Raises:
         UserError: a named corpus is unknown, a test set, or lacks files; none is named, and none has its files; or a
-            task has no corpus, where the recipe doesn't accept what is there.
+            task has no corpus, unless the recipe says `short: accept`.
     """
     _check_names(recipe)
     offered = _offered(recipe.corpora, recipe.own)
@@ -61,17 +61,17 @@ def _check_names(recipe: BuildRecipe) -> None:
 
 
 def _check_data(offered: Mapping[str, Corpus], recipe: BuildRecipe, data: Path) -> None:
-    """That at least one corpus has its files: synthetic ones never stand in for real ones that are missing."""
+    """Check that at least one corpus has its files; the synthetic demo corpora never replace missing ones."""
     if all(_absent(corpus, recipe, data) for corpus in offered.values()):
         raise UserError(
-            f"No training corpus has its files in {data}{'' if data.is_dir() else ', which is no folder'}.",
+            f"No training corpus has its files in {data}{'' if data.is_dir() else ', which is not a folder'}.",
             "set MNLU_DATA or --data-dir; 'mnlu fetch' downloads open corpora; "
-            "'--corpora demo' or '--recipe demo' takes the bundled synthetic ones.",
+            "'--corpora demo' or '--recipe demo' uses the bundled synthetic ones.",
         )
 
 
 def _check_mixture(recipe: BuildRecipe, offered: Mapping[str, Corpus]) -> None:
-    """Rates, weights and caps may name training corpora that this build doesn't read, but no others."""
+    """Check the corpora that rates, weights and caps name: training corpora, even if this build doesn't read them."""
     declared = {name for name, corpus in corpora.registry().items() if corpus.role == "train"}
     known = declared | {corpus.name for corpus in offered.values()}
     for name in sorted(recipe.corpora_named - known):
@@ -79,10 +79,10 @@ def _check_mixture(recipe: BuildRecipe, offered: Mapping[str, Corpus]) -> None:
 
 
 def _offered(names: tuple[str, ...] | None, own: tuple[str, ...]) -> dict[str, Corpus]:
-    """The corpora to choose from, by the reference (name or path) under which a worker finds each.
+    """The corpora to choose from, by reference (name or path), by which workers load them.
 
     Raises:
-        UserError: a name is unknown, a test set's, or two corpora's.
+        UserError: a corpus is unknown or a test set, or two corpora have the same name.
     """
     offered = corpora.training() if names is None else {}
     for name in (*(names or ()), *own):
@@ -95,14 +95,14 @@ def _offered(names: tuple[str, ...] | None, own: tuple[str, ...]) -> dict[str, C
         first = references.setdefault(corpus.name, reference)
         if first != reference:
             raise UserError(
-                f"{first} and {reference} are two corpora with one name, '{corpus.name}'.",
+                f"{first} and {reference} are two corpora with the same name, '{corpus.name}'.",
                 "give one of them another name, or leave one out.",
             )
     return offered
 
 
 def _unused(reference: str, corpus: Corpus, recipe: BuildRecipe, data: Path) -> str | None:
-    """Why a corpus gives nothing to this build; None where it does.
+    """Why this build doesn't use a corpus; None if it does.
 
     Raises:
         UserError: the recipe names the corpus by this reference, and its files are missing.
@@ -131,20 +131,20 @@ def _splits(corpus: Corpus, recipe: BuildRecipe) -> tuple[str, ...]:
 
 
 def _absent(corpus: Corpus, recipe: BuildRecipe, data: Path) -> list[str]:
-    """The patterns of files that are missing."""
+    """The file patterns of the corpus that match no file."""
     return [pattern for split in _splits(corpus, recipe) for pattern in reading.missing(corpus, data, split)]
 
 
 def _without_corpus(task: str, offered: Mapping[str, Corpus], unused: Mapping[str, str]) -> UserError:
-    """The error of a task for which no corpus is left."""
+    """The error for a task that no corpus of the build has."""
     if task == "qa":
         return UserError(
-            "Task 'qa' has no training corpus, on purpose: it is the unseen task that evaluation asks.",
+            "Task 'qa' has no training corpus, on purpose: it is held out as the unseen task of the evaluation.",
             "leave qa out of --tasks.",
         )
     serving = [corpus.name for corpus in offered.values() if tasks.kinds([task]) & tasks.kinds(corpus.tasks)]
     reasons = "; ".join(f"{name} {unused[name]}" for name in serving) or "no corpus named here has it"
     return UserError(
         f"Task '{task}' has no instances: {reasons}.",
-        f"leave it out, take what is there ('--short accept'), or see 'mnlu corpora --task {task}'.",
+        f"leave the task out, go on without it ('--short accept'), or see 'mnlu corpora --task {task}'.",
     )

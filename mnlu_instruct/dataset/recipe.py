@@ -1,4 +1,4 @@
-"""Recipes: YAML files that say what to build, validated before anything runs."""
+"""Build recipes: YAML files that say what to build, validated before anything runs."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
@@ -16,11 +16,11 @@ from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.types import Domain
 
 VERSION = 1
-"""Of the build recipes that this program knows; raised when a key comes to mean something else."""
+"""The version of build recipes that this program knows; raised when the meaning of a key changes."""
 
 Value = TypeVar("Value")
 Named = Annotated[dict[str, Value], AfterValidator(lambda given: dict(sorted(given.items())))]
-"""Values by name, in one order, however they were written."""
+"""Values by name, sorted by name, so that the order in the file doesn't matter."""
 
 Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Rate = Annotated[float, Field(gt=0, le=1)]
@@ -32,8 +32,8 @@ class By(Declaration, Generic[Value]):
 
     Attributes:
         tasks: by requested task.
-        corpora: by the name of a training corpus.
-        domains: by biomedical, clinical, general.
+        corpora: by name of a training corpus.
+        domains: by domain: biomedical, clinical, general.
     """
 
     tasks: Named[Value] = Field(default_factory=dict)
@@ -50,23 +50,24 @@ class By(Declaration, Generic[Value]):
 
 
 class Weights(By[Weight]):
-    """Weights by task, by corpus, by domain; a class by name, as workers find it."""
+    """Weights by task, by corpus, by domain; a named class, because worker processes must be able to unpickle it."""
 
 
 class Limits(By[Cap]):
-    """The most rows or tokens by task, by corpus, by domain; likewise."""
+    """The maximum rows or tokens by task, by corpus, by domain; a named class, like `Weights`."""
 
 
 class Caps(Declaration):
-    """At most so much, within each task.
+    """Maximum rows or tokens (examples-proportional caps), applied within each task.
 
-    A cap on a task bounds the task. A cap on a corpus or a domain bounds what each task takes from it, so that no
-    task's draw depends on another's. What a cap lets through is decided before anything is drawn, in the order of the
-    draw; a cap in tokens ends before the first row that would go beyond it. What a cap names is never repeated.
+    A cap on a task limits the task. A cap on a corpus or a domain limits what each task takes from it, so that no
+    task's draw depends on another's. Caps are applied before sampling: they keep the first instances in the order of
+    the draw. A cap in tokens ends before the first row that would exceed it. Instances under a cap on their corpus or
+    domain, or under a cap in tokens on their task, are never repeated.
 
     Attributes:
-        rows: at most so many rows.
-        tokens: at most so many tokens of prompts and completions, counted by the recipe's `tokenizer`.
+        rows: maximum numbers of rows.
+        tokens: maximum numbers of tokens in prompts and completions, counted by the recipe's `tokenizer`.
     """
 
     rows: Limits = Limits()
@@ -74,12 +75,12 @@ class Caps(Declaration):
 
 
 class Ner(Declaration):
-    """How named entities are asked for.
+    """Options of named-entity questions.
 
     Attributes:
-        flatten: read mentions as token classification does: one type a character, the longest mention's; adjacent
-            mentions of a type are one.
-        triggers: event triggers are named entities: questions about a text's triggers (ete) are questions of ner.
+        flatten: treat mentions as token classification does: each character has one type, that of the longest mention
+            over it, and adjacent mentions of a type are merged.
+        triggers: treat event triggers as named entities: questions about triggers (ete) become questions of ner.
     """
 
     flatten: bool = False
@@ -87,14 +88,14 @@ class Ner(Declaration):
 
 
 class Budget(Declaration):
-    """What becomes of examples that are longer than `max_tokens`; those of re, nli and sts are dropped.
+    """The length budget: what to do with questions longer than `max_tokens`; those of re, nli and sts are dropped.
 
     Attributes:
-        ner: cut the text into windows at sentence ends, each asked by itself; or drop the example.
-        ee: windows as well for triggers, and the sentences around the trigger for its attributes; or drop.
-        dc: keep as much of the head of the text as fits, or drop the example.
-        qa: likewise.
-        summ: likewise; the summary stays whole.
+        ner: split the text into windows at sentence ends, with a question about each; or drop the question.
+        ee: likewise for triggers, and a window around the trigger for its attributes; or drop the question.
+        dc: truncate the text to as many of its first words as fit, or drop the question.
+        qa: like dc.
+        summ: like dc; the summary is not truncated.
     """
 
     ner: Literal["window", "drop"] = "window"
@@ -105,40 +106,41 @@ class Budget(Declaration):
 
 
 class BuildRecipe(Declaration):
-    """What `mnlu build` builds; every key but the nested ones is also an option of the command, which wins.
+    """What `mnlu build` builds. Every key but the nested ones is also an option of the command, which overrides it.
 
-    A *rate* thins a corpus out: a rate of 0.03 leaves 3 % of its instances, drawn uniformly, whatever `n`. A *weight*
+    A *rate* downsamples a corpus: 0.03 leaves 3 % of its instances, drawn uniformly, whatever `n` is. A *weight*
     divides `n`: it multiplies the share that a task, a corpus or a domain would have without it. Without weights, tasks
     have equal shares, and a task's share is drawn uniformly from all instances of all its corpora. With weights or a
-    temperature, the corpora of a task have shares in proportion to weight · size^(1 / temperature), to the row; where
-    one has fewer instances, the others of the task fill up.
+    temperature, the corpora of a task have shares in proportion to weight · size^(1 / temperature), exact to the row;
+    if a corpus has fewer instances, the other corpora of the task fill up.
 
-    Whatever the recipe, a larger `n` keeps what a smaller one draws.
+    With every recipe, a larger `n` keeps the rows that a smaller one draws.
 
     Attributes:
-        version: of the keys, for programs to come.
-        tasks: requested tasks, kept in the fixed order.
-        n: how many instances in all, in equal shares by task; None takes every instance.
-        corpora: training corpora by name (`demo` names the bundled ones); None takes all that are ready.
-        own: the user's own corpora, by the paths of their files, beside those.
+        version: the version of the recipe format.
+        tasks: the requested tasks, always in the same order.
+        n: total number of instances, split equally over the tasks; None takes every instance.
+        corpora: training corpora by name (`demo` names the bundled ones); None takes all that have their files.
+        own: the user's own corpora, by the paths of their declarations, in addition.
         exclude: corpora to leave out.
         domain: only corpora of one domain; `both` is biomedical and clinical.
-        splits: splits to take instead of those that the corpora declare.
-        rates: by task, then by corpus, the fraction of its instances that is in the mixture.
+        splits: splits to read instead of the corpora's training splits.
+        rates: task → corpus → the fraction of its instances that can be drawn.
         weights: by task, by corpus, by domain.
-        temperature: 1 leaves the corpora of a task in proportion to their sizes; the higher, the more equal they are.
-        caps: at most so many rows or tokens.
-        short: what to do where a task has fewer instances than its share: stop; accept what is there; repeat its
-            instances, with the options in another order; or redistribute what is lacking over the other tasks.
+        temperature: temperature of the sampling over a task's corpora: 1 = proportional to size, larger = closer to
+            uniform.
+        caps: maximum rows or tokens.
+        short: what to do if a task has fewer instances than its share: stop with an error; accept what it has; repeat
+            its instances, with the options in another order; or redistribute the missing rows over the other tasks.
         exclude_leaks: a suite; documents that share an article, a text, or thirteen words in a row with its test sets
             are left out.
-        duplicates: which copies of documents are left out: none, those word for word, or near ones too.
-        max_tokens: the most tokens of an example, by `tokenizer`, chat template included.
-        budget: what becomes of longer ones.
-        tokenizer: name or path of the tokenizer that counts.
-        ner: how named entities are asked for.
+        duplicates: keep duplicate documents, leave out exact copies, or near-duplicates too.
+        max_tokens: maximum tokens of a row, by `tokenizer`, including the chat template.
+        budget: what to do with longer ones.
+        tokenizer: name or path of the tokenizer that counts tokens.
+        ner: options of named-entity questions.
         pack: prompt pack by name or path.
-        seed: decides the draw and the order of labels.
+        seed: the seed of the sampling and of the order of labels.
     """
 
     version: int = Field(VERSION, ge=1, le=VERSION)
@@ -166,28 +168,29 @@ class BuildRecipe(Declaration):
     @model_validator(mode="before")
     @classmethod
     def _check_version(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """First of all: keys that are unknown here may be known to a newer program."""
+        """Check the version before the keys: a key that is unknown here may be known to a newer program."""
         stated = given.get("version", VERSION)
         if isinstance(stated, int) and stated > VERSION:
             raise UserError(
-                f"The recipe is of version {stated}; this program knows version {VERSION}.", "upgrade mnlu-instruct."
+                f"The recipe has version {stated}; this program knows version {VERSION}.", "upgrade mnlu-instruct."
             )
         return given
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.max_tokens is not None and self.tokenizer is None:
-            raise UserError("max_tokens needs a tokenizer, which counts.", "give --tokenizer, a name or a path.")
+            raise UserError("max_tokens needs a tokenizer that counts them.", "give --tokenizer, a name or a path.")
         if self.caps.tokens != Limits() and self.tokenizer is None:
-            raise UserError("Caps in tokens need a tokenizer, which counts.", "give --tokenizer, a name or a path.")
+            raise UserError("Caps in tokens need a tokenizer that counts them.", "give --tokenizer, a name or a path.")
         if self.n is None and (self.weights != Weights() or self.temperature != 1):
             raise UserError(
-                "Weights and temperature divide n, and there is none.", "give --n; or `rates`, which thin corpora out."
+                "Weights and temperature divide n, but n is not given.",
+                "give --n; or use `rates` to downsample corpora.",
             )
         object.__setattr__(self, "tasks", tasks.parse(self.tasks))
         if self.ner.triggers and {"ee", "ete"} & set(self.tasks):
             raise UserError(
-                "ner.triggers makes triggers named entities, and the tasks ask for them as events, too.",
+                "ner.triggers asks for triggers as named entities, and the tasks ee or ete as events, too.",
                 "leave ner.triggers out, or take ee and ete out of --tasks.",
             )
         named: dict[str, Iterable[str]] = {"rates": self.rates, "weights": self.weights.tasks}
@@ -214,23 +217,24 @@ class BuildRecipe(Declaration):
 
 
 def _check_task(key: str, name: str, requested: tuple[str, ...]) -> None:
-    """A task that isn't requested does no harm; a part of one that is, or the whole of parts, would do nothing.
+    """Check a task named in rates, weights or caps. One that isn't requested has no effect and is allowed.
 
     Raises:
-        UserError: no such task; or it is requested under another name.
+        UserError: there is no such task; or it is a part of a requested task, or the whole of requested parts, so that
+            it would have no effect.
     """
     if name not in tasks.ORDER:
         raise unknown(f"task in {key}:", name, tasks.ORDER)
     for other in requested:
         if name != other and tasks.kinds([name]) & tasks.kinds([other]):
-            raise UserError(f"{key} names task '{name}', and the build asks for '{other}'.", f"name '{other}' there.")
+            raise UserError(f"{key} names task '{name}', but the build asks for '{other}'.", f"name '{other}' there.")
 
 
 def build_recipe(source: str | None, options: dict[str, object]) -> BuildRecipe:
-    """The recipe of a YAML file (a name in `recipes/build/` or a path) with options laid over it.
+    """The recipe in a YAML file (a name in `recipes/build/` or a path); options that are not None override its keys.
 
     Raises:
-        UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.
+        UserError: there is no such file, it is not YAML, or it has an unknown key or an invalid value.
     """
     given = {key: value for key, value in options.items() if value is not None}
     if source is None:

@@ -1,4 +1,4 @@
-"""Instances that come more than once in a data set: each time under an id of its own."""
+"""Repeated instances of a data set, each repetition with its own id."""
 
 from collections.abc import Iterator
 
@@ -8,13 +8,13 @@ from mnlu_instruct.types import Instance
 
 
 def repeated(instance: Instance, times: int) -> Iterator[Instance]:
-    """The instance as so many rows: itself, then again as `…~2`, `…~3`, whose labels another order is drawn for."""
+    """The instance, then its repetitions with ids `…~2`, `…~3`, each of which gets another order of labels."""
     yield instance
     for number in range(2, times + 1):
         yield msgspec.structs.replace(instance, id=f"{instance.id}~{number}")
 
 
 def first(instance: Instance) -> Instance:
-    """The instance that one is a repetition of; itself, if of none."""
+    """The original of a repetition; the instance itself if it is not one."""
     name, mark, number = instance.id.rpartition("~")
     return msgspec.structs.replace(instance, id=name) if mark and number.isdigit() else instance

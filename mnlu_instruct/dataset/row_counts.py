@@ -1,4 +1,4 @@
-"""What rows hold, counted: answers by label, answers that say nothing, characters."""
+"""Counts over rows: answers by label, empty answers, lengths in characters."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -13,9 +13,9 @@ Key = TypeVar("Key", str, int)
 class Tally(Struct):
     """Counts over rows of one kind of question.
 
-    `empty` counts the answers that state nothing (`None`); `labels` how often the gold has each label that was offered
-    (spans of a type, rows with an option; 0 where it never holds); `characters` the rows by the binary digits of their
-    length, all messages together.
+    `empty` counts empty answers (`None`); `labels` how often the gold answers contain each label that was offered
+    (spans of a type, rows in which an option holds; 0 if never); `characters` the rows by the number of binary digits
+    of their length, over all messages of a row.
     """
 
     rows: int = 0
@@ -36,7 +36,7 @@ class Tally(Struct):
         self.characters[digits] = self.characters.get(digits, 0) + 1
 
     def merge(self, other: "Tally") -> None:
-        """Add the counts over other rows."""
+        """Add the counts of other rows."""
         self.rows += other.rows
         self.empty += other.empty
         _count(self.labels, other.labels)
@@ -44,7 +44,7 @@ class Tally(Struct):
 
 
 def stated(gold: Gold) -> dict[str, int]:
-    """How often an answer states each label: the spans of a type, the options that hold."""
+    """How often a gold answer contains each label: the spans of a type, the options that hold."""
     match gold:
         case Spans():
             return {key: len(spans) for key, spans in gold.spans.items()}

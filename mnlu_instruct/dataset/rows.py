@@ -1,4 +1,4 @@
-"""A question in words: the row of a built data set, and of a benchmark's test examples."""
+"""Rows: questions in words (prompt and completion), as in built data sets and exported test sets."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ SCHEMA = pa.schema(
 
 
 def row(instance: Instance, corpus: Corpus, split: str, pack: Pack) -> dict[str, Any]:
-    """The columns of a question, its labels in the order they have."""
+    """The columns of a question's row, by name; its labels stay in their order."""
     return {
         "id": instance.id,
         "corpus": corpus.name,
@@ -46,5 +46,5 @@ def row(instance: Instance, corpus: Corpus, split: str, pack: Pack) -> dict[str,
 
 
 def characters(row: Mapping[str, Any]) -> int:
-    """The characters of a row's messages, prompt and completion."""
+    """The number of characters in a row's messages, prompt and completion together."""
     return sum([len(message["content"]) for message in row["prompt"] + row["completion"]])

@@ -1,4 +1,4 @@
-"""The rows of a built data set, read in batches: some thousand rows at a time."""
+"""Reading the rows of a built data set in batches of some thousand rows."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,20 +14,20 @@ ROWS = 5_000
 def batches(
     folder: Path, columns: Sequence[str], condition: ds.Expression | None = None, rows: int = ROWS
 ) -> Iterator[pa.RecordBatch]:
-    """Some columns of a data set's rows, in their order.
+    """Batches of some columns of a data set's rows, in their order.
 
     Args:
-        folder: of the data set.
-        columns: their names.
-        condition: which rows; None reads all.
-        rows: at most so many at a time.
+        folder: the data set.
+        columns: the names of the columns.
+        condition: a filter of rows; None reads all.
+        rows: the maximum rows of a batch.
 
     Raises:
-        UserError: it has no shards, or they can't be read.
+        UserError: the data set has no shards, or they can't be read.
     """
     paths = sorted(map(str, folder.glob("train-*.parquet")))
     if not paths:
-        raise UserError(f"{folder} holds no shard (train-*.parquet).", "build the data set again.")
+        raise UserError(f"{folder} has no shards (train-*.parquet).", "build the data set again.")
     try:
         yield from ds.dataset(paths, format="parquet").to_batches(
             columns=list(columns),
@@ -39,4 +39,4 @@ def batches(
         )
     except (pa.ArrowInvalid, KeyError, OSError) as error:
         reason = str(error).partition("\n")[0]
-        raise UserError(f"{folder}: its shards can't be read ({reason}).", "build the data set again.") from error
+        raise UserError(f"The shards in {folder} can't be read ({reason}).", "build the data set again.") from error

@@ -1,6 +1,6 @@
-"""What is in a built data set: what its manifest says, and how long its rows are.
+"""`mnlu stats`: the contents of a built data set, from its manifest, and the lengths of its rows.
 
-Rows are read in batches; of each, only its lengths stay in memory.
+Rows are read in batches; only their lengths stay in memory.
 """
 
 from collections.abc import Callable
@@ -22,25 +22,25 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompting import plain_text
 
 ROWS = 1_000
-"""Rows that are measured together."""
+"""How many rows are measured together."""
 
 ALL = "all"
-"""The name of all kinds of questions together."""
+"""The key for all kinds of questions together."""
 
 STATED = (
     *("rows", "pack", "content_hash", "recipe", "mixture", "written", "labels", "repairs", "drops", "leaks"),
     *("corpora", "unused"),
 )
-"""What programs are told of the manifest."""
+"""The keys of the manifest that `--json` prints."""
 
 Numbers = NDArray[np.int64]
 
 
 class Stats(Struct, frozen=True):
-    """A data set's manifest, and how long its rows are by kind of question (`ALL`: all together).
+    """A data set's manifest, and the lengths of its rows by kind of question (`ALL`: all together).
 
-    Lengths are those of prompt and completion together. Of tokens there are those that were counted now, else those
-    that the build counted (only `ALL`), else none.
+    Lengths are of prompt and completion together. `tokens` are counted now if a tokenizer is given; else they are as
+    counted by the build (only `ALL`), or empty.
     """
 
     manifest: Manifest
@@ -49,7 +49,7 @@ class Stats(Struct, frozen=True):
 
     @property
     def document(self) -> dict[str, Any]:
-        """All of it, for programs."""
+        """Everything, for `--json`."""
         said = {name: self.manifest[name] for name in STATED}
         forbidden = summary_tables.restricted(self.manifest)
         return {"restricted": forbidden, **said, "characters": self.characters, "tokens": self.tokens}
@@ -57,16 +57,16 @@ class Stats(Struct, frozen=True):
 
 @thrifty()
 def stats(folder: Path, tokenizer: str | None, progress: Callable[[str, float], None]) -> Stats:
-    """What is in a built data set.
+    """The contents of a built data set.
 
     Args:
-        folder: of the data set.
-        tokenizer: name or path of one that counts tokens, in the template that training uses; None leaves that.
-        progress: told the share of the rows that is read.
+        folder: the data set.
+        tokenizer: name or path of a tokenizer that counts tokens, in the template that training uses; None doesn't.
+        progress: receives the share of the rows that is read.
 
     Raises:
-        UserError: it is no built data set, its manifest lacks something, its shards can't be read or hold other rows,
-            or there is no such tokenizer.
+        UserError: the folder is no built data set, its manifest is incomplete, its shards can't be read or have another
+            number of rows, or there is no such tokenizer.
     """
     stated = manifest.read(folder)
     if lacking := [name for name in (*STATED, "versions", "characters", "lengths") if name not in stated]:
@@ -84,7 +84,7 @@ def stats(folder: Path, tokenizer: str | None, progress: Callable[[str, float], 
         progress("reading", min(1.0, read / stated["rows"]))
     if read != stated["rows"]:
         raise UserError(
-            f"{folder} has {read:,} rows; its manifest says {stated['rows']:,}.", "build the data set again."
+            f"{folder} has {read:,} rows, but its manifest says {stated['rows']:,}.", "build the data set again."
         )
     if counter is None and stated["lengths"]:
         return Stats(stated, _together(characters), {ALL: msgspec.convert(stated["lengths"], Lengths)})
@@ -92,13 +92,13 @@ def stats(folder: Path, tokenizer: str | None, progress: Callable[[str, float], 
 
 
 def _enter(found: dict[str, list[Numbers]], kinds: NDArray[np.object_], measured: Numbers) -> None:
-    """Put the lengths of rows to those of their kinds."""
+    """Add the lengths of rows to those of their kinds of question."""
     for kind in np.unique(kinds).tolist():
         found.setdefault(kind, []).append(measured[kinds == kind])
 
 
 def _together(found: dict[str, list[Numbers]]) -> dict[str, Lengths]:
-    """All lengths, and those of each kind, in the order of the kinds."""
+    """The distributions of all lengths and of each kind's, in the order of the kinds."""
     if not found:
         return {}
     ordered = {kind: found[kind] for kind in (*summary_tables.KINDS, *found) if kind in found}
@@ -107,7 +107,7 @@ def _together(found: dict[str, list[Numbers]]) -> dict[str, Lengths]:
 
 
 def _characters(messages: pa.ListArray) -> Numbers:
-    """The characters of each row's messages."""
+    """The number of characters in each row's messages."""
     each = pc.utf8_length(messages.flatten().field("content")).to_numpy()
     found: Numbers = np.bincount(pc.list_parent_indices(messages), each, len(messages)).astype(np.int64)
     return found

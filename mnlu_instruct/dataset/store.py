@@ -1,8 +1,8 @@
-"""The store: the questions of a split of a corpus, formulated once and kept as Parquet.
+"""The store: a cache of the questions of each corpus split, as Parquet files.
 
-What is kept is found by what it was made from: the raw files, and the code that read and asked. It is made again where
-it is missing or damaged, or where files or code are others. It lies in the data directory, because the texts need the
-same protection there and here; `MNLU_CACHE` names another place.
+A file's key is a hash of what it was made from: the raw files, and the code that read them and made the questions. It
+is made again if it is missing or damaged, or if files or code have changed. The store is in the data directory, because
+its texts need the same protection as the corpora; `MNLU_CACHE` names another folder.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.types import Instance
 
 BATCH = 2_048
-"""Questions that lie together: what is read to get at one of them."""
+"""Questions per row group: how many are read to get one of them."""
 
 SCHEMA = pa.schema(
     [
@@ -43,17 +43,17 @@ SCHEMA = pa.schema(
         ("content", pa.binary()),
     ]
 )
-"""A row a question: the key of its rank, its kind, its group, the characters of its text, the tokens of the whole
-(null, where nothing counts them), its text, and the rest of it packed."""
+"""One row per question: its sampling key, its kind, its group, the characters of its text, the tokens of its row (null
+if not counted), its text, and the rest of it as MessagePack."""
 
 REPEATED = ["task", "group", "text"]
-"""The columns in which values recur."""
+"""The columns whose values recur, stored with a dictionary."""
 
 Question = tuple[Instance, int | None]
 """A question, and the tokens of its row in a data set, if they are counted."""
 
 SHEET = ".json"
-"""The ending of the file that says that what lies beside it is whole; written last."""
+"""The ending of the file that describes a Parquet file; it is written last, as the mark that the other is complete."""
 
 DAY = 86_400.0
 """Seconds."""
@@ -61,11 +61,11 @@ DAY = 86_400.0
 OURS = (".parquet", ".part", SHEET)
 
 Ordinals = NDArray[np.int64]
-"""Numbers of rows in a kept split."""
+"""Row numbers in a stored split."""
 
 
 class Losses(Struct, frozen=True):
-    """What was mended or dropped for one reason while one family of tasks was asked ("": while reading)."""
+    """Repairs or drops of one reason, made for the questions of one family of tasks ("": while reading)."""
 
     family: str
     entry: Entry
@@ -74,19 +74,19 @@ class Losses(Struct, frozen=True):
 
 
 class Words(Struct, frozen=True):
-    """A column of words: for each row the number of its word, and the words."""
+    """A dictionary-encoded column: for each row the number of its word, and the words."""
 
     codes: NDArray[np.int32]
     words: list[str]
 
     def among(self, wanted: Container[str]) -> NDArray[np.bool_]:
-        """Which rows have one of some words."""
+        """A mask of the rows whose word is in `wanted`."""
         chosen: NDArray[np.bool_] = np.array([word in wanted for word in self.words], np.bool_)[self.codes]
         return chosen
 
 
-class Held(Struct, frozen=True):
-    """A kept split: its size, the hashes of itself and of the raw files it was made from, what was lost on the way."""
+class StoredSplit(Struct, frozen=True):
+    """A stored split: its file, rows and hash, the hashes of its raw files, and the repairs and drops in making it."""
 
     path: Path
     rows: int
@@ -95,7 +95,7 @@ class Held(Struct, frozen=True):
     losses: tuple[Losses, ...]
 
     def ledger(self, families: Sequence[str]) -> Ledger:
-        """What was mended and dropped in reading, and for some families of tasks."""
+        """The repairs and drops of reading, and of making the questions of some families of tasks."""
         ledger = Ledger()
         for loss in self.losses:
             if loss.family in ("", *families):
@@ -105,12 +105,12 @@ class Held(Struct, frozen=True):
 
 
 def folder(data: Path) -> Path:
-    """Where everything is kept, given the data directory."""
+    """The folder of the store, given the data directory."""
     return Path(os.environ.get("MNLU_CACHE") or data / ".store")
 
 
-def hold(reference: str, split: str, data: Path) -> Held:
-    """A split as it is kept; formulated and kept now, where it isn't.
+def load_or_make(reference: str, split: str, data: Path) -> StoredSplit:
+    """The stored questions of a split; they are made and stored now if they aren't yet.
 
     Args:
         reference: the corpus, by name or path.
@@ -127,7 +127,7 @@ def hold(reference: str, split: str, data: Path) -> Held:
     made_by = code_fingerprint.code(corpora.file(reference), *map(Path, (reading.__file__, tasks.__file__, __file__)))
     name = _name([corpus.name, split, inputs, made_by])
     place = folder(data) / corpus.name / split
-    with _written(place), folders.alone_in(place):
+    with _written(place), folders.locked(place):
         if kept := _used(place, name):
             return kept
         _clear(place)
@@ -135,41 +135,43 @@ def hold(reference: str, split: str, data: Path) -> Held:
         return _make(place / name, _questions(corpus, split, data, ledgers), inputs, ledgers)
 
 
-def derive(held: Held, made_from: Sequence[str], questions: Callable[[Ledger], Iterator[Question]]) -> Held:
-    """What is made of a kept split, as it is kept beside it; made now, where it isn't.
+def derive(
+    held: StoredSplit, made_from: Sequence[str], questions: Callable[[Ledger], Iterator[Question]]
+) -> StoredSplit:
+    """A split derived from a stored one, stored beside it; it is made now if it isn't stored yet.
 
     Args:
-        held: the kept split.
-        made_from: all else that decides what is made.
-        questions: makes it, and enters in a ledger what is lost on the way.
+        held: the stored split.
+        made_from: everything else that decides the derived questions, for the key.
+        questions: makes the derived questions, and enters losses in a ledger.
 
     Raises:
         UserError: nothing can be written to the store.
     """
     place, name = held.path.parent, _name([held.sha256, *made_from])
-    with _written(place), folders.alone_in(place):
+    with _written(place), folders.locked(place):
         if kept := _used(place, name):
             return kept
         ledgers = {"": Ledger()}
         return _make(place / name, questions(ledgers[""]), held.inputs, ledgers)
 
 
-def numbers(held: Held, name: str) -> NDArray[Any]:
-    """A column of numbers: `key`, `characters`, or `tokens`, where they are counted."""
+def numbers(held: StoredSplit, name: str) -> NDArray[Any]:
+    """A column of numbers: `key`, `characters`, or `tokens` (if counted)."""
     with pq.ParquetFile(held.path) as table:
         column: NDArray[Any] = table.read([name])[name].to_numpy()
         return column
 
 
-def words(held: Held, name: str) -> Words:
-    """A column of words: `task` or `group`."""
+def words(held: StoredSplit, name: str) -> Words:
+    """A column of strings: `task` or `group`."""
     with pq.ParquetFile(held.path, read_dictionary=[name]) as table:
         column = table.read([name]).unify_dictionaries()[name].combine_chunks()
     return Words(column.indices.to_numpy(), column.dictionary.to_pylist())
 
 
 def instances(path: Path, ordinals: Ordinals) -> Iterator[Instance]:
-    """The questions in some rows of a kept split, given in ascending order; a row may come several times."""
+    """The questions in some rows of a stored split; the ordinals must be sorted, and may repeat."""
     decoder = msgpack.Decoder(Instance)
     with pq.ParquetFile(path, read_dictionary=["text"]) as table:
         groups = ordinals // BATCH
@@ -181,14 +183,14 @@ def instances(path: Path, ordinals: Ordinals) -> Iterator[Instance]:
                 yield msgspec.structs.replace(decoder.decode(content), text=words[code])
 
 
-def everything(data: Path) -> list[Held]:
-    """All that is kept, by path; what is damaged is left out."""
+def stored_splits(data: Path) -> list[StoredSplit]:
+    """All stored splits, sorted by path, without damaged ones."""
     sheets = sorted(folder(data).glob(f"*/*/*{SHEET}"))
     return [held for sheet in sheets if (held := _intact(sheet.parent, sheet.name.removesuffix(SHEET)))]
 
 
 def clear(data: Path, names: Sequence[str]) -> int:
-    """Remove what is kept of some corpora, or of all, if none is named; returns how many bytes that frees."""
+    """Delete the stored splits of some corpora, or of all if none is named; return the number of bytes freed."""
     freed = 0
     with _written(folder(data)):
         for name in names or ("*",):
@@ -197,37 +199,39 @@ def clear(data: Path, names: Sequence[str]) -> int:
                     freed += path.stat().st_size
                     path.unlink()
         for place in sorted(folder(data).glob("**/"), reverse=True):
-            with suppress(OSError):  # not empty: something else lies there
+            with suppress(OSError):  # not empty: it holds other files
                 place.rmdir()
     return freed
 
 
-def _intact(place: Path, name: str) -> Held | None:
-    """What is kept under a name, if it is whole."""
+def _intact(place: Path, name: str) -> StoredSplit | None:
+    """The stored split of a name, if it is complete and undamaged."""
     try:
         sheet = (place / f"{name}{SHEET}").read_bytes()
-        held = json.decode(sheet, type=Held, dec_hook=lambda kind, value: kind(value))
+        held = json.decode(sheet, type=StoredSplit, dec_hook=lambda kind, value: kind(value))
         return held if files.sha256(held.path) == held.sha256 else None
     except (OSError, msgspec.DecodeError):
         return None
 
 
-def _used(place: Path, name: str) -> Held | None:
-    """What is kept under a name, if it is whole, marked as used now."""
+def _used(place: Path, name: str) -> StoredSplit | None:
+    """The stored split of a name, if it is complete and undamaged, marked as used now."""
     if kept := _intact(place, name):
         os.utime(place / f"{name}{SHEET}")
     return kept
 
 
 def _clear(place: Path) -> None:
-    """Remove what a killed process left, and what no build has used for a day: another may be at work with the rest."""
+    """Delete remains of killed processes, and files unused for a day; another build may be using the rest."""
     used = {path.stem for path in place.glob(f"*{SHEET}") if time.time() - path.stat().st_mtime < DAY}
     for path in place.iterdir():
         if path.name.endswith(OURS) and path.stem not in used:
             path.unlink()
 
 
-def _make(path: Path, questions: Iterator[Question], inputs: dict[str, str], ledgers: Mapping[str, Ledger]) -> Held:
+def _make(
+    path: Path, questions: Iterator[Question], inputs: dict[str, str], ledgers: Mapping[str, Ledger]
+) -> StoredSplit:
     part, table, sheet = (path.with_name(path.name + ending) for ending in (".part", ".parquet", SHEET))
     rows = 0
     with pq.ParquetWriter(part, SCHEMA, use_dictionary=REPEATED, compression="zstd", compression_level=1) as writer:
@@ -239,7 +243,7 @@ def _make(path: Path, questions: Iterator[Question], inputs: dict[str, str], led
         for family, ledger in ledgers.items()
         for entry, count in sorted(ledger.counts.items())
     )
-    held = Held(table, rows, files.sha256(part), inputs, losses)
+    held = StoredSplit(table, rows, files.sha256(part), inputs, losses)
     part.replace(table)
     part.write_bytes(json.encode(held, enc_hook=str))
     part.replace(sheet)
@@ -247,7 +251,7 @@ def _make(path: Path, questions: Iterator[Question], inputs: dict[str, str], led
 
 
 def _questions(corpus: Corpus, split: str, data: Path, ledgers: Mapping[str, Ledger]) -> Iterator[Question]:
-    """All questions of a split, of every kind that the corpus serves."""
+    """All questions of a split, of every kind that the corpus has."""
     served = [family for family in tasks.FAMILIES if tasks.kinds([family]) & tasks.kinds(corpus.tasks)]
     for record in reading.records(corpus, split, data, ledgers[""]):
         for family in served:
@@ -273,11 +277,11 @@ def _row(instance: Instance, tokens: int | None) -> dict[str, object]:
 
 @contextmanager
 def _written(place: Path) -> Iterator[None]:
-    """Say what is wrong where the store can't be written."""
+    """Turn errors in writing to the store into a `UserError`."""
     try:
         yield
     except OSError as error:
         raise UserError(
-            f"{error.filename or place}: {error.strerror or error}; what is read from the corpora is kept there.",
-            "make room or give permission; or set MNLU_CACHE to another folder, as well protected as the corpora.",
+            f"The store can't be written, {error.filename or place}: {error.strerror or error}.",
+            "free space or give permission; or set MNLU_CACHE to another folder, as well protected as the corpora.",
         ) from error

@@ -1,4 +1,4 @@
-"""What a built data set consists of, in tables: the same on its card, on the terminal, and on a page."""
+"""The tables that describe a built data set, the same in its card, on the terminal, and in an HTML page."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -12,18 +12,18 @@ Cells = tuple[str | int | float, ...]
 Entry = dict[str, Any]
 
 DUPLICATE = "duplicate"
-"""The stage at which documents are left out that repeat others."""
+"""The stage of the ledger at which duplicate documents are dropped."""
 
-NONE = "None: the share of answers that state nothing."
+NONE = "None, %: the share of empty answers."
 
 KINDS = list(tasks.TASKS)
-"""Of questions, in their order."""
+"""The kinds of questions, in their order."""
 
 
 class Table(Struct, frozen=True):
-    """A table with a title; `words` are said of it, and are all there is where it has no rows.
+    """A table with a title. `words` is a sentence about it, and everything there is if it has no rows.
 
-    `bars` names the column of counts that may be drawn.
+    `bars` names the column of counts that may be drawn as a chart.
     """
 
     title: str
@@ -34,7 +34,7 @@ class Table(Struct, frozen=True):
 
 
 def rows(manifest: Manifest) -> tuple[Table, ...]:
-    """What its rows ask, of which corpora."""
+    """The tables of its rows: kinds of questions, domains, corpora, mixture."""
     domains = {one["name"]: one["domain"] for one in manifest["corpora"]}
     place = ("kind", "corpus", "split")
     return (
@@ -46,7 +46,7 @@ def rows(manifest: Manifest) -> tuple[Table, ...]:
 
 
 def provenance(manifest: Manifest) -> tuple[Table, ...]:
-    """What was mended and left out on the way; on which terms the texts are there."""
+    """The tables of repairs, drops, duplicates, leaks, and licences."""
     return (
         _repairs(manifest),
         _drops(manifest),
@@ -57,20 +57,20 @@ def provenance(manifest: Manifest) -> tuple[Table, ...]:
 
 
 def restricted(manifest: Manifest) -> str:
-    """That the data set must not be passed on, and because of which corpora; empty where none forbids it."""
-    named = held(manifest)
-    return f"This data set must not be passed on. It holds texts of {named}." if named else ""
+    """A warning that the data set must not be redistributed, with the corpora that forbid it; empty if none does."""
+    named = restricted_corpora(manifest)
+    return f"This data set must not be redistributed. It contains texts of {named}." if named else ""
 
 
-def held(manifest: Manifest) -> str:
-    """The corpora that must not be passed on, each with the reason; empty where there is none."""
+def restricted_corpora(manifest: Manifest) -> str:
+    """The corpora that must not be redistributed, each with the reason; empty if there are none."""
     return ", ".join(f"{one['name']} ({one['restriction']})" for one in manifest["corpora"] if one["restriction"])
 
 
 def labels(manifest: Manifest) -> dict[tuple[str, str], dict[str, int]]:
-    """How often the answers state each label, the most frequent first, by kind of question and corpus.
+    """How often the gold answers contain each label, by kind of question and corpus, the most frequent first.
 
-    Of types it is their spans that are counted, of options the rows where they hold.
+    For types, spans are counted; for options, the rows in which they hold.
     """
     found: dict[tuple[str, str], dict[str, int]] = {}
     for row in sorted(manifest["labels"], key=lambda row: (KINDS.index(row["kind"]), row["corpus"])):
@@ -80,7 +80,7 @@ def labels(manifest: Manifest) -> dict[tuple[str, str], dict[str, int]]:
 
 
 def cell(value: str | int | float) -> str:
-    """A cell in words: thousands separated, one decimal of fractions."""
+    """A value as a table cell: thousands separated, floats with one decimal."""
     if isinstance(value, float):
         return f"{value:,.1f}"
     return f"{value:,}" if isinstance(value, int) else value
@@ -89,7 +89,7 @@ def cell(value: str | int | float) -> str:
 def _counted(
     title: str, names: Sequence[str], manifest: Manifest, key: Callable[[Entry], Cells], words: str = ""
 ) -> Table:
-    """Rows, and answers that state nothing, by a key."""
+    """A table of rows and of the share of empty answers, by a key."""
     counts: dict[Cells, tuple[int, int]] = {}
     for row in sorted(manifest["written"], key=lambda row: (KINDS.index(row["kind"]), row["corpus"])):
         rows, empty = counts.get(key(row), (0, 0))
@@ -101,7 +101,7 @@ def _counted(
 
 
 def _repairs(manifest: Manifest) -> Table:
-    words = "Known defects of the corpora that reading mended." if manifest["repairs"] else "Nothing was mended."
+    words = "Known defects of the corpora that were repaired." if manifest["repairs"] else "Nothing was repaired."
     return Table("Repairs", *_columns(manifest["repairs"], "corpus", "split", "rule", "count"), words)
 
 
@@ -111,32 +111,34 @@ def _drops(manifest: Manifest) -> Table:
 
 
 def _duplicates(manifest: Manifest) -> Table:
-    how = {"exact": "say word for word what others say", "near": "say, or nearly, what others say"}
+    how = {"exact": "exact copies of others", "near": "exact or near copies of others"}
     kind = manifest["recipe"]["duplicates"]
     if kind not in how:
-        return Table("Duplicates", words="Copies of documents were not looked for; 'mnlu duplicates' does that.")
+        return Table("Duplicates", words="The build did not look for duplicate documents; 'mnlu duplicates' does.")
     count = sum(drop["count"] for drop in manifest["drops"] if drop["stage"] == DUPLICATE)
-    return Table("Duplicates", words=f"Documents that {how[kind]} were left out: {count:,}.")
+    return Table("Duplicates", words=f"Documents left out as {how[kind]}: {count:,}.")
 
 
 def _leaks(manifest: Manifest) -> Table:
     suite, leaks = manifest["recipe"]["exclude_leaks"], manifest["leaks"]
     if leaks is None:
-        return Table("Leaks", words="Test sets were not searched for; 'mnlu leakage --train DIR' does that.")
+        return Table(
+            "Leaks", words="The build did not look for overlap with test sets; 'mnlu leakage --train DIR' does."
+        )
     if not leaks:
         return Table("Leaks", words=f"The corpora share no document with the test sets of {suite}.")
     words = (
-        f"Documents of the test sets of {suite} that training corpora share, by article id, by a whole text, by 13 "
-        "words in a row. The training documents that share them were left out (stage leak of the drops)."
+        f"Documents of the test sets of {suite} that training corpora contain: the same article id, the same whole "
+        "text, or 13 words in a row. The training documents were left out (stage leak of the drops)."
     )
     return Table("Leaks", *_columns(leaks, "test", "train", "documents", "shared", "id", "text", "words"), words)
 
 
 def licences(manifest: Manifest) -> Table:
-    """On which terms the texts are there."""
+    """The table of licences and restrictions by corpus."""
     cells = [(one["name"], one["licence"], one["access"], one["restriction"] or "–") for one in manifest["corpora"]]
-    words = "The texts are the corpora's. Where a licence is unknown or not stated, ask their authors."
-    return Table("Licences", ("corpus", "licence", "access", "not to be passed on"), tuple(cells), words)
+    words = "The texts keep the licences of their corpora. If a licence is unknown or not stated, ask the authors."
+    return Table("Licences", ("corpus", "licence", "access", "no redistribution"), tuple(cells), words)
 
 
 def _columns(rows: Iterable[Entry], *names: str) -> tuple[tuple[str, ...], tuple[Cells, ...]]:

@@ -1,6 +1,6 @@
-"""The unit of work: one split of one corpus, surveyed by one worker; what was drawn from it is written in parts.
+"""The work on a unit (one split of one corpus): a worker surveys it; what is drawn from it is written in shards.
 
-Rows never cross a process: a survey brings back ranks and counts, a part brings back its hash.
+Rows are never sent between processes: a survey returns ranks and counts, a written shard its hash and counts.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,18 +29,26 @@ from mnlu_instruct.tasks import label_order
 from mnlu_instruct.types import Instance
 
 BATCH = 2_000
-"""Rows that are rendered and written together, as one row group."""
+"""Rows per row group, rendered and written together."""
 SHEET = ".shard.json"
-"""The ending of the file that says that a shard is whole, and what it holds."""
+"""The ending of the file that describes a shard and marks it as complete."""
 
 
 Excluded = Mapping[str, tuple[str, str]]
-"""Documents (groups) that are left out, each with the stage and the reason of that."""
+"""Documents (groups) to leave out, each with the stage and the reason of the drop."""
 
 
 class Survey(Struct, frozen=True):
-    """What a unit has to offer: for each task the ordinals, ranks and tokens of what can be drawn (no tokens, where
-    nothing counts them); the characters of it all; what was lost; the raw files; where it is kept."""
+    """The questions of a unit that can be drawn.
+
+    Args:
+        ordinals: for each task, their row numbers in the store; `ranks`, `tokens`: in the same order (no tokens if they
+            are not counted).
+        characters: for each task, the sum over their texts.
+        ledger: repairs and drops.
+        inputs: the hashes of the raw files.
+        kept: the unit's file in the store.
+    """
 
     unit: Unit
     ordinals: dict[str, Ordinals]
@@ -53,14 +61,14 @@ class Survey(Struct, frozen=True):
 
 
 class Drawn(Struct, frozen=True):
-    """Rows of a kept unit, ascending, and how often each was drawn."""
+    """Row numbers of a stored unit, sorted, and how often each was drawn."""
 
     ordinals: Ordinals
     times: Ordinals
 
 
 class Shard(Struct, frozen=True):
-    """A written file: what its rows hold, by kind of question; its size in bytes, its hash."""
+    """A written shard: counts over its rows by kind of question, its size in bytes, its SHA-256."""
 
     unit: Unit
     name: str
@@ -71,8 +79,8 @@ class Shard(Struct, frozen=True):
 
 @thrifty()
 def survey(unit: Unit, recipe: BuildRecipe, data: Path, excluded: Excluded) -> Survey:
-    """Formulate the questions of a unit, where the store doesn't hold them yet, and rank them."""
-    whole = store.hold(unit.corpus, unit.split, data)
+    """Make the questions of a unit, unless the store has them, and rank them."""
+    whole = store.load_or_make(unit.corpus, unit.split, data)
     held = fitting.fitted(whole, recipe)
     ledger = whole.ledger([family for family in tasks.FAMILIES if tasks.kinds([family]) & recipe.kinds])
     if held is not whole:
@@ -80,7 +88,7 @@ def survey(unit: Unit, recipe: BuildRecipe, data: Path, excluded: Excluded) -> S
     kinds = store.words(held, "task")
     stays = kinds.among(tasks.kinds(recipe.tasks))
     if excluded:
-        stays &= ~_leaving(store.words(held, "group"), stays, excluded, ledger)
+        stays &= ~_excluded_mask(store.words(held, "group"), stays, excluded, ledger)
     found = {task: np.flatnonzero(kinds.among(tasks.members(task)) & stays) for task in recipe.tasks}
     keys, characters = store.numbers(held, "key"), store.numbers(held, "characters")
     tokens = None if recipe.tokenizer is None else store.numbers(held, "tokens").astype(np.int64)
@@ -98,9 +106,9 @@ def survey(unit: Unit, recipe: BuildRecipe, data: Path, excluded: Excluded) -> S
 
 @thrifty()
 def write_shard(unit: Unit, recipe: BuildRecipe, kept: Path, drawn: Drawn, path: Path) -> Shard:
-    """Render what was drawn of a kept unit, in ascending order, into a parquet file.
+    """Render the drawn questions of a stored unit into a Parquet file.
 
-    A shard that an interrupted build finished is taken as it is: its sheet, a file beside it, is written last.
+    A shard that an interrupted build finished is reused: its sheet, a file beside it, is written last.
     """
     sheet = path.with_suffix(SHEET)
     if sheet.exists():
@@ -113,7 +121,7 @@ def write_shard(unit: Unit, recipe: BuildRecipe, kept: Path, drawn: Drawn, path:
             shown = [label_order.shuffled(instance, recipe.seed) for instance in batch]
             table = [rows.row(instance, corpus, unit.split, pack) for instance in shown]
             for index in _too_long(batch, recipe):
-                table[index] |= _as_at_first(batch[index], recipe, corpus, unit.split, pack)
+                table[index] |= _with_original_order(batch[index], recipe, corpus, unit.split, pack)
             writer.write_table(pa.Table.from_pylist(table, rows.SCHEMA))
             for instance, row in zip(batch, table, strict=True):
                 tallies.setdefault(instance.task, Tally()).add(instance, rows.characters(row))
@@ -124,13 +132,13 @@ def write_shard(unit: Unit, recipe: BuildRecipe, kept: Path, drawn: Drawn, path:
 
 
 def _drawn(kept: Path, drawn: Drawn) -> Iterator[Instance]:
-    """The drawn questions, each as often as it was drawn."""
+    """The drawn questions, each followed by its repetitions."""
     for instance, times in zip(store.instances(kept, drawn.ordinals), drawn.times.tolist(), strict=True):
         yield from repetition.repeated(instance, times)
 
 
-def _leaving(groups: Words, asked: NDArray[np.bool_], excluded: Excluded, ledger: Ledger) -> NDArray[np.bool_]:
-    """Which questions are of documents that are left out; each such document that is asked about is counted."""
+def _excluded_mask(groups: Words, asked: NDArray[np.bool_], excluded: Excluded, ledger: Ledger) -> NDArray[np.bool_]:
+    """A mask of the questions about excluded documents; each such document among the `asked` rows is counted."""
     for code in np.unique(groups.codes[asked]).tolist():
         if (group := groups.words[code]) in excluded:
             ledger.drop(*excluded[group], group)
@@ -138,7 +146,7 @@ def _leaving(groups: Words, asked: NDArray[np.bool_], excluded: Excluded, ledger
 
 
 def _too_long(batch: Sequence[Instance], recipe: BuildRecipe) -> list[int]:
-    """Which are repetitions whose own order of labels makes them longer than the budget."""
+    """Indices of the repetitions whose reshuffled labels exceed the length budget."""
     if recipe.max_tokens is None:
         return []
     places = [place for place, instance in enumerate(batch) if repetition.first(instance) is not instance]
@@ -146,9 +154,9 @@ def _too_long(batch: Sequence[Instance], recipe: BuildRecipe) -> list[int]:
     return [place for place, length in zip(places, lengths, strict=True) if length > recipe.max_tokens]
 
 
-def _as_at_first(
+def _with_original_order(
     instance: Instance, recipe: BuildRecipe, corpus: Corpus, split: str, pack: packs.Pack
 ) -> dict[str, Any]:
-    """The row of a repetition, in the words of the first time, which are within the budget."""
+    """The row of a repetition with the labels in the order of the original, which is within the budget."""
     first = label_order.shuffled(repetition.first(instance), recipe.seed)
     return {**rows.row(first, corpus, split, pack), "id": instance.id}

@@ -1,1 +1,1 @@
-"""Evaluating a model: questions of a suite, engines, answers, predictions, scorecards, comparisons."""
+"""Evaluate models: suite questions, engines, answers, predictions, scorecards, comparisons."""

@@ -1,4 +1,4 @@
-"""Completions kept as they come, so that a run that is killed goes on where it stopped."""
+"""Answer cache of a run, keyed by engine, model hash and token ids: a run that was killed resumes where it stopped."""
 
 import hashlib
 import os
@@ -16,14 +16,14 @@ NAME = "answers.jsonl"
 
 
 class Line(Struct, frozen=True):
-    """A completion with the hash of what it was made from."""
+    """A cached completion with its key."""
 
     key: str
     completion: Completion
 
 
-class Kept:
-    """The completions of a run so far, in a file to which each is appended."""
+class AnswerCache:
+    """The completions of a run so far, in a file of JSON lines to which each is appended."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -37,32 +37,32 @@ class Kept:
             os.truncate(path, len(whole) + 1 if whole else 0)
 
     def add(self, completions: Mapping[str, Completion]) -> None:
-        """Keep some more."""
+        """Append completions, by their keys."""
         self.found |= completions
         with self.path.open("ab") as file:
             file.write(b"".join(json.encode(Line(key, one)) + b"\n" for key, one in completions.items()))
 
 
 @contextmanager
-def keeping(out: Path) -> Iterator[Kept]:
-    """What is kept for a run beside its folder, where it stays if anything fails, and goes in the end.
+def opened(out: Path) -> Iterator[AnswerCache]:
+    """Open the answer cache beside a run's folder; it stays if anything fails, and is removed when the run is written.
 
     Raises:
         UserError: another process is writing this run.
     """
     hidden = out.parent / f".{out.name}.part"
-    with folders.alone_in(hidden, f"Another process is writing {out}."):
-        yield Kept(hidden / NAME)
+    with folders.locked(hidden, f"Another process is writing {out}."):
+        yield AnswerCache(hidden / NAME)
         shutil.rmtree(hidden)
 
 
 def key(engine: str, model: str, sampling: Sequence[object], ids: Sequence[int]) -> str:
-    """The hash of all that decides a completion.
+    """The cache key of a completion: a hash of everything that decides it.
 
     Args:
-        engine: its name and version, and its address, if it is elsewhere.
+        engine: its name and version, and the address of a server.
         model: the hash of its files.
-        sampling: how it generates.
+        sampling: the settings of generation.
         ids: the prompt's tokens.
     """
     return hashlib.blake2b(json.encode([engine, model, sampling, ids]), digest_size=16).hexdigest()

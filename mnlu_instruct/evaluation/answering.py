@@ -1,4 +1,4 @@
-"""A model's answers: written freely, or inside a grammar, or options chosen by their letters; kept as they come."""
+"""Ask a model the questions of a run: free or constrained generation, or options by likelihood; answers are cached."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -9,7 +9,7 @@ from msgspec import Struct, convert
 from mnlu_instruct import tasks
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import answer_cache, engines, predictions, questions
-from mnlu_instruct.evaluation.answer_cache import Kept
+from mnlu_instruct.evaluation.answer_cache import AnswerCache
 from mnlu_instruct.evaluation.engines import constraints, likelihood
 from mnlu_instruct.evaluation.engines.engine import Completion, Engine
 from mnlu_instruct.evaluation.predictions import Prediction
@@ -26,14 +26,14 @@ Done = Callable[[Mapping[int, Completion]], None]
 
 
 class Way(Struct, frozen=True):
-    """How questions are put to a model.
+    """How a model is asked: by generation, or by the likelihood of options.
 
     Args:
-        least: how many tokens the answer to each must be able to have.
-        most: how many it may have.
-        decides: what decides each answer, beside engine, model, prompt, and how many tokens it may have.
-        ask: puts the questions at some places, whose answers may have so many tokens each; `done` is told of answers
-            as they come, by their number among those places.
+        least: the fewest tokens that each answer needs room for.
+        most: the most tokens that each answer may have.
+        decides: what the cache key of each answer holds beside engine, model, prompt and token limit.
+        ask: asks the questions at the given indices, with a token limit each; calls `done` with answers as they
+            arrive, keyed by their position among those indices.
     """
 
     least: list[int]
@@ -43,12 +43,12 @@ class Way(Struct, frozen=True):
 
 
 def answers(
-    model: str, engine: str, asked: Sequence[Question], settings: Settings, store: Kept, progress: Progress
+    model: str, engine: str, asked: Sequence[Question], settings: Settings, store: AnswerCache, progress: Progress
 ) -> tuple[list[Question], dict[str, Any]]:
-    """The questions with what a model says; the engine, the hash of the model's files, how many answers differ by time.
+    """Ask all questions; returns them with the answers, and what `run.json` records: engine, model hash, `flips`.
 
     Raises:
-        UserError: the engine can't be had with this model, or fails; a prompt is longer than the model's context.
+        UserError: the engine doesn't run this model, or fails; a prompt is longer than the model's context.
     """
     if engine == "transformers" and (settings.constrained or settings.by == LIKELIHOOD):
         _check_decoder(model)
@@ -68,7 +68,7 @@ def answers(
             for prompt, limit, decides in zip(ids, limits, way.decides, strict=True)
         ]
         stage = "asking" if number == 0 else f"asking, {number + 1} of {settings.repeat}"
-        with engines.going_on(loaded.name):
+        with engines.reporting_failures(loaded.name):
             rounds.append(_round(way, limits, keys, store, partial(progress, stage)))
     said = [
         {
@@ -88,19 +88,20 @@ def answers(
 
 
 def _check_decoder(model: str) -> None:
-    """That a model's answers are in the words that grammars and letters are in.
+    """Check that a model is a decoder: grammars and option letters don't fit the plain-text code of other models.
 
     Raises:
         UserError: it is an encoder–decoder model, whose answers are coded as plain text.
     """
     if plain_text.is_encoder_decoder(model):
         raise UserError(
-            f"{model} is an encoder–decoder model, which is asked freely.", "leave --constrained and --by out."
+            f"{model} is an encoder–decoder model, which supports free generation only.",
+            "leave out --constrained and --by.",
         )
 
 
 def _written(engine: Engine, asked: Sequence[Question], ids: Sequence[list[int]], settings: Settings) -> Way:
-    """Answers are written."""
+    """Answers are generated, inside grammars if the run is constrained."""
     grammars = [constraints.grammar(as_instance(question)) if settings.constrained else None for question in asked]
 
     def ask(places: Sequence[int], limits: Sequence[int], done: Done) -> None:
@@ -112,7 +113,7 @@ def _written(engine: Engine, asked: Sequence[Question], ids: Sequence[list[int]]
 
 
 def _chosen(engine: Engine, asked: Sequence[Question], ids: Sequence[list[int]], _: Settings) -> Way:
-    """Options are chosen."""
+    """Each answer is the option whose letter is the likeliest."""
     instances = [as_instance(question) for question in asked]
     beginnings = [likelihood.beginnings(instance) for instance in instances]
     starts = chat.starts(engine.tokenizer, [question["prompt"] for question in asked], beginnings)
@@ -129,9 +130,9 @@ def _chosen(engine: Engine, asked: Sequence[Question], ids: Sequence[list[int]],
 
 
 def _round(
-    way: Way, limits: Sequence[int], keys: Sequence[str], store: Kept, progress: Callable[[float], None]
+    way: Way, limits: Sequence[int], keys: Sequence[str], store: AnswerCache, progress: Callable[[float], None]
 ) -> list[Completion]:
-    """The answer to each question: kept from before, or asked for now; equal prompts are asked once."""
+    """The answer to each question, from the cache or from the model; equal prompts are asked once."""
     waiting = {key: place for place, key in enumerate(keys) if key not in store.found and limits[place]}
     places = list(waiting.values())
     before = len(store.found)
@@ -147,25 +148,25 @@ def _round(
 
 
 def _limits(asked: Sequence[Question], ids: Sequence[list[int]], way: Way, context: int, too_long: str) -> list[int]:
-    """How many tokens each answer may have, given what the context leaves; 0 where a wrong answer stands instead.
+    """The token limit of each answer in what the context leaves; 0 where the prompt is too long and counts as wrong.
 
     Raises:
-        UserError: a prompt leaves too little, and that isn't a wrong answer.
+        UserError: a prompt leaves too little room, and `too_long` is "stop".
     """
     found = []
     for question, prompt, least, most in zip(asked, ids, way.least, way.most, strict=True):
         left = context - len(prompt)
         if left < least and too_long == "stop":
             raise UserError(
-                f"{question['id']} has {len(prompt)} tokens, the model's context {context}.",
-                "'--too-long wrong' counts such questions as answered wrongly; or take a longer context.",
+                f"{question['id']} has {len(prompt)} tokens; the model's context is {context}.",
+                "'--too-long wrong' counts such questions as answered wrongly; or use a longer context.",
             )
         found.append(0 if left < least else min(left, most))
     return found
 
 
 def _flips(asked: Sequence[Question], rounds: Sequence[Sequence[Completion]]) -> dict[str, float]:
-    """By data set the share of questions whose answers were not the same each time."""
+    """By data set, the share of questions whose repeated answers differ."""
     differ: dict[str, list[bool]] = {}
     for question, given in zip(asked, zip(*rounds, strict=True), strict=True):
         differ.setdefault(question["dataset"], []).append(len({answer.text for answer in given}) > 1)
@@ -173,7 +174,7 @@ def _flips(asked: Sequence[Question], rounds: Sequence[Sequence[Completion]]) ->
 
 
 def _check_constrained(said: Sequence[Question]) -> None:
-    """That the engine kept inside the grammars: another server than vLLM's may take no notice of them.
+    """Check that answers obey their grammars: servers other than vLLM's may ignore them.
 
     Raises:
         UserError: an answer that wasn't cut off can't be read.
@@ -189,5 +190,5 @@ def _check_constrained(said: Sequence[Question]) -> None:
 
 
 def as_instance(question: Question) -> Instance:
-    """A question as a task reads answers to it."""
+    """The instance of a question, with which a task reads answers to it."""
     return predictions.line(convert({**question, "prediction": ""}, Prediction), question["id"]).instance

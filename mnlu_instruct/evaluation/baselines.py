@@ -1,25 +1,26 @@
-"""Baselines that need no model: what a score is worth nothing without beating. All but `copy-all` can always be read.
+"""Baselines that need no model; a score that doesn't beat them is worth nothing. Only `copy-all` may be unreadable.
 
-`majority` is the strongest answer that looks at no question, learned from training instances:
+`majority` is the best constant answer, learned from training instances without a look at the question:
 
 - one key (QA, NLI, EAC, STS): the most frequent. (A constant correlates with nothing, so STS scores 0.)
 - sets of keys (DC, RE): the set whose micro F1 is highest if it is always given. The most frequent answer would be a
-  weak one: in RE that is the negative label, which scores 0.
-- spans: `None` for every type, as most strings are no mention. It scores 0, so `dictionary` is the bar for these tasks.
-- summaries: the first words of the text, as many as a summary has.
+  weak baseline: in RE that is the negative label, which scores 0.
+- spans: `None` for every type, as most strings are no mention. It scores 0; compare with `dictionary` in these tasks.
+- summaries: the first words of the text, as many as a training summary has (median).
 
-`dictionary` gives each string its own majority: one that is a mention of a type more often than not is stated wherever
-it stands, the longest first (the baseline of CoNLL-2003, Tjong Kim Sang & De Meulder). Other tasks: as `majority`.
+`dictionary` answers with known strings: a string that is a mention of a type more often than not in training texts is
+one wherever it occurs, the longest first (the baseline of CoNLL-2003, Tjong Kim Sang & De Meulder). Other tasks: as
+`majority`.
 
-Where there are no training instances, the options of the test set's own gold are counted: more than a model may know,
-so the bar is rather too high than too low. Of strings nothing is known then: `dictionary` states none.
+Where there are no training instances, `majority` counts the options of the test set's own gold answers. A model can't
+know these, so the baseline is rather too strong than too weak. `dictionary` then knows no strings and finds no mention.
 
-`random` draws by the instance's id: one option, a word of the text for each type, a run of words.
+`random` draws by the instance's id: one option, a word of the text for each type, or a run of words.
 
-`copy-all` copies all that it is shown: each word of the text as a span of each type, each option, the whole text as a
-summary. Where spans may overlap, and where words or several options count, it has the recall that the text allows; its
-precision is what is left to win. Strictly, several options are no answer where one is asked (QA, NLI, EAC, STS): it
-scores 0, all unreadable. `reference` is kinder: in QA and NLI it takes them for right, in EAC and STS for the first.
+`copy-all` copies everything: each word of the text as a span of each type, each option, the whole text as a summary.
+Its recall is the most that is possible where overlaps, single words or several options count; its precision is low. In
+strict scoring, several options are no answer where one is asked for (QA, NLI, EAC, STS): it scores 0, all unreadable.
+`reference` is more lenient: it counts them as right in QA and NLI, and as the first option in EAC and STS.
 """
 
 import re
@@ -37,16 +38,16 @@ from mnlu_instruct.types import Answer, Instance, Spans, TaskName, Text, normali
 
 WORD = re.compile(r"\w+")
 WHOLE_WORD = re.compile(r"\w(?:\S*\w)?")
-"""Without the signs at its ends."""
+"""A word without the punctuation at its ends."""
 TOKEN = re.compile(r"\w+|[^\w\s]")
 
 Tokens = tuple[str, ...]
 Rule = Callable[[Instance], Answer]
-"""How a baseline answers."""
+"""Answers an instance."""
 
 
 def majority(test: Sequence[Instance], train: Sequence[Instance], negative: str | None = None) -> list[str]:
-    """The strongest answers that look at no question, as predictions of the test instances, in their order.
+    """The best constant answer for each kind of question, as predictions of the test instances, in their order.
 
     Args:
         test: the instances to answer, with their labels in the order shown.
@@ -57,7 +58,7 @@ def majority(test: Sequence[Instance], train: Sequence[Instance], negative: str 
 
 
 def dictionary(test: Sequence[Instance], train: Sequence[Instance], negative: str | None = None) -> list[str]:
-    """What known strings say, for the span tasks; the arguments, and the answers of other tasks, are `majority`'s."""
+    """Known strings of training mentions for span tasks, else as `majority`; arguments as there."""
     return _learned(
         test,
         train,
@@ -73,7 +74,7 @@ def random(test: Sequence[Instance], train: Sequence[Instance], negative: str | 
 
 
 def copy_all(test: Sequence[Instance], train: Sequence[Instance], negative: str | None = None) -> list[str]:
-    """All that is shown, as predictions of the test instances, in their order; nothing is learned."""
+    """Every word or option as an answer, as predictions of the test instances, in their order; nothing is learned."""
     return [_copied(instance) for instance in test]
 
 
@@ -91,7 +92,7 @@ LEARNING = frozenset({"majority", "dictionary"})
 def _learned(
     test: Sequence[Instance], train: Sequence[Instance], learn: Callable[[TaskName, Sequence[Instance]], Rule]
 ) -> list[str]:
-    """A rule for each kind of instance, learned from those that are alike, and what it says."""
+    """Learn a rule for each kind of test instance, from instances with the same labels, and answer with it."""
     learned: dict[object, Rule] = {}
     answers = []
     for instance in test:
@@ -103,7 +104,7 @@ def _learned(
 
 
 def _kind(instance: Instance) -> tuple[str, frozenset[str]]:
-    """What must agree for one instance to teach another: the task, and the options or types."""
+    """The task and the keys of the labels: an instance is learned from only if both are equal."""
     return instance.task, frozenset(label.key for label in instance.labels)
 
 
@@ -116,7 +117,7 @@ def _written(answer: Answer, instance: Instance) -> str:
 
 
 def _constant(task: TaskName, examples: Sequence[Instance], negative: str | None) -> Rule:
-    """The answer that is always given; of summaries, its length."""
+    """The best constant answer; for summaries, the first words, as many as the median summary has."""
     match task:
         case "ner" | "ete" | "eae":
             return lambda instance: {label.key: () for label in instance.labels}
@@ -156,7 +157,7 @@ def _keys(instance: Instance) -> frozenset[str]:
 
 
 def _dictionary(examples: Sequence[Instance]) -> Rule:
-    """Each string that is a mention of a type in more than half of the places where it stands."""
+    """Answer with each string that is a mention of a type in more than half of its occurrences."""
     mentions: dict[Tokens, Counter[str]] = defaultdict(Counter)
     for example in examples:
         assert isinstance(example.gold, Spans)
@@ -178,7 +179,7 @@ def _dictionary(examples: Sequence[Instance]) -> Rule:
 
 
 def _found(instance: Instance, known: dict[Tokens, list[str]], longest: int) -> Answer:
-    """The known strings of a text by type, from left to right, the longest first."""
+    """The known strings of a text by type, from left to right, preferring the longest."""
     found: dict[str, list[str]] = {label.key: [] for label in instance.labels}
     tokens = list(TOKEN.finditer(instance.text))
     words = [token.group() for token in tokens]

@@ -1,4 +1,4 @@
-"""What makes a thing the one it is, so that it is found again by what it was made from."""
+"""Cache keys: hashes of everything that decides a model's answers, by which results are found again."""
 
 import hashlib
 from collections.abc import Iterable
@@ -16,16 +16,16 @@ from mnlu_instruct.prompting import packs
 from mnlu_instruct.sources import reading
 
 PLACES = frozenset({"suite", "data", "skip_missing", "pack"})
-"""Of how a model is asked: what says where things are, which counts by what is there."""
+"""Settings of an evaluation that only say where things are; the key has the contents of these instead."""
 
 
 def key(made_from: Any) -> str:
-    """A short name for all that decides a thing."""
+    """A short hash of everything that decides a result."""
     return hashlib.blake2b(json.encode(made_from, order="sorted"), digest_size=8).hexdigest()
 
 
 def splits(wanted: Iterable[tuple[str, str]], data: Path) -> list[list[str]]:
-    """The files of splits, as (corpus, split): their hashes."""
+    """The hashes of the files of splits, each given as (corpus, split)."""
     return [
         [name, split, *(_sha256(path, path.stat().st_mtime_ns) for path in _files(name, split, data))]
         for name, split in sorted(set(wanted))
@@ -33,7 +33,7 @@ def splits(wanted: Iterable[tuple[str, str]], data: Path) -> list[list[str]]:
 
 
 def answers(suite: Suite, asking: Asking) -> list[Any]:
-    """What decides a model's answers beside the model: questions, prompts, how they are asked, the program."""
+    """What decides answers beside the model: questions, prompts, settings, and the version of this package."""
     data = files.data_directory(asking.data)
     read = [one for dataset in suite.datasets for one in (dataset, *([_examples(dataset)] if asking.shots else []))]
     there = [(one.corpus, one.split) for one in read if not one.lacks(data)]
@@ -43,7 +43,7 @@ def answers(suite: Suite, asking: Asking) -> list[Any]:
 
 
 def _examples(dataset: Dataset) -> Dataset:
-    """What examples in prompts are taken from."""
+    """The train split of a data set, from which few-shot examples are drawn."""
     return dataset.model_copy(update={"split": TRAIN})
 
 
@@ -53,5 +53,5 @@ def _files(name: str, split: str, data: Path) -> list[Path]:
 
 @cache
 def _sha256(path: Path, changed: int) -> str:
-    """The hash of a file that was last changed at a time, in nanoseconds; large ones are read once."""
+    """The hash of a file, cached by its time of change (nanoseconds), so that large files are read once."""
     return files.sha256(path)

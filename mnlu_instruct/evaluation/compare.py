@@ -1,4 +1,4 @@
-"""Two runs side by side: the differences of their headline scores, paired by question."""
+"""Compare two runs on the same questions: differences of headline scores (paired bootstrap)."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,9 +16,10 @@ class Compared(Struct, frozen=True):
     """A data set on which two systems were compared.
 
     Args:
-        n: the questions that both answered; `only`: how many the first and the second alone did.
-        difference: of their scores on these.
-        p_holm: the p-value, corrected for the number of data sets.
+        n: how many questions both answered.
+        only: how many questions only the first, and only the second answered.
+        difference: of their scores on the questions that both answered.
+        p_holm: the p-value, corrected for the number of data sets (Holm).
     """
 
     n: int
@@ -28,7 +29,7 @@ class Compared(Struct, frozen=True):
 
 
 class Comparison(Struct, frozen=True):
-    """Two systems: the data sets they were compared on, and those that one of the two lacks."""
+    """Two systems, the data sets they were compared on, and the data sets that one lacks (name → which run)."""
 
     first: str
     second: str
@@ -40,7 +41,7 @@ def compare(first: Path, second: Path) -> Comparison:
     """Compare two runs, or files of predictions, on the data sets that both have.
 
     Raises:
-        UserError: one can't be read; a question has another gold answer in the other; they have no question in common.
+        UserError: one can't be read; the two have different gold answers to a question, or no question in common.
     """
     sides = [predictions.read([path]) for path in (first, second)]
     shared = [name for name in sides[0] if name in sides[1]]
@@ -64,16 +65,16 @@ def _by_id(lines: Sequence[Line]) -> dict[str, Line]:
 
 
 def _paired(name: str, first: Mapping[str, Line], second: Mapping[str, Line]) -> tuple[list[Line], list[Line]]:
-    """The lines of both about the same questions, in the order of their ids.
+    """The lines of both about the questions that both have, sorted by id.
 
     Raises:
-        UserError: a question has two gold answers.
+        UserError: a question has different gold answers.
     """
     ids = sorted(first.keys() & second.keys())
     for one in ids:
         if first[one].instance.gold != second[one].instance.gold:
             raise UserError(
-                f"{second[one].origin}: {one} of {name} has another gold answer than at {first[one].origin}.",
+                f"{second[one].origin}: {one} of {name} has a different gold answer at {first[one].origin}.",
                 "compare runs on the same corpus files, made by the same version.",
             )
     return [first[one] for one in ids], [second[one] for one in ids]

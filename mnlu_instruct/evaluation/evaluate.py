@@ -1,4 +1,4 @@
-"""A run: the test questions of a suite, put to a model, and what it answered, scored."""
+"""Evaluate a model on a suite: ask the test questions, score the answers, write the run's folder."""
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
@@ -19,22 +19,22 @@ from mnlu_instruct.workers import Progress
 RUN, PREDICTIONS, SCORES = "run.json", "predictions.jsonl", "scores.json"
 BASELINE, DEV, NOTHING = "baseline", "dev", "nothing"
 TOLD = ("by", "constrained", "engine_arguments")
-"""The settings that `run.json` tells of where they are not as usual."""
+"""The settings that `run.json` records where they aren't the default."""
 
 
 def evaluate(
     model: str, engine: str, suite: Suite, data: Path, out: Path, settings: Settings, progress: Progress
 ) -> scorecard.Scorecard:
-    """Put a suite to a model and write the run's folder: predictions, scores, and what made them.
+    """Ask a model a suite's questions and write the run's folder: predictions, scores and settings.
 
     Args:
         model: a folder or a name; with the engine `baseline`, one of `baselines.NAMES`.
         engine: one of `engines.NAMES`, or `baseline`, which needs no model.
-        suite: what is asked.
+        suite: the test sets.
         data: the data directory.
         out: the folder to write.
-        settings: how it is asked.
-        progress: is told of stages and their shares.
+        settings: how the questions are asked.
+        progress: called with each stage and the fraction of it that is done.
 
     Raises:
         UserError: the suite or the model lacks something; settings contradict each other; the engine fails; a prompt
@@ -47,33 +47,33 @@ def evaluate(
         raise UserError(f"No data set of suite {suite.name} has options to choose from.", "leave --by likelihood out.")
     asked = questions.of_suite(suite, data, settings)
     about: dict[str, Any] = {"system": Path(model).name + settings.manner, "model": model, "pack": settings.pack}
-    about |= {"suite": suite.name, "limit": settings.limit} | questions.told(asked, settings)
+    about |= {"suite": suite.name, "limit": settings.limit} | questions.few_shot_entries(asked, settings)
     about |= {name: found for name in TOLD if (found := getattr(settings, name)) != getattr(Settings(), name)}
     about |= {"left_out": without} if without else {}
     if engine == BASELINE:
         stated, learnt = _stated(model, suite, asked, data, settings)
         return record(stated, {**about, "engine": BASELINE, **learnt}, out)
-    with answer_cache.keeping(out) as store:
+    with answer_cache.opened(out) as store:
         every = list(chain.from_iterable(asked.values()))
         said, generated = answering.answers(model, engine, every, settings, store, progress)
         return record(trained_on.marked(said, model), about | generated, out)
 
 
 def left_out(suite: Suite, settings: Settings) -> list[str]:
-    """The data sets of a suite that have no options, where options are what is chosen by likelihood."""
+    """The data sets that `--by likelihood` leaves out, because their questions have no options; else none."""
     if settings.by != LIKELIHOOD:
         return []
     return [dataset.name for dataset in suite.datasets if dataset.task not in constraints.OPTIONS]
 
 
 def _check(engine: str, settings: Settings) -> None:
-    """That settings go together.
+    """Check that settings can be combined.
 
     Raises:
-        UserError: they don't.
+        UserError: they can't.
     """
     if settings.constrained and settings.by == LIKELIHOOD:
-        raise UserError("--by likelihood writes nothing that could be constrained.", "leave --constrained out.")
+        raise UserError("--by likelihood generates nothing that could be constrained.", "leave --constrained out.")
     unused = {
         "--shots": settings.shots > 0,
         "--constrained": settings.constrained,
@@ -82,13 +82,13 @@ def _check(engine: str, settings: Settings) -> None:
     }
     if engine == BASELINE and any(unused.values()):
         given = next(words for words, chosen in unused.items() if chosen)
-        raise UserError(f"A baseline is no model: {given} means nothing to it.", f"leave {given} out.")
+        raise UserError(f"{given} doesn't apply to --engine baseline, which runs no model.", f"leave {given} out.")
 
 
 def _stated(
     baseline: str, suite: Suite, asked: Mapping[str, Sequence[Question]], data: Path, settings: Settings
 ) -> tuple[list[Question], dict[str, Any]]:
-    """What a baseline answers, and of which splits it has learnt, where these are no train splits.
+    """A baseline's answers, and by data set the split that it learned from where that isn't the train split.
 
     Raises:
         UserError: there is no such baseline.
@@ -100,7 +100,7 @@ def _stated(
     for dataset in suite.datasets:
         if dataset.name in asked:
             relations = corpora.get(dataset.corpus).relations
-            test = questions.tested(dataset, data, settings.limit)
+            test = questions.sampled(dataset, data, settings.limit)
             split = _learns_from(dataset, data)
             training = [] if split in {NOTHING, dataset.split} else list(questions.instances(dataset, split, data))
             answers = baselines.NAMES[baseline](test, training, relations.negative if relations else None)
@@ -110,23 +110,23 @@ def _stated(
                 learnt[dataset.name] = split
     if learnt:
         told = ", ".join(f"{name} ({split})" for name, split in learnt.items())
-        console.notice(f"No train split is there of {told}: {baseline} has learnt from what stands in brackets.")
+        console.notice(f"No train split of {told}: {baseline} learned from the split in parentheses instead.")
     return said, {"learnt_from": learnt} if learnt else {}
 
 
 def _learns_from(dataset: Dataset, data: Path) -> str:
-    """The split that a baseline learns from: train, else dev, else of options the one that it answers, else nothing."""
+    """The split that a baseline learns from: train, else dev, else (options only) the one that it answers, or none."""
     others = (split for split in (TRAIN, DEV) if split != dataset.split)
     there = (split for split in others if not dataset.model_copy(update={"split": split}).lacks(data))
     return next(there, NOTHING if dataset.task in baselines.SPANS else dataset.split)
 
 
 def record(said: Sequence[Question], about: dict[str, Any], out: Path) -> scorecard.Scorecard:
-    """Write a run: its predictions, what made them (`system` is its name in reports), and its scores."""
+    """Score predictions and write a run's folder; `about` goes into `run.json` (`system` is the name in reports)."""
     expected: dict[str, list[str]] = {}
     for question in said:
         expected.setdefault(question["dataset"], []).append(question["id"])
-    with folders.appearing(out) as folder:
+    with folders.atomic_folder(out) as folder:
         (folder / PREDICTIONS).write_bytes(b"".join(json.encode(question) + b"\n" for question in said))
         scored = scorecard.score([folder / PREDICTIONS], expected)
         (folder / SCORES).write_bytes(json.format(json.encode(scored), indent=2) + b"\n")

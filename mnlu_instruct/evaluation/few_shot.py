@@ -1,7 +1,7 @@
-"""Few-shot prompts, for models that never saw the format: examples of the train split as earlier turns.
+"""Few-shot prompts, for models that never saw the format: examples of the train split as earlier turns of the chat.
 
-The paper's way (Fu et al., 2024): each question has fresh examples, whose answers differ, and the prompts say how an
-answer is written. Only questions about named entities have them, whose format is uncommon; others stay zero-shot.
+As in the paper (Fu et al., 2024), each question has its own examples, whose answers differ, and the prompt describes
+the format of answers. Only NER questions have examples, as their format is uncommon; all others stay zero-shot.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ HINT = (
     "Your answer should use the following format, with one entity type per line. The span refers to the original text "
     "span from the Medical text. Output None if there is no such span. Use `...' to separate multiple spans."
 )
-"""The paper's words."""
+"""The paper's wording."""
 NONE = ": None"
 
 Places = NDArray[np.int64]
@@ -32,14 +32,14 @@ Places = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """A data set's training questions, of which examples are taken.
+    """A data set's training questions, from which examples are drawn.
 
     Args:
         instances: the questions.
         keys: the hashes of their ids.
-        answers: those with the same gold answer have the same number here.
-        empty: how many of the types asked have no mention.
-        places: text, folded → the questions about it.
+        answers: a number for each, the same for the same gold answer.
+        empty: how many of the types asked about have no mention.
+        places: normalised text → the questions about it.
     """
 
     instances: tuple[Instance, ...]
@@ -49,21 +49,22 @@ class Examples:
     places: dict[bytes, list[int]]
 
     def of(self, query: Instance, count: int, seed: int) -> list[Instance]:
-        """Examples for a question, in the order shown, as it is asked: its wording, its labels' order.
+        """Draw examples for a question, in the order shown, with the question's wording and order of labels.
 
-        Seed and id draw them, one after the other, of those that differ from all before in their answer and in the
-        number of types without a mention; where there is none, in their answer; where there is none, of all. None is
-        about the question's own text.
+        They are drawn one by one, by a hash of seed and question id. Each differs from all before in its answer and in
+        its number of types without a mention; if no question is left that does, in its answer only; else any question
+        is taken. None is about the question's own text.
 
         Raises:
-            UserError: there are fewer.
+            UserError: there are fewer than `count` questions to draw from.
         """
         waiting = ranks(self.keys, key(f"{seed} {query.id}"))
         left = np.ones(len(waiting), bool)
         left[self.places.get(_words(query), [])] = False
         if np.count_nonzero(left) < count:
             raise UserError(
-                f"{query.id} has {np.count_nonzero(left)} questions to take {count} examples from.", "take fewer shots."
+                f"{query.id} has only {np.count_nonzero(left)} questions to draw {count} examples from.",
+                "use fewer --shots.",
             )
         taken: list[int] = []
         for _ in range(count):
@@ -76,7 +77,7 @@ class Examples:
 
 
 def examples(training: Iterable[Instance]) -> Examples:
-    """A data set's training questions."""
+    """Index a data set's training questions, to draw examples from."""
     instances = tuple(training)
     numbers: dict[tuple[tuple[str, tuple[str, ...]], ...], int] = {}
     places: dict[bytes, list[int]] = {}
@@ -97,7 +98,7 @@ def prompt(query: Instance, shown: Sequence[Instance], pack: Pack) -> list[Messa
     """The messages that ask a question after its examples.
 
     Raises:
-        UserError: the pack has no place for the format of answers.
+        UserError: the pack's template doesn't show the hint (`hint`), which describes the format of answers.
     """
     lines = [f"{label.name}: {{span}}" for label in query.labels]
     hint = "".join(f"\n{line}" for line in (HINT, *lines))
@@ -105,16 +106,16 @@ def prompt(query: Instance, shown: Sequence[Instance], pack: Pack) -> list[Messa
     if not any(hint in message["content"] for message in asked):
         raise UserError(
             f"Pack '{pack.name}' has no few-shot prompts for {query.task} questions.",
-            f"write {{{{ hint }}}} behind the instruction in {query.task}.j2, or choose another pack.",
+            f"write {{{{ hint }}}} after the instruction in {query.task}.j2, or choose another pack.",
         )
     earlier = [message for one in shown for message in (*pack.prompt(one, hint), *completion(one))]
     return earlier + asked
 
 
 def alike(prompts: Iterable[tuple[str, Sequence[Message]]]) -> dict[str, int]:
-    """How many prompts have examples of which two have equally many types without a mention, by data set.
+    """By data set, how many prompts have two examples with equally many types without a mention.
 
-    It happens where a data set has fewer types than examples: with one type, a third example is like one before.
+    It happens where a data set has few types: with one type, a third example can't differ from both before it.
     """
     return dict(Counter(dataset for dataset, messages in prompts if _alike(messages)))
 
@@ -125,5 +126,5 @@ def _alike(messages: Sequence[Message]) -> bool:
 
 
 def _words(instance: Instance) -> bytes:
-    """The text as words, however it is written."""
+    """The words of the text, normalised, so that equal texts are found whatever their case and spacing."""
     return b" ".join(folded(instance.text).split())

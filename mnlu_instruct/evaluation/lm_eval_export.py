@@ -1,7 +1,7 @@
-"""A suite as tasks of the lm-evaluation-harness (Gao et al.): the same prompts, the same scores.
+"""Export a suite as tasks of the lm-evaluation-harness (Gao et al.): the same prompts, the same scores.
 
-The folder that is written holds the questions, a task file a data set, and `utils.py`, which takes from here what YAML
-can't say. The harness renders the chat template itself, so that a model tuned here is asked with the same ids.
+The folder holds the questions, one task file per data set, and `utils.py`, which imports from this module what YAML
+can't express. The harness renders the chat template itself, so a model tuned here gets the same token ids.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from mnlu_instruct.evaluation.predictions import Prediction
 from mnlu_instruct.evaluation.questions import Question, Settings
 from mnlu_instruct.scoring import scores
 
-UTILS = """\"\"\"What these tasks are made with: the questions beside this file, mnlu-instruct's strict scores.\"\"\"
+UTILS = """\"\"\"Functions of these tasks: the questions beside this file, mnlu-instruct's strict scores.\"\"\"
 
 from functools import partial
 from pathlib import Path
@@ -37,22 +37,22 @@ class _Function(str):
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes such names."""
+    """A YAML dumper that marks the names of functions."""
 
 
 _Dumper.add_representer(_Function, lambda dumper, name: dumper.represent_scalar("!function", f"utils.{name}"))
 
 
 def export(suite: Suite, data: Path, settings: Settings, out: Path, overwrite: bool) -> int:
-    """Write a suite's tasks; how many questions they have.
+    """Write a suite's task folder; returns how many questions it has.
 
     Raises:
-        UserError: as `questions.of_suite`; a prompt is more than one message, which the harness can't take over;
-            or `out` can't be written, or is there already.
+        UserError: as `questions.of_suite`; a prompt isn't a single message of the user, which the harness needs;
+            or `out` can't be written, or exists.
     """
     folders.check(out, overwrite, asking.SUITE)
     found = asking.of_suite(suite, data, settings)
-    with folders.appearing(out) as folder:
+    with folders.atomic_folder(out) as folder:
         asking.write(folder, suite, settings, found)
         (folder / "utils.py").write_text(UTILS, "utf-8")
         for name, asked in found.items():
@@ -67,8 +67,8 @@ def _task(suite: Suite, name: str, asked: Sequence[Question]) -> dict[str, Any]:
     for question in asked:
         if [message["role"] for message in question["prompt"]] != ["user"]:
             raise UserError(
-                f"The prompt of {question['id']} is more than one message of the user.",
-                "leave out --shots, or choose a pack without other messages: the harness writes them itself.",
+                f"The prompt of {question['id']} is not a single message of the user.",
+                "leave out --shots, or choose a pack without other messages: the harness adds its own.",
             )
     return {
         "task": _name(suite, name),
@@ -86,7 +86,7 @@ def _task(suite: Suite, name: str, asked: Sequence[Question]) -> dict[str, Any]:
 
 
 def _name(suite: Suite, *dataset: str) -> str:
-    """What the harness calls a suite, or one of its data sets: it has tasks of its own by such names."""
+    """The harness' name of a suite or data set, with a prefix, as the harness has tasks of the same names."""
     return "-".join(("mnlu", suite.name, *dataset))
 
 
@@ -95,7 +95,7 @@ def _write(path: Path, content: dict[str, Any]) -> None:
 
 
 def questions(folder: Path, name: str, **_: object) -> dict[str, Any]:
-    """A data set's questions, as the harness wants them: one column, the lines of its file."""
+    """A data set's questions as the harness loads them: columns `question` (the file's JSON line) and `target`."""
     from datasets import Dataset  # noqa: PLC0415 (seconds; only the harness needs it)
 
     lines = (folder / f"{name}.jsonl").read_text("utf-8").splitlines()
@@ -104,19 +104,19 @@ def questions(folder: Path, name: str, **_: object) -> dict[str, Any]:
 
 
 def asked(row: dict[str, str]) -> str:
-    """The words of a question."""
+    """The prompt of a question."""
     (message,) = json.decode(row["question"])["prompt"]
     return str(message["content"])
 
 
 def answered(row: dict[str, str], results: Sequence[str]) -> dict[str, str]:
-    """A line of predictions, as the item that is scored."""
+    """The result of one question: a line of predictions, which `score` gets."""
     line = {**json.decode(row["question"]), "prediction": results[0]}
     return {"score": json.encode(line).decode()}
 
 
 def score(lines: Sequence[str]) -> float:
-    """The headline score of a data set, strictly, a fraction of 1."""
+    """The strict headline score of a data set, a fraction of 1."""
     read = [
         predictions.line(json.decode(line, type=Prediction), f"answer {number}") for number, line in enumerate(lines, 1)
     ]

@@ -1,4 +1,4 @@
-"""Predictions: files of JSON lines with a question, its gold answer, and what a model said, whoever made them."""
+"""Read predictions: JSON lines with a question, its gold answer and a model's answer, by `mnlu eval` or anyone else."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,17 +14,17 @@ from mnlu_instruct.scoring.statistics import Answered
 from mnlu_instruct.types import Gold, Instance, Label, TaskName
 
 NEGATIVE = frozenset({"none", "false", "0"})
-"""What corpora call the label of pairs without a relation, lower-cased."""
+"""Keys that corpora give to the label "no relation", lower-cased."""
 
 
 Said = TypeVar("Said")
 
 
 class Prediction(Struct, frozen=True, kw_only=True):
-    """One line: the columns of a built data set, the gold answer as written, the data set, and the prediction.
+    """One line: the columns of a built data set, the gold completion (`target`), the data set, and the prediction.
 
-    `gold` is the JSON of a `types.Gold`. `finish_reason` is "length" where the model was stopped before its end. `seen`
-    says whether the model was trained on the question's text, where that is known.
+    `gold` is the JSON of a `types.Gold`. `finish_reason` is "length" where the answer was cut off at its token limit.
+    `seen` says whether the model was trained on the question's text; None where that isn't known.
     """
 
     id: str
@@ -50,7 +50,7 @@ class Prediction(Struct, frozen=True, kw_only=True):
 
 
 class Line(Struct, frozen=True):
-    """A prediction with the question it answers, rebuilt, and where it was read ("file, line 7")."""
+    """A prediction, the question rebuilt from it, and where it was read ("file, line 7")."""
 
     prediction: Prediction
     instance: Instance
@@ -58,26 +58,26 @@ class Line(Struct, frozen=True):
 
     @property
     def answered(self) -> Answered:
-        """The question and the answer, read."""
+        """The question with its parsed answer."""
         parsed = tasks.TASKS[self.instance.task].read(self.prediction.prediction, self.instance)
         return Answered(self.instance, parsed, self.prediction.finish_reason == "length")
 
 
 def line(prediction: Prediction, origin: str) -> Line:
-    """A prediction with its question.
+    """Rebuild the question of a prediction.
 
     Raises:
-        UserError: it has an unknown task, or a target that doesn't state its gold.
+        UserError: it has an unknown task, or a target that doesn't state its gold answer.
     """
     return Line(prediction, _instance(prediction, origin), origin)
 
 
 def read(paths: Iterable[Path]) -> dict[str, list[Line]]:
-    """The predictions of files, or of all `*.jsonl` in folders, by data set in the order met.
+    """Read the predictions of files, or of all `*.jsonl` in folders, by data set in the order of first appearance.
 
     Raises:
         UserError: a file is missing or empty; a line isn't JSON, lacks a key, has an unknown task, or a target that
-            doesn't state its gold; an id comes twice in a data set; a data set has several tasks or corpora.
+            doesn't state its gold answer; an id occurs twice in a data set; a data set has several tasks or corpora.
     """
     found: dict[str, list[Line]] = {}
     seen: dict[tuple[str, str], str] = {}
@@ -91,11 +91,12 @@ def read(paths: Iterable[Path]) -> dict[str, list[Line]]:
                 found[one.dataset].append(line)
             place = seen.setdefault((one.dataset, one.id), line.origin)
             if place != line.origin:
-                raise _error(line.origin, f"{one.id} was already at {place}", "keep one prediction a question")
+                raise _error(line.origin, f"{one.id} occurs at {place}, too", "keep one prediction per question")
             of_first = (first.prediction.task, first.prediction.corpus)
             if (one.task, one.corpus) != of_first:
                 message = f"data set {one.dataset} has {one.task} questions of {one.corpus} here"
-                raise _error(line.origin, f"{message}, {' of '.join(of_first)} at {first.origin}", "name each data set")
+                hint = "give each corpus and task its own data set name"
+                raise _error(line.origin, f"{message}, {' of '.join(of_first)} at {first.origin}", hint)
         if empty:
             raise UserError(f"{path} holds no predictions.", "did the run that writes it fail?")
     return found
@@ -110,24 +111,24 @@ def missing(dataset: str, lines: Sequence[Line], expected: Collection[str]) -> i
         expected: the ids of all its test questions.
 
     Raises:
-        UserError: a prediction is of no test question.
+        UserError: a prediction answers none of the test questions.
     """
     known = set(expected)
     for line in lines:
         if line.instance.id not in known:
             raise _error(
                 line.origin,
-                f"{line.instance.id} is no test question of {dataset}",
+                f"{line.instance.id} is not a test question of {dataset}",
                 "was the file made from other corpus files? 'mnlu suite export' writes the questions",
             )
     return len(known) - len(lines)
 
 
-def stated(paths: Iterable[Path]) -> dict[str, int]:
-    """How many questions data sets have, as far as the folders of predictions say: a run's, or an exported suite's.
+def question_counts(paths: Iterable[Path]) -> dict[str, int]:
+    """How many questions each data set has, by the `suite.json` and `scores.json` beside the predictions, if any.
 
     Raises:
-        UserError: what a folder says can't be read.
+        UserError: such a file can't be read.
     """
     found: dict[str, int] = {}
     for folder in dict.fromkeys(path if path.is_dir() else path.parent for path in paths):
@@ -137,7 +138,7 @@ def stated(paths: Iterable[Path]) -> dict[str, int]:
 
 
 class _Exported(Struct):
-    """What `suite.json` says: by data set the number of its questions."""
+    """What is read of `suite.json`: the number of questions by data set."""
 
     questions: dict[str, int] = {}
 
@@ -147,7 +148,7 @@ class _Counted(Struct):
 
 
 class _Scored(Struct):
-    """What `scores.json` says."""
+    """What is read of `scores.json`."""
 
     datasets: dict[str, _Counted] = {}
 
@@ -160,13 +161,13 @@ def _said(path: Path, kind: type[Said]) -> Said:
 
 
 def negative(lines: Sequence[Line]) -> str | None:
-    """The label of pairs without a relation among a data set's labels; None for other tasks.
+    """The key of the label "no relation" among a data set's labels; None for tasks other than RE.
 
     It is what the corpus declares, if the corpus is registered here and the file has that label; else the one label
     whose key is `none`, `false` or `0`.
 
     Raises:
-        UserError: that doesn't say which; a guess would count right negatives, and flatter.
+        UserError: no label, or more than one, is such. A wrong guess would count correct negatives and inflate scores.
     """
     if lines[0].instance.task != "re":
         return None
@@ -178,14 +179,14 @@ def negative(lines: Sequence[Line]) -> str | None:
     if len(named) != 1:
         raise _error(
             lines[0].origin,
-            f"which label says that there is no relation? Labels: {', '.join(sorted(keys))}",
+            f"no single label means 'no relation'; labels: {', '.join(sorted(keys))}",
             "register the corpus, or call that label 'none' in label_keys and gold",
         )
     return named[0]
 
 
 def by_words(lines: Sequence[Line]) -> bool:
-    """Whether a data set's spans are scored by their words, as its corpus declares, if that is registered here."""
+    """Whether a data set's spans are scored word by word, as its corpus declares; False if it isn't registered here."""
     corpus = corpora.registry().get(lines[0].prediction.corpus)
     return corpus is not None and corpus.scored_by == "word"
 
@@ -207,17 +208,17 @@ def _lines(path: Path) -> Iterator[Line]:
         except msgspec.ValidationError as error:
             raise _error(origin, str(error), "see the columns of 'mnlu suite export'") from error
         except msgspec.DecodeError as error:
-            raise _error(origin, f"this is not JSON: {error}", "write one JSON object a line") from error
+            raise _error(origin, f"this is not JSON: {error}", "write one JSON object per line") from error
         yield line(prediction, origin)
 
 
 def _instance(prediction: Prediction, origin: str) -> Instance:
-    """The question, as far as reading an answer needs it."""
+    """The question, with what is needed to read an answer."""
     if prediction.task not in tasks.TASKS:
         wrong = unknown("task", prediction.task, tasks.TASKS)
         raise UserError(f"{origin}: {wrong.message}", wrong.hint)
     if len(prediction.labels) != len(prediction.label_keys):
-        raise _error(origin, "`labels` and `label_keys` differ in length", "write the key of each label")
+        raise _error(origin, "`labels` and `label_keys` differ in length", "give one key per label")
     try:
         gold = msgspec.json.decode(prediction.gold, type=Gold)
     except msgspec.DecodeError as error:
@@ -236,12 +237,12 @@ def _instance(prediction: Prediction, origin: str) -> Instance:
     except ValueError as error:
         raise _error(origin, f"`label_keys`: {error}", "the keys of similarity scores are integers") from error
     if stated != gold.answer:
-        raise _error(origin, "`target` doesn't state what `gold` holds", "take both, and the labels, from one export")
+        raise _error(origin, "`target` isn't the answer in `gold`", "take both, and the labels, from one export")
     return instance
 
 
 def _asked(prediction: Prediction) -> dict[str, str]:
-    """The trigger and the attribute that an EAC answer begins with; other answers are read without such words."""
+    """The trigger and the attribute that an EAC answer begins with; empty for other kinds of questions."""
     if prediction.task != "eac":
         return {}
     before, _, _ = prediction.target.partition(": ")

@@ -1,4 +1,4 @@
-"""Numbers that papers print, with what must be known to read them beside one's own."""
+"""Published scores, with the protocol that one must know to compare them with one's own."""
 
 from mnlu_instruct import declarations
 from mnlu_instruct.declarations import Declaration
@@ -8,13 +8,13 @@ class Column(Declaration):
     """The scores of one system, ×100.
 
     Attributes:
-        system: what the table calls it.
+        system: its name in the table.
         model: which model it is, as far as the source says.
         measured_by: who measured it.
-        shots: how many examples its prompts held.
+        shots: how many examples its prompts had (zero-shot, few-shot).
         prompts: whose prompts they were.
-        scores: by data set; one that was not measured is left out.
-        averages: those that the table prints, by name.
+        scores: by data set; data sets that were not measured are left out.
+        averages: the averages that the table prints, by name.
     """
 
     system: str
@@ -30,10 +30,10 @@ class Table(Declaration):
     """A table of a paper.
 
     Attributes:
-        suite: the suite whose data sets it is about.
-        metrics: what the scores are, by data set.
+        suite: the suite with the data sets of the table.
+        metrics: the metric of each data set.
         instances: the `Num Instances` that it prints, by data set.
-        slips: what the paper's text says of it that its columns do not.
+        slips: where the paper's text contradicts the table's columns.
     """
 
     title: str
@@ -47,7 +47,7 @@ class Table(Declaration):
 
 
 def load(source: str) -> Table:
-    """A table by name, or by the path of its file.
+    """Load a table by its name, or by the path of its file.
 
     Raises:
         UserError: no such table, or a mistake in its file.

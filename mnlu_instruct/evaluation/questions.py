@@ -1,4 +1,4 @@
-"""The test questions of a suite: what is put to a model, with the gold answers, as the rows of a built data set."""
+"""The test questions of a suite, with gold answers, in the row format of built data sets."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,27 +22,27 @@ SUITE = "suite.json"
 TRAIN = "train"
 SEED = 42
 LIMITS: Mapping[str, int] = {"ner": 512, "ete": 512, "eae": 512, "summ": 1_024}
-"""How many tokens an answer may have: spans and summaries; options are shorter."""
+"""The most tokens of an answer, for spans and summaries; answers that are options have `OPTION_LIMIT`."""
 OPTION_LIMIT = 256
 
 Question = dict[str, Any]
-"""The columns of a row, `target` and `dataset`."""
+"""A row's columns without `completion`, plus `target` (the completion's text) and `dataset`."""
 
 
 class Settings(Struct, frozen=True):
-    """What a run asks, beside its suite and model.
+    """The settings of a run, beside its suite and model.
 
     Args:
         pack: the prompt pack.
-        limit: at most how many questions a data set, drawn by their ids: always the same ones.
+        limit: the most questions of each data set, a fixed sample drawn by hashes of their ids.
         skip_missing: whether data sets whose files are missing are left out.
         base_url: the address of the engine `server`.
-        repeat: how often each question is asked; the first answer counts, the others show how firm it is.
-        too_long: a prompt longer than the context stops the run, or is a wrong answer.
-        shots: so many examples of the train split come before each question about named entities.
-        constrained: whether answers are written inside the grammar of what can be read.
-        by: answers are written, or options are chosen by their letters' likelihood.
-        engine_arguments: words for the engine, as `vllm serve` takes them.
+        repeat: how often each question is asked; the first answer is scored, the others show how stable it is.
+        too_long: whether a prompt longer than the context stops the run, or counts as answered wrongly.
+        shots: how many examples of the train split precede each NER question (few-shot).
+        constrained: whether a grammar restricts generation to answers that the strict reader can read.
+        by: whether answers are generated, or options are chosen by the likelihood of their letters.
+        engine_arguments: arguments of the engine, as `vllm serve` takes them.
     """
 
     pack: str = "mnlu"
@@ -58,22 +58,22 @@ class Settings(Struct, frozen=True):
 
     @property
     def manner(self) -> str:
-        """What the name of a system adds in reports where it isn't asked plainly: " (2 shots)", " (constrained)"."""
+        """The suffix of a system's name for settings other than the default: " (2 shots)", " (constrained)"."""
         parts = ["constrained"] * self.constrained + [self.by] * (self.by != "generation")
         parts += [f"{self.shots} {'shots' if self.shots > 1 else 'shot'}"] * bool(self.shots)
         return f" ({', '.join(parts)})" if parts else ""
 
 
 def instances(dataset: Dataset, split: str, data: Path) -> Iterator[Instance]:
-    """What is asked about a split of a data set's corpus, in file order, labels shuffled."""
+    """The questions about a split of a data set's corpus, in file order, labels shuffled."""
     corpus = corpora.get(dataset.corpus)
     for record in reading.records(corpus, split, data, Ledger()):
         for instance in tasks.instances(record, corpus, (dataset.task,), Ledger()):
             yield label_order.shuffled(instance, SEED)
 
 
-def tested(dataset: Dataset, data: Path, limit: int | None = None) -> list[Instance]:
-    """What is asked of a data set, in file order; of many, so many that the hashes of their ids draw."""
+def sampled(dataset: Dataset, data: Path, limit: int | None = None) -> list[Instance]:
+    """The test questions of a data set, in file order; at most `limit`, sampled by hashes of their ids."""
     found = list(instances(dataset, dataset.split, data))
     if limit is None or limit >= len(found):
         return found
@@ -83,10 +83,10 @@ def tested(dataset: Dataset, data: Path, limit: int | None = None) -> list[Insta
 
 
 def of_dataset(dataset: Dataset, data: Path, pack: packs.Pack, settings: Settings) -> Iterator[Question]:
-    """The test examples of a data set: the columns of a row, `target` and `dataset`."""
+    """The test questions of a data set, with their prompts."""
     corpus = corpora.get(dataset.corpus)
     shown = few_shot.examples(instances(dataset, TRAIN, data)) if _takes_examples(dataset, settings) else None
-    for instance in tested(dataset, data, settings.limit):
+    for instance in sampled(dataset, data, settings.limit):
         row = rows.row(instance, corpus, dataset.split, pack)
         (answer,) = row.pop("completion")
         if shown:
@@ -95,11 +95,11 @@ def of_dataset(dataset: Dataset, data: Path, pack: packs.Pack, settings: Setting
 
 
 def of_suite(suite: Suite, data: Path, settings: Settings) -> dict[str, list[Question]]:
-    """The test examples of a suite's data sets, by name.
+    """The test questions of a suite, by data set.
 
     Raises:
-        UserError: a data set's files are missing, or those that examples are taken from, and it is not to be skipped;
-            or nothing is left.
+        UserError: the files of a data set, or of its few-shot examples, are missing, and `skip_missing` is off; or no
+            data set is left.
     """
     pack = packs.load(settings.pack)
     lacking = {dataset.name: reason for dataset in suite.datasets if (reason := _lacks(dataset, data, settings))}
@@ -116,7 +116,7 @@ def of_suite(suite: Suite, data: Path, settings: Settings) -> dict[str, list[Que
     }
     if not found:
         raise UserError(
-            f"No data set of suite {suite.name} is there.", "'mnlu corpora --role eval' lists what is missing."
+            f"Every data set of suite {suite.name} lacks files.", "'mnlu corpora --role eval' lists what is missing."
         )
     return found
 
@@ -126,7 +126,7 @@ def _takes_examples(dataset: Dataset, settings: Settings) -> bool:
 
 
 def _lacks(dataset: Dataset, data: Path, settings: Settings) -> str:
-    """What keeps a data set from being asked about; empty if nothing does."""
+    """Why a data set can't be asked about; empty if it can."""
     if reason := dataset.lacks(data):
         return reason
     if _takes_examples(dataset, settings) and (reason := dataset.model_copy(update={"split": TRAIN}).lacks(data)):
@@ -135,31 +135,32 @@ def _lacks(dataset: Dataset, data: Path, settings: Settings) -> str:
 
 
 def export(suite: Suite, data: Path, settings: Settings, out: Path, overwrite: bool) -> int:
-    """Write a suite's test examples, `<dataset>.jsonl` each, with the suite's name in `suite.json`; how many there are.
+    """Write a suite's test questions, one `<dataset>.jsonl` each, with `suite.json`; returns how many there are.
 
     Raises:
         UserError: as `of_suite`; or `out` can't be written, or is there already.
     """
     folders.check(out, overwrite, SUITE)
     found = of_suite(suite, data, settings)
-    with folders.appearing(out) as folder:
+    with folders.atomic_folder(out) as folder:
         write(folder, suite, settings, found)
     return sum(map(len, found.values()))
 
 
 def write(folder: Path, suite: Suite, settings: Settings, found: Mapping[str, Sequence[Question]]) -> None:
-    """Write the questions of a suite's data sets, `<dataset>.jsonl` each, and what they are of."""
+    """Write the questions of each data set as `<dataset>.jsonl`, and suite, pack and counts as `suite.json`."""
     for name, asked in found.items():
         (folder / f"{name}.jsonl").write_bytes(b"".join(json.encode(question) + b"\n" for question in asked))
     counts = {name: len(asked) for name, asked in found.items()}
-    said = {"suite": suite.name, "pack": settings.pack, **told(found, settings), "questions": counts}
+    said = {"suite": suite.name, "pack": settings.pack, **few_shot_entries(found, settings), "questions": counts}
     (folder / SUITE).write_bytes(json.encode(said) + b"\n")
 
 
-def told(found: Mapping[str, Sequence[Question]], settings: Settings) -> dict[str, Any]:
-    """What `run.json` and `suite.json` say of examples before the questions, where there are any.
+def few_shot_entries(found: Mapping[str, Sequence[Question]], settings: Settings) -> dict[str, Any]:
+    """The few-shot entries of `run.json` and `suite.json`; empty if zero-shot.
 
-    `shots`: how many; `alike_shots`: how many prompts of a data set have some that are more alike than they should be.
+    `shots`: examples a question; `alike_shots`: by data set, how many prompts have examples that differ too little
+    (`few_shot.alike`).
     """
     if not settings.shots:
         return {}
@@ -168,5 +169,5 @@ def told(found: Mapping[str, Sequence[Question]], settings: Settings) -> dict[st
 
 
 def answer_limit(task: str) -> int:
-    """How many tokens an answer to a kind of question may have."""
+    """The most tokens that an answer to a kind of question may have."""
     return LIMITS.get(task, OPTION_LIMIT)

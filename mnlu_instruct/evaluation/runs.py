@@ -1,4 +1,4 @@
-"""Runs as `mnlu eval` writes them: what made the predictions, the predictions, and their scores."""
+"""Read run folders, as `mnlu eval` writes them: settings, predictions and scores."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,14 +18,15 @@ T = TypeVar("T")
 
 
 class Run(Struct, frozen=True):
-    """A run, read.
+    """A run as read from its folder.
 
     Args:
-        system: its name on the page, which no other run there has.
-        about: what `run.json` says beside, in its order.
-        flips: by data set, the share of answers that differed when it was asked again.
-        unasked: the data sets of its suite that it has no answers to, where the suite is known here.
-        card: its scores; `lines`: its predictions by data set, as many as were scored.
+        system: its name in reports, unique among the runs read together.
+        about: the other entries of `run.json`, in file order.
+        flips: by data set, the share of answers that changed when questions were asked again.
+        unasked: the data sets of its suite that it has no answers to; empty where the suite isn't known here.
+        card: its scores.
+        lines: the predictions that were scored, by data set.
     """
 
     system: str
@@ -37,11 +38,11 @@ class Run(Struct, frozen=True):
 
 
 def read(folders: Sequence[Path]) -> tuple[Run, ...]:
-    """Runs, in the order given; those of one name also bear the names of their folders.
+    """Read runs, in the order given; runs of the same system get the names of their folders added.
 
     Raises:
-        UserError: no run; a folder without scores or predictions, or with unreadable ones; scores of other predictions;
-            a run that is given twice; runs that mean different questions by one id.
+        UserError: no run; a folder without scores or predictions, or with unreadable ones; scores that don't belong to
+            the predictions; a run that is given twice; runs in which one id means different questions.
     """
     if not folders:
         raise UserError("No run to report on.", "give the folders that 'mnlu eval --out' wrote.")
@@ -60,9 +61,9 @@ def _run(system: str, about: Mapping[str, Any], folder: Path) -> Run:
     for name in {**scored, **said}:
         if scored.get(name) != said.get(name):
             raise UserError(
-                f"{folder / SCORES} is about {scored.get(name, 0):,} answers of {name}, "
-                f"the predictions beside it are {said.get(name, 0):,}.",
-                f"score these again: 'mnlu score {folder} --json'.",
+                f"{folder / SCORES} has scores of {scored.get(name, 0):,} answers of {name}, "
+                f"but there are {said.get(name, 0):,} predictions beside it.",
+                f"score the predictions again: 'mnlu score {folder} --json'.",
             )
     for name, score in card.datasets.items():
         if score.headline not in score.metrics:
@@ -81,7 +82,7 @@ def _run(system: str, about: Mapping[str, Any], folder: Path) -> Run:
 def _unasked(suite: object, card: Scorecard) -> tuple[str, ...]:
     try:
         found = suites.load(str(suite))
-    except UserError:  # a suite of one's own, which isn't here any more
+    except UserError:  # a user's own suite, whose file is gone
         return ()
     return tuple(dataset.name for dataset in found.datasets if dataset.name not in card.datasets)
 
@@ -91,7 +92,7 @@ def _systems(about: Sequence[Mapping[str, Any]], folders: Sequence[Path]) -> lis
     for said, folder in zip(about, folders, strict=True):
         name = said.get("system")
         if not isinstance(name, str) or not name.strip():
-            raise UserError(f"{folder / RUN} names no system.", 'add "system": what the report shall call it.')
+            raise UserError(f"{folder / RUN} names no system.", 'add "system": the name to show in the report.')
         names.append(name.strip())
     often = Counter(names)
     shown = [
@@ -100,12 +101,12 @@ def _systems(about: Sequence[Mapping[str, Any]], folders: Sequence[Path]) -> lis
     ]
     for name, count in Counter(shown).items():
         if count > 1:
-            raise UserError(f"Two runs are called {name}.", "give each run once, and each its own name in run.json.")
+            raise UserError(f"Two runs are called {name}.", "give each run once, with its own name in run.json.")
     return shown
 
 
 def _agree(runs: Sequence[Run]) -> None:
-    """Assert that one id means one question in all runs."""
+    """Check that an id means the same question in all runs."""
     asked: dict[tuple[str, str], Line] = {}
     for run in runs:
         for name, lines in run.lines.items():
@@ -113,8 +114,8 @@ def _agree(runs: Sequence[Run]) -> None:
                 first = asked.setdefault((name, line.instance.id), line)
                 if (first.instance.text, first.instance.gold) != (line.instance.text, line.instance.gold):
                     raise UserError(
-                        f"{line.origin}: {line.instance.id} of {name} is another question than at {first.origin}.",
-                        "report runs on the same test files together.",
+                        f"{line.origin}: {line.instance.id} of {name} is a different question at {first.origin}.",
+                        "report only runs on the same test files together.",
                     )
 
 
@@ -122,11 +123,11 @@ def _decoded(path: Path, kind: type[T]) -> T:
     try:
         return json.decode(path.read_bytes(), type=kind)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise UserError(f"{path} is not there.", "a run is a folder that 'mnlu eval --out' wrote.") from error
+        raise UserError(f"{path} doesn't exist.", "a run is a folder that 'mnlu eval --out' wrote.") from error
     except OSError as error:
         raise UserError(f"{path} can't be read: {error.strerror}.", "check its permissions.") from error
     except ValidationError as error:
-        raise UserError(f"{path}: {error}.", "is it as 'mnlu eval' writes it?") from error
+        raise UserError(f"{path}: {error}.", "was it changed after 'mnlu eval' wrote it?") from error
     except (DecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is not JSON: {error}.", "did the run that writes it fail?") from error
 

@@ -1,4 +1,4 @@
-"""What predictions score: each data set, and the averages of the suites that they belong to."""
+"""Score predictions: each data set, and the averages of the suites that the data sets belong to."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -17,8 +17,9 @@ from mnlu_instruct.scoring.reference import Said
 from mnlu_instruct.scoring.scores import Score
 
 Mode = Literal["strict", "relaxed", "reference", "reference-relaxed"]
-"""How answers are read and counted: strictly; spans right where they overlap; as the script released with the paper
-does; as that, with its own relaxed comparison of spans. Summaries are scored alike in all."""
+"""How answers are read and counted: `strict` is exact match, `relaxed` counts overlapping spans, `reference` counts as
+the script released with the paper, `reference-relaxed` adds that script's relaxed comparison of spans. Summaries are
+scored the same in all."""
 
 
 class Scorecard(Struct, frozen=True):
@@ -30,20 +31,20 @@ class Scorecard(Struct, frozen=True):
 
 
 def score(paths: Iterable[Path], expected: Mapping[str, Collection[str]], mode: Mode = "strict") -> Scorecard:
-    """The scores of predictions files, or of folders of them.
+    """Score predictions files, or folders of them.
 
     Args:
-        paths: files of JSON lines, or folders with such.
-        expected: the ids of all test questions of a data set, by its name, where they are known; of others it counts
-            how many there are, as far as the folders say (`predictions.stated`).
+        paths: files of JSON lines, or folders of such files.
+        expected: the ids of all test questions, by data set, where they are known. Of other data sets only the number
+            of questions is checked, if the folders have it (`predictions.question_counts`).
         mode: how answers are counted.
 
     Raises:
-        UserError: a file is no predictions file, or answers what isn't asked (`predictions.read`, `.missing`);
-            or the released script breaks off on it.
+        UserError: a file is no predictions file, or has an id that is not a test question (`predictions.read`,
+            `.missing`); or the released script crashes on an answer.
     """
     paths = list(paths)
-    found, stated = predictions.read(paths), predictions.stated(paths)
+    found, stated = predictions.read(paths), predictions.question_counts(paths)
     datasets = {}
     for name, lines in found.items():
         known = name in expected
@@ -58,7 +59,7 @@ def _score(name: str, lines: Sequence[Line], count: int, mode: Mode) -> Score:
     if len(lines) > count:
         raise UserError(
             f"{lines[0].origin}: there are {len(lines):,} predictions of {name}, which has {count:,} questions here.",
-            "are predictions of another run among them? Score files by themselves, in a folder of their own.",
+            "are predictions of another run among them? Score the files of each run in a folder of their own.",
         )
     return msgspec.structs.replace(
         _counted(sorted(lines, key=lambda line: line.instance.id), mode),
@@ -68,7 +69,7 @@ def _score(name: str, lines: Sequence[Line], count: int, mode: Mode) -> Score:
 
 
 def _seen(lines: Sequence[Line]) -> float | None:
-    """The share of questions about texts that the model was trained on; None where that isn't known of all."""
+    """The share of questions about texts that the model was trained on; None if that isn't known of all of them."""
     marks = [line.prediction.seen for line in lines]
     return None if None in marks else sum(map(bool, marks)) / len(marks)
 

@@ -1,4 +1,4 @@
-"""How much scores depend on the wording of prompts: runs of one system that differ in their prompt pack alone."""
+"""Prompt sensitivity: the spread of scores over runs of one system that differ in their prompt pack only."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,15 +13,15 @@ from mnlu_instruct.evaluation.runs import Run
 
 PACK = "pack"
 FREE = frozenset({PACK, "version", "flips", "alike_shots"})
-"""What runs may differ in, by its name in `run.json`."""
+"""Keys of `run.json` in which the runs may differ."""
 
 
 class Spread(Struct, frozen=True):
     """The headline scores of a data set over packs, fractions of 1.
 
     Args:
-        deviation: the standard deviation of a sample, n − 1 in its denominator.
-        packs: the score with each.
+        deviation: the sample standard deviation, with n − 1 in its denominator.
+        packs: the score with each pack.
     """
 
     metric: str
@@ -31,17 +31,17 @@ class Spread(Struct, frozen=True):
 
     @property
     def lowest(self) -> str:
-        """The pack with the lowest score, the first one of equals."""
+        """The pack with the lowest score; the first if several have it."""
         return min(self.packs, key=self.packs.__getitem__)
 
     @property
     def highest(self) -> str:
-        """The pack with the highest score, the first one of equals."""
+        """The pack with the highest score; the first if several have it."""
         return max(self.packs, key=self.packs.__getitem__)
 
 
 class Sensitivity(Struct, frozen=True):
-    """The spread of each data set's scores, and of each average's; of what all runs have."""
+    """The spread of the scores of each data set, and of each average of the suite."""
 
     system: str
     packs: tuple[str, ...]
@@ -53,11 +53,11 @@ def sensitivity(folders: Sequence[Path]) -> Sensitivity:
     """The spread of scores over the packs of runs.
 
     Raises:
-        UserError: fewer than two runs; two of one pack; runs that differ in more than their pack, or in their data
-            sets; or a run can't be read.
+        UserError: fewer than two runs; two with the same pack; runs that differ in more than their pack, or in their
+            data sets; or a run can't be read.
     """
     if len(folders) < 2:
-        raise UserError("A spread needs two runs at least.", "evaluate with other packs: mnlu eval --pack paraphrase.")
+        raise UserError("A spread needs at least two runs.", "evaluate with other packs: mnlu eval --pack paraphrase.")
     read = runs.read(folders)
     _check(read, folders)
     packs = tuple(run.about[PACK] for run in read)
@@ -76,24 +76,24 @@ def _spread(metric: str, packs: Sequence[str], values: Sequence[float]) -> Sprea
 
 
 def _check(read: Sequence[Run], folders: Sequence[Path]) -> None:
-    """That runs differ in their packs, and in nothing else that decides a score."""
+    """Check that runs differ in their packs, and in nothing else that decides a score."""
     known: dict[str, Path] = {}
     for run, folder in zip(read, folders, strict=True):
         pack = run.about.get(PACK)
         if pack is None:
-            raise UserError(f"{folder / RUN} names no pack.", "is it as 'mnlu eval' writes it?")
+            raise UserError(f"{folder / RUN} names no pack.", "was it changed after 'mnlu eval' wrote it?")
         if pack in known:
-            raise UserError(f"{folder} is of pack {pack}, as {known[pack]} is.", "give one run of each pack.")
+            raise UserError(f"{folder} has the same pack as {known[pack]}: {pack}.", "give one run of each pack.")
         known[pack] = folder
         for name, (first, other) in _differences(read[0], run).items():
             raise UserError(
                 f"{folders[0]} and {folder} differ in more than their packs: {name} is {first} and {other}.",
-                "evaluate one model on one suite, in one way, with several packs.",
+                "evaluate the same model on the same suite with the same settings, and several packs.",
             )
 
 
 def _differences(first: Run, other: Run) -> Mapping[str, tuple[object, object]]:
-    """What two runs differ in beside their packs: by name, what it is in each."""
+    """What two runs differ in beside their packs: by name, the value in each."""
     found: dict[str, tuple[object, object]] = {
         name: (first.about.get(name, "unknown"), other.about.get(name, "unknown"))
         for name in dict.fromkeys((*first.about, *other.about))

@@ -1,4 +1,4 @@
-"""An evaluation in a process of its own: vLLM leaves memory and threads behind."""
+"""Run an evaluation in a separate process, because vLLM leaves memory and threads behind."""
 
 import os
 import subprocess
@@ -27,7 +27,7 @@ class Asking(Struct, frozen=True):
 
     @property
     def options(self) -> list[str]:
-        """As words of a command."""
+        """As command-line arguments of `mnlu eval`."""
         given = ["--suite", self.suite, "--engine", self.engine]
         given += ["--data-dir", str(self.data)] if self.data else []
         given += ["--limit", str(self.limit)] if self.limit else []
@@ -47,7 +47,7 @@ def evaluate(model: Path, asking: Asking, out: Path, environment: Mapping[str, s
         environment: variables beside those of this process.
 
     Raises:
-        UserError: it failed; that process has said why.
+        UserError: the evaluation failed; its process has printed why.
     """
     options = ["--model", str(model), "--out", str(out), *asking.options]
     command = [sys.executable, str(assets.folder("eval") / "run.py"), *options]

@@ -1,9 +1,9 @@
-"""Which questions are about texts that a model was trained on: known by a sheet of hashes that goes with the model.
+"""Mark questions about texts that a model was trained on, by the hashes in the model's folder (`seen.npy`).
 
-The sheet has a hash of each text of the data set that the model was trained on, as words (`leakage.words`), and of each
-article whose id its corpus declares; of a pair each text counts by itself. What is asked about one of these is marked
-seen. Parts aren't found, a sentence of an abstract say whose id is unknown, nor texts in other words: `mnlu leakage`
-searches for runs of 13 words. And what the first base of all was trained on, no sheet knows.
+The file has a hash of each text of the model's training data, reduced to its words (`leakage.words`; of a pair, of each
+of the two texts), and of each article whose id its corpus declares. A question about one of these is marked seen. Parts
+of a text (a sentence of an abstract whose id is unknown) and paraphrases aren't found: `mnlu leakage` searches for runs
+of 13 words. What the original base model was pretrained on is not known.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,27 +29,26 @@ NAME = "seen.npy"
 TRAINING = "training.json"
 COLUMNS = ["corpus", "group", "task", "text"]
 ROWS = 50_000
+HINT = "remove it: it is made again from the training data if that is unchanged; else what was seen is unknown."
 
 Sheet = NDArray[np.uint64]
-"""Hashes, sorted."""
+"""The sorted hashes of the texts and articles that a model was trained on."""
 
 
 def write(data: Path, base: str | None, folder: Path) -> None:
-    """Write a model's sheet: of the data set that it was trained on, and of its base where that has one.
-
-    Rows that were held out are on it, too.
+    """Write a model's hashes: those of its training data (held-out rows included), and its base's if it has some.
 
     Raises:
-        UserError: the data set's shards, or the base's sheet, can't be read.
+        UserError: the data set's shards, or the base's hashes, can't be read.
     """
     _write(_union(_of_data(data), of_model(base) if base else None), folder)
 
 
 def carry(tuned: Path, base: Path, merged: Path) -> None:
-    """Write a merged model's sheet: that of the tuned model, and its base's; none where the tuned model has none.
+    """Write a merged model's hashes: the tuned model's and its base's; nothing where the tuned model has none.
 
     Raises:
-        UserError: a sheet can't be read.
+        UserError: the hashes of one can't be read.
     """
     sheet = of_model(str(tuned))
     if sheet is not None:
@@ -57,12 +56,12 @@ def carry(tuned: Path, base: Path, merged: Path) -> None:
 
 
 def of_model(model: str) -> Sheet | None:
-    """A model's sheet; without one, that of the data set that its `training.json` names, if it is there unchanged.
+    """A model's hashes, from its folder, else computed from the data set in its `training.json`, if that is unchanged.
 
-    None where neither is there: it isn't known what the model was trained on.
+    None where there is neither: it isn't known what the model was trained on.
 
     Raises:
-        UserError: the sheet, or the data set, can't be read.
+        UserError: the hashes, or the data set, can't be read.
     """
     folder = Path(model)
     sheet = _read(folder)
@@ -73,7 +72,7 @@ def of_model(model: str) -> Sheet | None:
 
 
 def marked(said: Sequence[Question], model: str) -> list[Question]:
-    """Lines of predictions, with the mark `seen` where it is known what the model was trained on; as `of_model`."""
+    """Predictions with `seen` added, if it is known what the model was trained on; raises as `of_model`."""
     sheet = of_model(model)
     if sheet is None:
         return list(said)
@@ -81,7 +80,7 @@ def marked(said: Sequence[Question], model: str) -> list[Question]:
 
 
 def marks(questions: Iterable[Question], sheet: Sheet) -> list[bool]:
-    """Whether each question, a row of test examples, is about a text or an article that is on the sheet."""
+    """Whether each question is about a text or an article whose hash is given."""
     hashes = [tuple(_hashes(one["corpus"], one["group"], one["task"], one["text"])) for one in questions]
     asked = np.array(sorted({number for numbers in hashes for number in numbers}), np.uint64)
     known = set(asked[np.isin(asked, sheet)].tolist())
@@ -89,7 +88,7 @@ def marks(questions: Iterable[Question], sheet: Sheet) -> list[bool]:
 
 
 def _of_data(data: Path) -> Sheet:
-    """The sheet of a built data set."""
+    """The hashes of a built data set."""
     found: set[int] = set()
     for batch in batches(data, COLUMNS, rows=ROWS):
         distinct = pa.Table.from_batches([batch]).group_by(COLUMNS).aggregate([])
@@ -99,7 +98,7 @@ def _of_data(data: Path) -> Sheet:
 
 
 def _hashes(corpus: str, group: str, task: str, text: str) -> Iterator[int]:
-    """Of the texts of a question, and of the article that it is about, if that is known."""
+    """The hashes of a question's texts, and of the article that it is about, if its corpus declares one."""
     for one in source_texts(task, text):
         yield _hash(b"text " + b" ".join(folded(one).split()))
     declared = corpora.registry().get(corpus)
@@ -126,14 +125,14 @@ def _read(folder: Path) -> Sheet | None:
     try:
         sheet: Sheet = np.load(path, allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
-        raise UserError(f"{path} can't be read: {error}.", "remove it; then it is made again or unknown.") from error
+        raise UserError(f"{path} can't be read: {error}.", HINT) from error
     if sheet.dtype != np.uint64 or sheet.ndim != 1:
-        raise UserError(f"{path} is no list of hashes.", "remove it; then it is made again or unknown.")
+        raise UserError(f"{path} is not a list of hashes.", HINT)
     return sheet
 
 
 def _trained_on(folder: Path) -> Path | None:
-    """The data set that a model's `training.json` names, if it is there with the same content."""
+    """The data set that a model's `training.json` names, if its content is still the same."""
     try:
         stated = json.decode((folder / TRAINING).read_bytes())["data"]
         data = Path(stated["folder"])

@@ -1,1 +1,1 @@
-"""Documents that training corpora share with test sets: by article, by whole text, by runs of 13 words."""
+"""Train–test overlap (leakage, contamination) by article id, whole text, and 13-word runs; duplicate documents."""

@@ -1,6 +1,7 @@
-"""What is compared: the texts of training documents, with the documents of test sets.
+"""The documents that the leakage search compares: those of test sets, and the texts of training documents.
 
-A document is what a record's `group` names: an abstract, a trial, a note; a sentence, where a corpus has lost the rest.
+A document is what a record's `group` names: an abstract, a trial, a note; a single sentence if that is all that the
+corpus has.
 """
 
 from collections.abc import Iterable, Iterator
@@ -22,11 +23,11 @@ from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.types import Document, Pair, Question, Record
 
 Piece = tuple[str, str]
-"""A document's group, and a text of it."""
+"""(group of a document, one of its texts)."""
 
 
 class Tested(Struct, frozen=True):
-    """A document of a test set: the data set's name in its suite, the document's group."""
+    """A document of a test set: the name of the data set in its suite, and the group."""
 
     dataset: str
     group: str
@@ -37,12 +38,12 @@ class HeldOut:
     """The documents of test sets.
 
     Args:
-        documents: all of them, set by set.
-        index: their texts.
-        document_of: text → document, by ordinals.
-        lengths: the words of each document.
-        articles: an article's id → the documents that are it.
-        missing: the data sets that could not be read, each with the reason.
+        documents: all documents, set by set.
+        index: the index of their texts.
+        document_of: for each text, the ordinal of its document.
+        lengths: the number of words of each document.
+        articles: article id → ordinals of the documents that are this article.
+        missing: the data sets that could not be read, with reasons.
     """
 
     documents: tuple[Tested, ...]
@@ -54,17 +55,19 @@ class HeldOut:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """The documents of each set, in the order of the suite."""
+        """The number of documents of each test set, in the order of the suite."""
         names = [document.dataset for document in self.documents]
         return {name: names.count(name) for name in dict.fromkeys(names)}
 
 
 @cache
 def held_out(names: tuple[str, ...], data: Path) -> HeldOut:
-    """The test sets of suites (names or paths) that are there; the same files under two names are read as the first.
+    """The documents of all test sets of some suites (names or paths) that have their files.
+
+    A split that several data sets name is read once, under the first name.
 
     Raises:
-        UserError: no such suite, a mistake in its file, or none of its data sets is there.
+        UserError: there is no such suite, its file has a mistake, or none of its data sets has its files.
     """
     datasets = _datasets(names)
     missing = {dataset.name: lack for dataset in datasets if (lack := dataset.lacks(data))}
@@ -79,7 +82,7 @@ def held_out(names: tuple[str, ...], data: Path) -> HeldOut:
                 articles.setdefault(name, {})[document] = None
     if not texts:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in missing.items())
-        raise UserError(f"No test set of {', '.join(names)} is there ({reasons}).", "see 'mnlu suite list'.")
+        raise UserError(f"No test set of {', '.join(names)} has its files ({reasons}).", "see 'mnlu suite list'.")
     index = Index(text for own in texts.values() for text in own)
     document_of = np.repeat(np.arange(len(texts)), [len(own) for own in texts.values()])
     lengths = np.bincount(document_of, np.diff(index.words.first)).astype(int)
@@ -97,14 +100,14 @@ def _datasets(names: Iterable[str]) -> list[suites.Dataset]:
 
 
 def pieces(corpus: Corpus, split: str, data: Path) -> Iterator[Piece]:
-    """The texts of a split, each with its group."""
+    """(group, text) for every text of a split."""
     for record in reading.records(corpus, split, data, Ledger()):
         for text in record_texts(record):
             yield record.group, text
 
 
 def record_texts(record: Record) -> tuple[str, ...]:
-    """The texts of a record, each compared by itself: a pair's two, a question and its text, a text and its summary."""
+    """The texts of a record, compared separately: both of a pair, a question and its text, a text and its summary."""
     if isinstance(record, Document):
         return (record.text,)
     if isinstance(record, Pair):
@@ -113,12 +116,12 @@ def record_texts(record: Record) -> tuple[str, ...]:
 
 
 def article(corpus: Corpus, group: str) -> str | None:
-    """The article that a document is, if its corpus declares whose ids its groups are: "PubMed 10027835"."""
+    """The article id of a document, "PubMed 10027835"; None if its corpus doesn't declare groups to be article ids."""
     return f"{corpus.articles.index} {group.rpartition('/')[2]}" if corpus.articles else None
 
 
 def listed(corpus: Corpus, splits: Iterable[str], data: Path) -> Iterator[str]:
-    """The groups that a corpus lists by id, where the file is there, with or without their texts."""
+    """The groups in a corpus' lists of article ids (if the files are there), even if their texts are missing."""
     for split, pattern in (corpus.articles.lists if corpus.articles else {}).items():
         if split in splits:
             for file in files.find(reading.directory(corpus, data), pattern):

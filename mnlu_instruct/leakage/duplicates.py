@@ -1,7 +1,8 @@
-"""Documents of training corpora that say the same: copies word for word, and near copies.
+"""Exact and near-duplicate documents in training corpora.
 
-A record's texts are compared as one, in normalised words (`leakage.words`); `sketches` says what is a near copy. A
-document is a copy if each of its records has a copy in documents that are kept; of equals the first is kept.
+The texts of a record are compared as one text, in normalised words (`leakage.words`); `leakage.minhash` defines near
+copies. A document is a copy if each of its records has a copy in documents that are kept; of equal ones, the first is
+kept.
 """
 
 from collections import Counter
@@ -18,13 +19,13 @@ from mnlu_instruct.workers import Progress, spread
 
 Kind = Literal["exact", "near"]
 Place = tuple[int, int]
-"""A unit's ordinal, and that of a record in it."""
+"""(ordinal of a unit, ordinal of a record in it)."""
 Near = Mapping[int, Sequence[int]]
 """Text → the texts that are near copies of it."""
 
 
 class Copy(Struct, frozen=True):
-    """A document that says nothing new, and the one that said it first; it is near if one of its records is no more."""
+    """A copied document and its original; `kind` is "near" if at least one of its records is only a near copy."""
 
     group: str
     units: tuple[Unit, ...]
@@ -33,7 +34,7 @@ class Copy(Struct, frozen=True):
 
 
 class Count(Struct, frozen=True):
-    """How many of a corpus' documents are copies of documents of a corpus, of the same or one before it."""
+    """How many documents of one corpus are copies of documents of another one (`of`, which may be the same corpus)."""
 
     corpus: str
     of: str
@@ -44,18 +45,18 @@ class Count(Struct, frozen=True):
 
     @property
     def share(self) -> float:
-        """The share of the corpus' documents."""
+        """The share of the corpus' documents that are copies."""
         return (self.exact + self.near) / self.documents
 
 
 class Duplicates(Struct, frozen=True):
-    """The copies among documents, in the order of these, and how many documents each corpus has."""
+    """The copies, in the order of the documents, and the number of documents of each corpus."""
 
     documents: dict[str, int]
     copies: tuple[Copy, ...]
 
     def counts(self) -> list[Count]:
-        """The copies by the corpus that has them and the corpus that has the originals."""
+        """The copies, counted by the corpus of the copy and the corpus of the original."""
         pairs: dict[tuple[str, str], list[Copy]] = {}
         for copy in self.copies:
             pairs.setdefault((corpus_of(copy.group), corpus_of(copy.original)), []).append(copy)
@@ -71,7 +72,7 @@ class Duplicates(Struct, frozen=True):
         ]
 
     def by_unit(self) -> dict[Unit, dict[str, str]]:
-        """For each unit the documents to leave out, with the reason (the recipe's `duplicates`)."""
+        """For each unit, the documents to leave out with reasons (for the recipe's `duplicates`)."""
         found: dict[Unit, dict[str, str]] = {}
         for copy in self.copies:
             how = "copies" if copy.kind == "exact" else "nearly copies"
@@ -80,8 +81,8 @@ class Duplicates(Struct, frozen=True):
         return found
 
 
-class Said(Struct, frozen=True):
-    """A document: its texts, by ordinals, and the units that it is in, both in order."""
+class DocumentTexts(Struct, frozen=True):
+    """A document: the ordinals of its texts, and the units that it is in, both in order."""
 
     texts: dict[int, None]
     units: dict[Unit, None]
@@ -95,15 +96,15 @@ def duplicates(
     progress: Progress,
     left_out: Collection[str] = (),
 ) -> Duplicates:
-    """The copies among the documents of units, in the order of these.
+    """Find the copies among the documents of units, in their order.
 
     Args:
         units: splits of corpora.
-        kind: copies word for word only, or near copies too.
+        kind: exact copies only, or near copies too.
         data: the data directory.
         pool: worker processes, or None.
-        progress: told of what is done.
-        left_out: documents that a build leaves out anyway, so that none of them is kept as an original.
+        progress: receives the share that is done.
+        left_out: documents that a build leaves out anyway, so that none of them counts as an original.
 
     Raises:
         UserError: a corpus can't be read.
@@ -111,7 +112,7 @@ def duplicates(
     sketches = spread([(sketch, (unit, data)) for unit in units], pool, progress, "reading")
     texts: dict[bytes, int] = {}
     places: list[Place] = []
-    documents: dict[str, Said] = {}
+    documents: dict[str, DocumentTexts] = {}
     for at, one in enumerate(sketches):
         for record, (group, digest) in enumerate(zip(one.groups, one.digests, strict=True)):
             if group in left_out:
@@ -119,7 +120,7 @@ def duplicates(
             text = texts.setdefault(digest, len(texts))
             if text == len(places):
                 places.append((at, record))
-            said = documents.setdefault(group, Said({}, {}))
+            said = documents.setdefault(group, DocumentTexts({}, {}))
             said.texts[text] = said.units[units[at]] = None
     near: Near = {}
     if kind == "near":
@@ -130,7 +131,7 @@ def duplicates(
 
 
 def corpus_of(group: str) -> str:
-    """The corpus that a document is of."""
+    """The corpus of a document, given its group."""
     return group.partition("/")[0]
 
 
@@ -142,7 +143,7 @@ def _near(
     pool: Executor | None,
     progress: Progress,
 ) -> Near:
-    """The near copies among pairs of texts."""
+    """The near copies among pairs of candidate texts."""
     wanted: dict[int, set[int]] = {}
     for at, record in (places[text] for pair in pairs for text in pair):
         wanted.setdefault(at, set()).add(record)
@@ -157,8 +158,8 @@ def _near(
     return near
 
 
-def _copies(documents: Mapping[str, Said], near: Near) -> Iterator[Copy]:
-    """Each document that is a copy of those kept before it; as the original stands the one that has its first text."""
+def _copies(documents: Mapping[str, DocumentTexts], near: Near) -> Iterator[Copy]:
+    """The documents that are copies of documents kept before; the original is the one with the copy's first text."""
     kept: dict[int, str] = {}
     for group, said in documents.items():
         known = {text: next((one for one in (text, *near.get(text, ())) if one in kept), None) for text in said.texts}

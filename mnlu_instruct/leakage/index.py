@@ -1,4 +1,4 @@
-"""Where runs of words of some texts stand in others: hashed, looked up, then compared letter by letter."""
+"""An index of word n-grams to find in other texts: matched by hash, then verified character by character."""
 
 from collections.abc import Iterable
 
@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 from mnlu_instruct.leakage.words import Hashes, Places, Words, batches, joined, words
 
 RUN = 13
-"""How many words in a row are taken for no coincidence (as by Brown et al., 2020, appendix C)."""
+"""The length of an n-gram: so many equal words in a row count as overlap (as in Brown et al., 2020, appendix C)."""
 SHORTEST = 6
-"""A text of fewer than `RUN` words is looked for as a whole; one of fewer than this could be anyone's and is not."""
+"""Texts of fewer than `RUN` words are searched for as a whole; texts of fewer than this are too common and are not."""
 
 SPARSE = 5
-"""Log₂ of the bits that the first look takes for each run looked for: one in 32 of other runs passes it."""
+"""Log₂ of the bits per run in the bit table that is looked up first: one in 32 of all other runs passes it."""
 
 
 class Finds(Struct, frozen=True):
-    """What was found: in which of the texts searched; which words of the indexed texts, `count` from `first` on."""
+    """Matches: the ordinal of the searched text, and the words of the indexed texts, `count` words from `first` on."""
 
     text: Places
     first: Places
@@ -26,9 +26,9 @@ class Finds(Struct, frozen=True):
 
 
 class Index:
-    """The runs of 13 words of some texts, and their whole texts of 6 to 12 words, to be found in other texts.
+    """An index of the 13-word runs of some texts, and of whole texts of 6 to 12 words, to be found in other texts.
 
-    Takes about 40 bytes a word, and 100 while it is made; searching takes none beside a batch.
+    It takes about 40 bytes per word, and 100 while it is built; a search needs no memory beyond its batch.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -38,13 +38,13 @@ class Index:
         self._tables = [table for table in tables if len(table.hashes) or table.length == RUN]
 
     def find(self, searched: Words) -> Finds:
-        """All of them that stand in the texts searched, each once a text, and nothing else."""
+        """All matches in the searched texts, each once per text, without false positives."""
         found = [table.find(searched, self.words) for table in self._tables]
         return Finds(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 class _Table:
-    """Runs of one length, by their hashes."""
+    """The runs of one length, sorted by hash."""
 
     def __init__(self, length: int, parts: Iterable[Words]) -> None:
         self.length = length
@@ -83,7 +83,7 @@ class _Table:
         return searched.texts_of(sources), firsts, np.full(len(firsts), self.length)
 
     def _place(self, hashes: Hashes) -> tuple[Places, NDArray[np.uint8]]:
-        """Where a hash has its bit: the byte, and the bit in it."""
+        """The place of a hash in the bit table: the byte, and the bit in it."""
         place = hashes >> self.shift
         bit = np.left_shift(np.uint8(1), (place & np.uint64(7)).astype(np.uint8))
         return (place >> np.uint64(3)).view(np.int64), bit

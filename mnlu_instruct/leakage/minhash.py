@@ -1,9 +1,9 @@
-"""Which records of corpora say nearly the same: sketched by their runs of words, then compared run by run.
+"""Near-duplicate records: candidate pairs by MinHash sketches of their 13-word runs, then compared run by run.
 
-Two records are near copies if of the distinct runs of 13 words of each at least 0.8 are the other's too; records whose
-gold is about two texts never are, for another hypothesis on the same premise is another question. Compared are pairs
-that share one of the 16 smallest hashes of their runs: near copies share two thirds of all their runs, so one pair in
-3¹⁶ is missed; of a hash that many texts have, each is compared with the first and with the 8 before it.
+Two records are near copies if at least 0.8 of the distinct 13-word runs of each are also in the other. Records whose
+gold is about two texts never are, since another hypothesis on the same premise is another question. Candidate pairs
+share one of the 16 smallest hashes of their runs: near copies share two thirds of all their runs, so one pair in 3¹⁶ is
+missed. If many texts share a hash, each is compared with the first of them and with the 8 before it.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ BEFORE = 8
 
 
 class Sketch(Struct, frozen=True):
-    """A unit's records: of each its document, a digest of its words, and the smallest hashes of its runs."""
+    """The records of a unit: for each its document, a digest of its words, and the smallest hashes of its runs."""
 
     groups: list[str]
     digests: list[bytes]
@@ -50,7 +50,7 @@ def sketch(unit: Unit, data: Path) -> Sketch:
 
 
 def runs_of(unit: Unit, data: Path, wanted: Collection[int]) -> dict[int, Hashes]:
-    """The distinct runs, as sorted hashes, of some of a unit's records."""
+    """The distinct runs of the wanted records of a unit, as sorted hashes."""
     chosen = (item for item in enumerate(_records(unit, data)) if item[0] in wanted)
     found: dict[int, Hashes] = {}
     for batch in batches(chosen, lambda item: len(item[1][1])):
@@ -60,20 +60,20 @@ def runs_of(unit: Unit, data: Path, wanted: Collection[int]) -> dict[int, Hashes
 
 
 def _records(unit: Unit, data: Path) -> Iterator[tuple[str, str, bool]]:
-    """Of each record the document, the whole text, and whether it can have near copies."""
+    """(document, whole text, whether it can have near copies) for each record."""
     for record in reading.records(corpora.get(unit.corpus), unit.split, data, Ledger()):
         yield record.group, "\n".join(record_texts(record)), not isinstance(record, Pair | Question)
 
 
 def _distinct_runs(read: Words) -> list[Hashes]:
-    """The runs of each text, as sorted hashes."""
+    """The distinct runs of each text, as sorted hashes."""
     hashes = read.hashes(RUN)
     ends = np.maximum(read.first[:-1], read.first[1:] - (RUN - 1))
     return [np.unique(hashes[start:end]) for start, end in zip(read.first[:-1].tolist(), ends.tolist(), strict=True)]
 
 
 def candidates(smallest: Sequence[Hashes]) -> NDArray[np.int64]:
-    """The pairs of texts to compare, by ordinals, given the smallest hashes of each."""
+    """The pairs of texts to compare, as an array of ordinals of shape (pairs, 2), given the smallest hashes of each."""
     hashes = np.concatenate([np.zeros(0, np.uint64), *smallest])
     texts = np.repeat(np.arange(len(smallest)), [len(some) for some in smallest])
     order = np.argsort(hashes, kind="stable")
@@ -88,5 +88,5 @@ def candidates(smallest: Sequence[Hashes]) -> NDArray[np.int64]:
 
 
 def alike(one: Hashes, other: Hashes) -> bool:
-    """Whether two texts, by their distinct runs, are near copies."""
+    """Whether two texts are near copies, given their distinct runs."""
     return len(np.intersect1d(one, other, assume_unique=True)) >= ALIKE * max(len(one), len(other))

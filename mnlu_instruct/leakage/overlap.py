@@ -1,4 +1,4 @@
-"""What the training documents of one corpus share with the documents of test sets."""
+"""The overlap of one corpus' training documents with the documents of test sets."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -10,17 +10,17 @@ from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.types import Span
 
 Pair = tuple[int, str]
-"""A test document's ordinal and a training document's group."""
+"""(ordinal of a test document, group of a training document)."""
 
 
 class Link(Struct, frozen=True, order=True):
-    """A training document and a test document that share something.
+    """A training document and a test document that overlap.
 
     Args:
-        document: the test document's ordinal; `group`: the training document's name.
-        by_id: both are one article.
-        by_text: a whole text of the one is a text of the other.
-        words: how many of the test document's words stand in the training document, in runs of 13 or as whole texts.
+        document: the ordinal of the test document; `group`: the group of the training document.
+        by_id: whether both are the same article.
+        by_text: whether they have a whole text in common.
+        words: how many of the test document's words are in the training document, in runs of 13 or as whole texts.
     """
 
     document: int
@@ -31,11 +31,11 @@ class Link(Struct, frozen=True, order=True):
 
 
 class Overlap(Struct, frozen=True):
-    """What a corpus, or a part of it, shares with the test documents.
+    """The overlap of a corpus, or a part of it, with the test documents.
 
     Args:
-        documents: how many training documents were searched; of `listed` ones only the ids.
-        stretches: test document → its words that stand in any training document, as spans of word ordinals.
+        documents: the number of training documents searched; `listed`: of those known by id only.
+        stretches: test document → its words that are in any training document, as spans of word ordinals.
     """
 
     corpus: str
@@ -48,14 +48,14 @@ class Overlap(Struct, frozen=True):
 def overlap(
     name: str, held_out: HeldOut, pieces: Iterable[Piece], corpus: Corpus | None, listed: Iterable[str] = ()
 ) -> Overlap:
-    """Search training texts for what the test documents hold.
+    """Search training texts for the contents of the test documents.
 
     Args:
-        name: what the training corpus is called.
+        name: the name of the training corpus.
         held_out: the test documents.
         pieces: the training texts, each with the group of its document.
-        corpus: the declaration, which says whether groups are articles; None where there is none.
-        listed: groups known besides, of which only the ids are there.
+        corpus: the declaration, which says whether groups are article ids; None if there is none.
+        listed: further groups, known by id only.
     """
     groups: dict[str, None] = {}
     found: dict[Pair, tuple[Span, ...]] = {}
@@ -77,7 +77,7 @@ def overlap(
 
 
 def merged(name: str, parts: Sequence[Overlap]) -> Overlap:
-    """What several parts, or corpora, share together."""
+    """The overlaps of several parts or corpora, combined into one."""
     links: dict[Pair, Link] = {}
     for link in (link for part in parts for link in part.links):
         other = links.get((link.document, link.group), link)
@@ -101,7 +101,7 @@ def merged(name: str, parts: Sequence[Overlap]) -> Overlap:
 
 
 def union(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """The spans that cover just what some spans cover, apart and in order."""
+    """The union of spans, as disjoint spans in order."""
     apart: list[Span] = []
     for start, end in sorted(spans):
         if apart and start <= apart[-1][1]:
@@ -112,12 +112,12 @@ def union(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def count(spans: Iterable[Span]) -> int:
-    """How many words spans that lie apart hold."""
+    """The number of words in disjoint spans."""
     return sum(end - start for start, end in spans)
 
 
 def _finds(searched: Words, held_out: HeldOut) -> Iterator[tuple[int, int, Span]]:
-    """What is found in a batch: the text searched, the test text, and the words of the test documents."""
+    """The matches in a batch: (searched text, test text, span of words in the test documents)."""
     finds = held_out.index.find(searched)
     texts = held_out.index.words.texts_of(finds.first)
     spans = zip(finds.first.tolist(), (finds.first + finds.count).tolist(), strict=True)
@@ -125,7 +125,7 @@ def _finds(searched: Words, held_out: HeldOut) -> Iterator[tuple[int, int, Span]
 
 
 def _same_articles(groups: Iterable[str], corpus: Corpus | None, held_out: HeldOut) -> set[Pair]:
-    """The pairs that are one article."""
+    """The pairs that are the same article."""
     if corpus is None:
         return set()
     names = {group: article(corpus, group) for group in groups}
@@ -133,7 +133,7 @@ def _same_articles(groups: Iterable[str], corpus: Corpus | None, held_out: HeldO
 
 
 def _by_document(found: Mapping[Pair, tuple[Span, ...]]) -> dict[int, tuple[Span, ...]]:
-    """The words of each test document that were found in any."""
+    """The words of each test document that were found in any training document."""
     stretches: dict[int, list[Span]] = {}
     for (document, _), spans in found.items():
         stretches.setdefault(document, []).extend(spans)

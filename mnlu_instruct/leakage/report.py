@@ -1,4 +1,4 @@
-"""The table train × test: how many documents of a test set training corpora share, by kind of match."""
+"""The table train × test: how many documents of a test set overlap with each training corpus, by kind of match."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,11 +10,11 @@ from mnlu_instruct.leakage.overlap import Link, Overlap, count, merged
 EXAMPLES = 3
 HALF = 0.5
 ANY = "any"
-"""The name of all training corpora together."""
+"""The key for all training corpora together."""
 
 
 class Example(Struct, frozen=True):
-    """A training and a test document that share the most: by what, and which share of the test document's words."""
+    """An overlapping pair of documents: the kinds of match, and the share of the test document's words (`covered`)."""
 
     train: str
     test: str
@@ -23,14 +23,15 @@ class Example(Struct, frozen=True):
 
 
 class Cell(Struct, frozen=True):
-    """What one training corpus (or all of them, `ANY`) shares with one test set.
+    """The overlap of one training corpus (or of all, `ANY`) with one test set.
 
     Args:
-        documents: those of the test set; all other counts but `train_documents` are of these.
-        shared: those that share anything; `by_id`, `by_text`, `by_words`: that do so by this kind of match.
-        half: those of whose words at least half stand in the corpus, in runs of 13 or as whole short texts.
-        covered: the share of all words of the test set that do.
-        train_documents: the training documents that share anything.
+        documents: the number of documents in the test set; all other counts but `train_documents` are of these.
+        shared: documents with any overlap; `by_id`, `by_text`, `by_words`: with this kind of match.
+        half: documents with at least half of their words in the corpus, in runs of 13 or as whole short texts.
+        covered: the share of all words of the test set that are in the corpus.
+        train_documents: the training documents with any overlap.
+        examples: the pairs of documents that overlap the most.
     """
 
     train: str
@@ -47,17 +48,17 @@ class Cell(Struct, frozen=True):
 
     @property
     def share(self) -> float:
-        """The share of the test set's documents that share anything."""
+        """The share of the test set's documents that overlap."""
         return self.shared / self.documents
 
     @property
     def kinds(self) -> dict[str, int]:
-        """The documents shared, by kind of match."""
+        """The overlapping documents by kind of match."""
         return {"id": self.by_id, "text": self.by_text, "words": self.by_words}
 
 
 def cells(overlaps: Sequence[Overlap], held_out: HeldOut) -> list[Cell]:
-    """A cell for each test set and training corpus, in their orders, and for all corpora together."""
+    """A cell for each test set and training corpus, in their order, and one for all corpora together."""
     rows = [*overlaps, merged(ANY, overlaps)]
     return [_cell(one, test, held_out) for test in held_out.sizes for one in rows]
 
@@ -87,7 +88,7 @@ def _documents(links: Iterable[Link]) -> int:
 
 
 def _strength(link: Link) -> tuple[int, bool, bool, int, str]:
-    """Sorts what shares most first."""
+    """A sort key that puts the largest overlap first."""
     return -link.words, not link.by_text, not link.by_id, link.document, link.group
 
 

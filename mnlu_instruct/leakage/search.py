@@ -1,4 +1,4 @@
-"""Searches of training corpora, or of the units of a build, for the documents of test sets."""
+"""The leakage search in training corpora, or in the units of a build."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
@@ -21,13 +21,13 @@ Suites = tuple[str, ...]
 
 
 class Found(Struct, frozen=True):
-    """What a search found.
+    """The results of a search.
 
     Args:
-        cells: train × test.
-        searched: training corpus → how many documents; `listed`: how many of which only the ids are there.
-        tests: test set → how many documents.
-        missing: what was not searched, each with the reason.
+        cells: the table train × test.
+        searched: training corpus → number of documents; `listed`: of those known by id only.
+        tests: test set → number of documents.
+        missing: training corpora and test sets left out of the search, with reasons.
     """
 
     cells: list[Cell]
@@ -38,14 +38,14 @@ class Found(Struct, frozen=True):
 
 
 class Leaks(Struct, frozen=True):
-    """What the units of a build share with test sets: for each unit its documents (groups) that do, with the reason."""
+    """The overlap of a build with test sets: for each unit the documents (groups) that overlap, with reasons."""
 
     groups: dict[Unit, dict[str, str]]
     cells: list[Cell]
 
 
 def chosen(names: Sequence[str] | None, data: Path) -> tuple[dict[str, Corpus], dict[str, str]]:
-    """The named corpora, or all training corpora that have their files; of the others, what is missing.
+    """The corpora to search: the named ones, or all training corpora with files; and what the others lack.
 
     Raises:
         UserError: a named corpus is unknown or lacks files, or no training corpus has its files.
@@ -72,10 +72,10 @@ def chosen(names: Sequence[str] | None, data: Path) -> tuple[dict[str, Corpus], 
 def search_corpora(
     names: Sequence[str] | None, against: Suites, data: Path, pool: Executor | None, progress: Progress
 ) -> Found:
-    """Search the training splits of corpora, by default of all training corpora that are there.
+    """Search the training splits of the named corpora, or of all training corpora that have their files.
 
     Raises:
-        UserError: a named corpus is unknown or lacks files, one can't be read, or no test set is there.
+        UserError: a named corpus is unknown or lacks files, one can't be read, or no test set has its files.
     """
     ready, missing = chosen(names, data)
     calls = [(search_splits, (name, corpus.training_splits, against, data, True)) for name, corpus in ready.items()]
@@ -84,13 +84,13 @@ def search_corpora(
 
 
 def leaked(units: Sequence[Unit], suite: str, data: Path, pool: Executor | None, progress: Progress) -> Leaks:
-    """The documents of a build's units that share anything with a test set of a suite (the recipe's `exclude_leaks`).
+    """The documents of a build's units that overlap with a test set of a suite (for the recipe's `exclude_leaks`).
 
-    All that a part of such a document could share, the document shares; so without these documents the search of the
-    data set that is built finds nothing.
+    Whatever overlap a part of a document has, the whole document has too; so without these documents, the search in the
+    built data set finds nothing.
 
     Raises:
-        UserError: a corpus can't be read, no such suite, or none of its test sets is there.
+        UserError: a corpus can't be read, there is no such suite, or none of its test sets has its files.
     """
     calls = [(search_splits, (unit.corpus, (unit.split,), (suite,), data, False)) for unit in units]
     overlaps = dict(zip(units, workers.spread(calls, pool, progress, "searching"), strict=True))
@@ -105,7 +105,7 @@ def leaked(units: Sequence[Unit], suite: str, data: Path, pool: Executor | None,
 
 
 def reasons(links: Iterable[Link], tests: HeldOut) -> dict[str, str]:
-    """Training document → why it is no training document: the surest kind of match, and the first test set of such."""
+    """Training document → why it is left out: its surest kind of match, and the first test set with such a match."""
     found: dict[str, tuple[int, int, str]] = {}
     for link in links:
         kind = 0 if link.by_id else 1 if link.by_text else 2
@@ -118,7 +118,7 @@ KINDS = ("is an article of test set", "has a text of test set", "has words of te
 
 
 def search_splits(reference: str, splits: tuple[str, ...], against: Suites, data: Path, lists: bool) -> Overlap:
-    """What splits of a corpus (by name or path) share with test sets; `lists`: the articles that it only lists, too."""
+    """The overlap of a corpus' splits with test sets; `lists`: whether articles known by id only are searched, too."""
     corpus = corpora.get(reference)
     texts = chain.from_iterable(pieces(corpus, split, data) for split in splits)
     known = listed(corpus, splits, data) if lists else ()
@@ -126,7 +126,7 @@ def search_splits(reference: str, splits: tuple[str, ...], against: Suites, data
 
 
 def summed_up(overlaps: Sequence[Overlap], tests: HeldOut, missing: dict[str, str]) -> Found:
-    """What overlaps with test sets say, put together; `missing` was not searched."""
+    """The overlaps of several corpora as the results of one search; `missing` are corpora not searched."""
     return Found(
         cells(overlaps, tests),
         {one.corpus: one.documents for one in overlaps},

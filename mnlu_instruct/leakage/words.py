@@ -1,7 +1,7 @@
-"""Texts as words that compare, and the hashes of runs of words.
+"""Texts as normalised words, and hashes of word n-grams.
 
-Normalised: Unicode NFKC, case folded; a word is a run of letters and digits, whatever else only parts words. So
-`IL-2 gene`, `IL - 2 gene` (a tokenised corpus) and `Il‐2 Gene` are the same three words.
+Words are normalised by Unicode NFKC and case folding. A word is a run of letters and digits; everything else only
+separates words. So `IL-2 gene`, `IL - 2 gene` (a tokenised corpus) and `Il‐2 Gene` are the same three words.
 """
 
 import re
@@ -19,22 +19,22 @@ Places = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
 BATCH = 1 << 17
-"""Characters that are hashed at a time: arrays of so many numbers stay in a core's cache."""
+"""Characters that are hashed at a time; arrays of this size stay in a core's cache."""
 
 BLANK = ord(" ")
 FOLD = bytes(byte if byte > 127 else ord(chr(byte).lower()) if chr(byte).isalnum() else BLANK for byte in range(256))
-"""Byte → byte: ASCII letters in lower case, ASCII signs as blanks; other letters' bytes stay."""
+"""Byte → byte: ASCII letters to lower case, ASCII punctuation to blanks; bytes of other letters don't change."""
 OTHER_SIGNS = re.compile(r"[^\x00-\x7f\w]")
 
 BASE = 0x9E3779B97F4A7C15
 INVERSE = pow(BASE, -1, 1 << 64)
 MIXER = np.uint64(0xD6E8FEB86659FD93)
 CODES = np.multiply.accumulate(np.full(256, MIXER))
-"""A number for each byte. The hash of a run is a polynomial in BASE with these as coefficients, modulo 2⁶⁴, mixed."""
+"""A number for each byte. The hash of a run is a mixed polynomial in BASE with these coefficients, modulo 2⁶⁴."""
 
 
 def folded(text: str) -> bytes:
-    """A text in UTF-8, normalised, with a blank for each sign that is no letter or digit."""
+    """A text normalised, in UTF-8, with a blank for each character that is not a letter or digit."""
     if not text.isascii():
         text = OTHER_SIGNS.sub(" ", unicodedata.normalize("NFKC", text).casefold())
     return text.encode().translate(FOLD)
@@ -45,9 +45,9 @@ class Words:
     """Texts as words.
 
     Args:
-        written: the words of all texts in UTF-8, one blank after each.
-        starts: where each word starts in `written`, and where the last one ended.
-        first: the ordinal of each text's first word, and the number of words.
+        written: the words of all texts in UTF-8, each followed by one blank.
+        starts: the start of each word in `written`, then the end of the last one.
+        first: the ordinal of each text's first word, then the number of words.
     """
 
     written: bytes
@@ -55,24 +55,24 @@ class Words:
     first: Places
 
     def run(self, word: int, count: int) -> bytes:
-        """So many words, as written."""
+        """`count` words from `word` on, as written."""
         return self.written[self.starts[word] : self.starts[word + count]]
 
     def text(self, ordinal: int) -> bytes:
-        """A whole text, as written."""
+        """The words of one text, as written."""
         return self.written[self.starts[self.first[ordinal]] : self.starts[self.first[ordinal + 1]]]
 
     def texts_of(self, ordinals: Places) -> Places:
-        """The texts that words stand in."""
+        """The ordinals of the texts that contain words."""
         return np.searchsorted(self.first, ordinals, side="right") - 1
 
     def within(self, ordinals: Places, length: int) -> NDArray[np.bool_]:
-        """Whether so many words from each of these on stand in one text."""
+        """A mask: whether `length` words from each of these words on are in the same text."""
         same: NDArray[np.bool_] = self.texts_of(ordinals) == self.texts_of(ordinals + (length - 1))
         return same
 
     def hashes(self, length: int) -> Hashes:
-        """The hashes of so many words from each word on, where there are so many; of two texts' words, too."""
+        """The hash of `length` words from each word on, as far as there are so many, even across texts."""
         count = max(0, len(self.starts) - length)
         hashes = self._sums[len(self.starts) - count :] - self._sums[:count]
         hashes *= _powers(INVERSE, len(self.written))[self.starts[:count]]
@@ -82,7 +82,7 @@ class Words:
 
     @cached_property
     def _sums(self) -> Hashes:
-        """At each word's start, the polynomial of all that is written before it."""
+        """For each word's start, the polynomial over all bytes before it."""
         codes = CODES[np.frombuffer(self.written, np.uint8)]
         sums = np.zeros(len(codes) + 1, np.uint64)
         np.cumsum(codes * _powers(BASE, len(codes)), out=sums[1:])
@@ -90,7 +90,7 @@ class Words:
 
 
 def words(texts: Sequence[str]) -> Words:
-    """The words of texts."""
+    """Normalise texts to words."""
     parts = [folded(text) for text in texts]
     letters = np.frombuffer(b" ".join([*parts, b""]), np.uint8)
     blank = letters == BLANK
@@ -104,7 +104,7 @@ def words(texts: Sequence[str]) -> Words:
 
 
 def batches(items: Iterable[Item], size: Callable[[Item], int]) -> Iterator[list[Item]]:
-    """Items in lists of about `BATCH` characters."""
+    """Group items into lists of about `BATCH` characters; `size` gives the characters of an item."""
     batch: list[Item] = []
     held = 0
     for item in items:
@@ -118,7 +118,7 @@ def batches(items: Iterable[Item], size: Callable[[Item], int]) -> Iterator[list
 
 
 def joined(parts: Sequence[Words]) -> Words:
-    """The words of several batches as one."""
+    """Concatenate the words of several batches."""
     letters = np.cumsum([0, *(len(part.written) for part in parts)])
     counts = np.cumsum([0, *(len(part.starts) - 1 for part in parts)])
     return Words(

@@ -1,4 +1,4 @@
-"""What `mnlu merge` and `merge/dare.py` do: a tuned model, or a LoRA adapter, merged with its base through mergekit."""
+"""Merge a tuned model, or a LoRA adapter, with its base through mergekit: `mnlu merge` and `merge/dare.py`."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 
 def merge(recipe: MergeRecipe, overwrite: bool, answers: bool = True) -> "Merged":
-    """Check the two models, merge them, and check what came out.
+    """Check the two models, merge them, and check the result.
 
     Args:
-        recipe: what is merged, and how.
-        overwrite: whether a merged model that is there may be replaced.
-        answers: whether the merged model answers five questions in the end, for which it is in memory as a whole.
+        recipe: the merge recipe.
+        overwrite: whether an existing merged model may be replaced.
+        answers: whether the merged model answers five questions at the end, which needs all of it in memory.
 
     Raises:
         UserError: mergekit isn't installed; a model is missing, has no weights, or broken ones; the two don't fit each
-            other; the folder is there already, or can't be written.
+            other; the folder exists, or can't be written.
     """
     with _installed():
         from mnlu_instruct.merging import run  # noqa: PLC0415 (loads torch)
@@ -32,11 +32,11 @@ def merge(recipe: MergeRecipe, overwrite: bool, answers: bool = True) -> "Merged
 
 
 @contextmanager
-def passing(recipe: MergeRecipe) -> Iterator[Path]:
-    """A merged model, for as long as it is scored; raises as `merge`."""
+def temporary(recipe: MergeRecipe) -> Iterator[Path]:
+    """Merge, and remove the merged model when the context ends; raises as `merge`."""
     with _installed():
         from mnlu_instruct.merging import run  # noqa: PLC0415 (loads torch)
-    with run.passing(recipe) as folder:
+    with run.temporary(recipe) as folder:
         yield folder
 
 
@@ -44,14 +44,14 @@ def sweep(recipe: MergeRecipe, words: Sequence[str], asking: Asking, say: Callab
     """Merge and score each cell of a grid, and the tuned model; write `<out>-sweep`: scores, a page, the best recipe.
 
     Args:
-        recipe: what is merged; its `out` names the folder.
-        words: the grid: `weight=0.3,0.5`, a parameter each.
-        asking: how models are scored.
-        say: is told what comes now.
+        recipe: the merge recipe; its `out` names the folder.
+        words: the grid, one parameter each: `weight=0.3,0.5`.
+        asking: the options of the evaluations.
+        say: called with the name of each merge before it is made.
 
     Raises:
-        UserError: as `merge`; the suite has a test split, or lacks something; the grid has what the method hasn't; an
-            evaluation fails; the folder holds something else, or another process is at work there.
+        UserError: as `merge`; the suite has a test split, or files are missing; the method doesn't have a parameter of
+            the grid; an evaluation fails; the folder holds something else, or another process is writing there.
     """
     with _installed():
         from mnlu_instruct.merging import grid  # noqa: PLC0415 (loads torch)

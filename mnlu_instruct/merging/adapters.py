@@ -1,4 +1,4 @@
-"""LoRA adapters: merged into the base that they were trained on, in float32."""
+"""Merge LoRA adapters into the base that they were trained on, in float32."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from transformers import AutoModelForCausalLM
 
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import weights
-from mnlu_instruct.merging.tokenizer_and_configs import bring
+from mnlu_instruct.merging.tokenizer_and_configs import copy_tokenizer
 from mnlu_instruct.prompting.plain_text import ADAPTER
 
 WEIGHTS = "adapter_model.safetensors"
@@ -21,17 +21,17 @@ def is_adapter(folder: Path) -> bool:
 
 
 def apply(adapter: Path, base: Path, name: str, out: Path) -> None:
-    """Write the base with an adapter merged into it; all of it is in memory, 4 bytes a parameter.
+    """Write the base with an adapter merged into it; needs 4 bytes of memory per parameter.
 
     Args:
-        adapter: its folder, which also has the tokenizer.
+        adapter: the adapter's folder, which also has the tokenizer.
         base: the folder of the base.
         name: the base's name in the recipe.
         out: the folder to write.
 
     Raises:
-        UserError: the adapter is of another kind or another base, doesn't fit this one, or holds a number that isn't
-            finite.
+        UserError: the adapter isn't a LoRA adapter, is of another base, doesn't fit this one, or has a number that is
+            NaN or infinite.
     """
     weights.check_finite(weights.find(adapter, WEIGHTS))
     config = _config(adapter, name)
@@ -44,29 +44,29 @@ def apply(adapter: Path, base: Path, name: str, out: Path) -> None:
         raise UserError(f"The adapter {adapter} doesn't fit {name}: {reason}", hint) from error
     unused = [*loaded.unexpected_keys, *(key for key in loaded.missing_keys if "lora_" in key)]
     if unused:
-        raise UserError(f"The adapter {adapter} doesn't fit {name}: {unused[0]} is in one of the two only.", hint)
+        raise UserError(f"The adapter {adapter} doesn't fit {name}: only one of the two has {unused[0]}.", hint)
     model.merge_and_unload().save_pretrained(out)
-    bring(adapter, out)
+    copy_tokenizer(adapter, out)
 
 
 def _config(adapter: Path, name: str) -> PeftConfig:
-    """The adapter's configuration, if it is one of LoRA, and of the base by its name.
+    """Read the adapter's configuration, and check that it is LoRA and that the base's name fits.
 
-    The norm of the difference, which tells a model of another base, tells nothing of an adapter: it is small on any.
+    The norm of the difference, by which models of another base are recognised, is small for an adapter on any base.
     """
     try:
         config = PeftConfig.from_pretrained(str(adapter))
     except (ValueError, TypeError, KeyError) as error:
         raise UserError(
-            f"{adapter / ADAPTER} is no adapter's configuration: {error}.", "train the adapter again."
+            f"{adapter / ADAPTER} is not an adapter's configuration: {error}.", "train the adapter again."
         ) from error
     if config.peft_type != PeftType.LORA:
         kind = str(config.peft_type).removeprefix("PeftType.")
-        raise UserError(f"{adapter / ADAPTER} tells of an adapter of type {kind}.", "only LoRA adapters are merged.")
+        raise UserError(f"{adapter / ADAPTER} is of an adapter of type {kind}.", "only LoRA adapters can be merged.")
     trained_on = config.base_model_name_or_path or ""
     if trained_on and Path(trained_on).name != Path(name).name:
         raise UserError(
             f"The adapter {adapter} was trained on {trained_on}, not on {name}.",
-            f"set `base` to it; if it only has another name, change base_model_name_or_path in {ADAPTER}.",
+            f"set `base` to that model; if the names mean the same model, change base_model_name_or_path in {ADAPTER}.",
         )
     return config

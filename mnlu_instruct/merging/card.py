@@ -1,4 +1,4 @@
-"""A merged model's card: what was merged with what, how, and what came out."""
+"""The model card of a merged model: its sources, method and formula, norms by layer, and five answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
@@ -20,11 +20,11 @@ A merge of `{tuned}` with its base `{base}` by the method `{method}`, in float32
 
 > {formula}
 
-Tokenizer, chat template and generation config are the tuned model's. The same command, with the files below and the
-versions at the end, makes it again: `mnlu merge merge.yaml`."""
+Tokenizer, chat template and generation config are the tuned model's. `mnlu merge merge.yaml` makes it again, with the
+files below and the versions at the end."""
 
-NORMS = """How far the tuned and the merged model are from the base, layer by layer: Euclidean norms over all of its
-parameters. The last column includes the rounding to {dtype}."""
+NORMS = """How far the tuned and the merged model are from the base: Euclidean norms over all parameters of a layer. The
+last column includes the rounding to {dtype}."""
 
 ANSWERS = """Not an evaluation: five questions of the bundled demo corpora, answered greedily, show that the model loads
 and generates. A readable answer has the form that was asked for."""
@@ -33,13 +33,13 @@ and generates. A readable answer has the form that was asked for."""
 def render(
     recipe: MergeRecipe, hashes: Mapping[str, Mapping[str, str]], layers: Changes, answers: Sequence[Answer]
 ) -> str:
-    """The card.
+    """The card, as Markdown.
 
     Args:
-        recipe: what was merged, and how.
-        hashes: of base, tuned and merged: the sha256 of each file of weights.
+        recipe: the merge recipe.
+        hashes: the sha256 of each file of weights, for base, tuned and merged.
         layers: norms by layer.
-        answers: to the five questions; none if they weren't asked.
+        answers: the answers to the five questions; empty if they weren't asked.
     """
     front = {
         "base_model": [recipe.base, str(recipe.tuned)],
@@ -69,7 +69,7 @@ NORMS_COLUMNS = ("layer", "parameters", "‖base‖", "‖tuned − base‖", "o
 
 
 def norms(layers: Changes) -> list[tuple[str, ...]]:
-    """A row of figures a layer, and one of all of them."""
+    """The rows of the table of norms: one for each layer, and one for all together."""
     return [
         (
             name,
@@ -87,5 +87,5 @@ def _section(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], 
 
 
 def _quoted(text: str) -> str:
-    """Words in a cell of a table: as code, in one line, without what would end either."""
+    """A text as code in a table cell: on one line, without characters that would end the code or the cell."""
     return f"`{' ⏎ '.join(text.splitlines()).replace('`', 'ˋ').replace('|', '∣')}`" if text.strip() else "nothing"

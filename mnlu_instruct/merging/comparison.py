@@ -1,4 +1,4 @@
-"""Whether two models can be merged, and how far they are from each other, tensor by tensor."""
+"""Check whether two models can be merged, and measure how far they are apart, tensor by tensor."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -10,25 +10,25 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging.weights import Weights, distance, not_finite
 
 FAR = 1.0
-"""A matrix whose ‖tuned − base‖ / ‖base‖ is beyond it was not tuned from that base.
+"""The largest ‖tuned − base‖ / ‖base‖ of a matrix that counts as tuned from that base.
 
-Matrices that have nothing to do with each other are all but orthogonal, so that ‖tuned − base‖² = ‖base‖² + ‖tuned‖²:
-the ratio is more than 1 whatever their norms, and √2 where these are equal. It is some hundredths at most where a model
-of billions of parameters was fine-tuned, and 0.5 where the quickstart's tiny model was tuned as long as its base was
-trained. Vectors are not judged: gains of norms are near 1 in every model, and biases may begin at 0.
+Unrelated matrices are nearly orthogonal, so that ‖tuned − base‖² = ‖base‖² + ‖tuned‖²: their ratio is more than 1
+whatever their norms, and √2 if the norms are equal. It is a few hundredths at most after fine-tuning a model of
+billions of parameters, and 0.5 where the quickstart's tiny model was tuned as long as its base was trained. Vectors are
+not checked: gains of norms are near 1 in every model, and biases may start at 0.
 """
 
 LAYER = re.compile(r"(.*?\.\d+)\.")
-"""The layer in a tensor's name: all up to the first number."""
+"""The layer in a tensor's name: everything up to the first number."""
 
 HINT = "merge a model with the base that it was tuned from."
 
 
 class Change(Struct, frozen=True):
-    """Norms of one tensor, or of all of a layer together.
+    """Norms of one tensor, or of all tensors of a layer together.
 
     Attributes:
-        parameters: how many they are.
+        parameters: the number of parameters.
         base: ‖base‖.
         delta: ‖tuned − base‖.
         merged: ‖merged − base‖; 0 before there is a merged model.
@@ -46,20 +46,20 @@ class Change(Struct, frozen=True):
 
     @property
     def moved(self) -> float:
-        """‖merged − base‖ / ‖base‖, likewise."""
+        """‖merged − base‖ / ‖base‖; infinite where the base is zero and the merged model isn't."""
         return _share(self.merged, self.base)
 
 
 Changes = Mapping[str, Change]
-"""By the tensor's or the layer's name."""
+"""Norms by the name of the tensor or layer."""
 
 
 def compare(base: Weights, tuned: Weights) -> dict[str, Change]:
-    """How far the tuned model is from its base.
+    """Measure how far the tuned model is from its base.
 
     Raises:
-        UserError: a tensor is in one of them only, has another shape, holds a number that isn't finite, or is further
-            off than tuning takes it.
+        UserError: only one of them has a tensor, or its shapes differ, or it has a number that is NaN or infinite; or
+            the difference is larger than tuning makes it.
     """
     _check_shapes(base, tuned)
     found = {}
@@ -70,7 +70,7 @@ def compare(base: Weights, tuned: Weights) -> dict[str, Change]:
         if len(shape) > 1 and change.base and change.ratio > FAR:
             raise UserError(
                 f"{base.folder} is not the base of {tuned.folder}: the norm of their difference in {name} is "
-                f"{change.ratio:.2f} times the base's; tuning leaves it below {FAR:g}, unrelated models have 1.41.",
+                f"{change.ratio:.2f} times the base's; after tuning it is below {FAR:g}, for unrelated models 1.41.",
                 HINT,
             )
         found[name] = change
@@ -78,10 +78,10 @@ def compare(base: Weights, tuned: Weights) -> dict[str, Change]:
 
 
 def moved(base: Weights, merged: Weights, changes: Changes) -> dict[str, Change]:
-    """The same, with how far the merged model is from the base.
+    """Add how far the merged model is from the base.
 
     Raises:
-        UserError: it lacks a tensor, or has one with a number that isn't finite.
+        UserError: it lacks a tensor, or has a number that is NaN or infinite.
     """
     _check_shapes(base, merged)
     found = {}
@@ -94,7 +94,7 @@ def moved(base: Weights, merged: Weights, changes: Changes) -> dict[str, Change]
 
 
 def by_layer(changes: Changes) -> dict[str, Change]:
-    """Tensors of a layer together; others by themselves."""
+    """Combine the tensors of each layer; tensors outside layers stay by themselves."""
     found: dict[str, Change] = {}
     for name in sorted(changes, key=_natural):
         matched, change = LAYER.match(name), changes[name]
@@ -105,7 +105,7 @@ def by_layer(changes: Changes) -> dict[str, Change]:
 
 
 def together(changes: Collection[Change]) -> Change:
-    """The norms of several tensors as if they were one."""
+    """The norms of several tensors taken as one."""
     return Change(
         sum(one.parameters for one in changes),
         hypot(*(one.base for one in changes)),
@@ -117,22 +117,22 @@ def together(changes: Collection[Change]) -> Change:
 def _check_shapes(base: Weights, other: Weights) -> None:
     for name in sorted(base.shapes.keys() ^ other.shapes.keys()):
         there, lacking = (base, other) if name in base.shapes else (other, base)
-        raise UserError(f"{name} is in {there.folder}, and not in {lacking.folder}.", HINT)
+        raise UserError(f"{name} is in {there.folder}, but not in {lacking.folder}.", HINT)
     for name, expected in sorted(base.shapes.items()):
         found = other.shapes[name]
         if found == expected:
             continue
         if (expected[:1], found[:1]) == ((_vocabulary(base),), (_vocabulary(other),)):
             raise UserError(
-                f"The vocabularies differ: {name} has {expected[0]:,} rows in {base.folder}, and {found[0]:,} in "
+                f"The vocabularies differ: {name} has {expected[0]:,} rows in {base.folder}, but {found[0]:,} in "
                 f"{other.folder}.",
-                "tune without adding tokens, as 'mnlu train' does; or give the base the same tokens.",
+                "tune without adding tokens, as 'mnlu train' does; or add the same tokens to the base.",
             )
-        raise UserError(f"{name} has the shape {expected} in {base.folder}, and {found} in {other.folder}.", HINT)
+        raise UserError(f"{name} has the shape {expected} in {base.folder}, but {found} in {other.folder}.", HINT)
 
 
 def _vocabulary(weights: Weights) -> int | None:
-    """The size of a model's vocabulary, by its configuration."""
+    """The size of a model's vocabulary, from its configuration; None if that has none."""
     try:
         read: dict[str, object] = json.decode((weights.folder / "config.json").read_bytes(), type=dict[str, object])
     except (OSError, DecodeError):
@@ -148,5 +148,5 @@ def _share(part: float, whole: float) -> float:
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    """Layer 2 before layer 10."""
+    """A sort key that puts layer 2 before layer 10."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in name.split(".")]

@@ -1,7 +1,7 @@
-"""A grid of merges, each scored on a suite of dev splits: which parameters to merge with.
+"""Sweep over merge parameters: a grid of merges, each scored on a suite of dev splits.
 
-Every score is kept as a run, found again by what it was made of, so that a sweep that was stopped goes on and one with
-another value asks for that value alone. Merged models are scored and removed; the best one's recipe stays.
+Each evaluation is kept as a run under a hash of everything that decides it, so a sweep that was stopped resumes, and a
+sweep with another value evaluates only that value. Merged models are scored and removed; the best one's recipe is kept.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ Grid = Mapping[str, tuple[float, ...]]
 """The values of each parameter that is varied."""
 
 Making = Callable[[], AbstractContextManager[Path]]
-"""Makes a model, which is there as long as it is scored."""
+"""Makes a model that exists within its context only, while it is scored."""
 
 TUNED = "tuned"
 RECIPE, SWEEP, PAGE, BEST = "sweep.yaml", "sweep.json", "sweep.html", "best.yaml"
@@ -37,10 +37,11 @@ MERGED, RUNS = "merged", "runs"
 
 
 def parse(words: Sequence[str], recipe: MergeRecipe) -> Grid:
-    """The grid that words such as `weight=0.3,0.5` state.
+    """Parse a grid: words such as `weight=0.3,0.5`.
 
     Raises:
-        UserError: no parameter of the recipe's method, one that comes twice, or no numbers.
+        UserError: a name that is no parameter of the recipe's method, a parameter given twice, or values that aren't
+            numbers.
     """
     found: dict[str, tuple[float, ...]] = {}
     for word in words:
@@ -50,17 +51,17 @@ def parse(words: Sequence[str], recipe: MergeRecipe) -> Grid:
         try:
             found[name] = tuple(dict.fromkeys(float(value) for value in values.split(",")))
         except ValueError as error:
-            raise UserError(f"'{word}' has no values.", f"write it as {name}=0.3,0.5,0.7.") from error
+            raise UserError(f"'{word}' is not a parameter with a list of numbers.", f"write {name}=0.3,0.5.") from error
     if len(found) < len(words):
-        raise UserError("A parameter of the grid comes twice.", "put its values together, as in weight=0.3,0.5.")
+        raise UserError("A parameter of the grid is given twice.", "put its values together, as in weight=0.3,0.5.")
     return found
 
 
 def cells(recipe: MergeRecipe, varied: Grid) -> list[MergeRecipe]:
-    """The recipes of a grid, the last parameter varying fastest.
+    """The merge recipes of a grid, with the last parameter varying fastest.
 
     Raises:
-        UserError: a value that the parameter can't have.
+        UserError: a value is invalid for its parameter.
     """
     written = recipe.model_dump()
     combinations = (dict(zip(varied, values, strict=True)) for values in product(*varied.values()))
@@ -75,7 +76,7 @@ def sweep(recipe: MergeRecipe, words: Sequence[str], asking: Asking, say: Callab
     merges = cells(recipe, varied)
     folder = recipe.out.with_name(f"{recipe.out.name}-sweep")
     folders.check(folder, overwrite=True, mark=RECIPE)
-    with folders.alone_in(folder, f"Another process is writing {folder}."):
+    with folders.locked(folder, f"Another process is writing {folder}."):
         _write(folder / RECIPE, recipe)
         models = [weights.hashes(one) for one in (weights.find(weights.local(recipe.base)), run.stored(recipe.tuned))]
         asked = [models, cache_keys.answers(suite, asking)]
@@ -83,7 +84,7 @@ def sweep(recipe: MergeRecipe, words: Sequence[str], asking: Asking, say: Callab
         making: list[tuple[dict[str, float], Making]] = [({}, tuned)]
         for cell in merges:
             passing = cell.model_copy(update={"out": folder / MERGED})
-            making.append((cell.parameters, partial(run.passing, passing)))
+            making.append((cell.parameters, partial(run.temporary, passing)))
         found = []
         for number, (parameters, made) in enumerate(making):
             shown = {name: parameters[name] for name in varied if name in parameters}
@@ -104,21 +105,21 @@ def named(parameters: Mapping[str, float]) -> str:
 
 
 def _check(suite: Suite) -> None:
-    """That no choice is made by a test set.
+    """Check that no parameter is chosen on a test set.
 
     Raises:
-        UserError: the suite has one.
+        UserError: the suite has a test set.
     """
     for dataset in suite.datasets:
         if dataset.split == "test":
             raise UserError(
-                f"{dataset.name} of suite {suite.name} is a test set, and what is chosen by it can't be judged by it.",
-                "take --suite dev, or a suite of your own with dev splits.",
+                f"{dataset.name} of suite {suite.name} is a test set: it can't both choose parameters and judge them.",
+                "use --suite dev, or a suite of your own with dev splits.",
             )
 
 
 def _scored(out: Path, asking: Asking, making: Making) -> Scorecard:
-    """A model's scores, as they are kept, or of the model made now."""
+    """A model's scores: those kept from before, or else of the model, which is made and evaluated now."""
     if not (out / SCORES).is_file():
         with making() as model:
             subprocess_run.evaluate(model, asking, out)

@@ -1,4 +1,4 @@
-"""The methods of merging: the formula that each applies, and how mergekit is told so.
+"""The merge methods: the formula of each, and its configuration for mergekit.
 
 | method | paper |
 | --- | --- |
@@ -15,11 +15,11 @@ from typing import Any
 from mnlu_instruct.merging.recipe import MergeRecipe
 
 SLERP_IS_LINEAR = 0.9995
-"""mergekit's: where the cosine of the angle is beyond it, slerp's formula would divide by nearly nothing."""
+"""mergekit's threshold of the angle's cosine, beyond which slerp's formula would divide by nearly zero."""
 
 
 def formula(recipe: MergeRecipe) -> str:
-    """What a recipe does to every parameter, with its numbers."""
+    """The formula that a recipe applies to every parameter, with its numbers."""
     mask = f"mask: each parameter is 1 with probability {recipe.density:g}, else 0 (seed {recipe.seed})"
     match recipe.method:
         case "dare":
@@ -27,7 +27,7 @@ def formula(recipe: MergeRecipe) -> str:
         case "dare-ties":
             return (
                 f"merged = base + {recipe.weight:g} · elect(mask ⊙ (tuned − base) / {recipe.density:g}); {mask}; "
-                "elect: what has the sign of the sum over all tuned models; of one model, everything"
+                "elect: keeps what has the sign of the sum over all tuned models; with one model, everything"
             )
         case "linear":
             return f"merged = {1 - recipe.alpha:g} · base + {recipe.alpha:g} · tuned"
@@ -42,12 +42,12 @@ def formula(recipe: MergeRecipe) -> str:
 
 
 def configuration(recipe: MergeRecipe, base: Path, tuned: Path) -> dict[str, Any]:
-    """The same in mergekit's terms.
+    """mergekit's configuration of a recipe.
 
     mergekit's own `rescale` keeps each tensor's L1 norm, which is not DARE's rule; λ = 1/density without it is. Its
-    `normalize` divides by the sum of weights of the models that agree, which is TIES' disjoint mean. It isn't given a
-    `tokenizer_source`, for which it would cut rows of the embeddings that no token has. Paths are absolute, because a
-    relative one looks like a name on the hub to it.
+    `normalize` divides by the sum of weights of the models that agree, which is TIES' disjoint mean. There is no
+    `tokenizer_source`, with which mergekit would remove rows of the embeddings that no token has. Paths are absolute,
+    because mergekit takes a relative one for a name on the hub.
     """
     first, second = str(base.absolute()), str(tuned.absolute())
     general = {"dtype": "float32", "out_dtype": recipe.dtype}

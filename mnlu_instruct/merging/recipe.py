@@ -1,4 +1,4 @@
-"""What `mnlu merge` merges: a YAML file, validated before anything runs."""
+"""Merge recipes: YAML files, validated before anything runs."""
 
 from collections.abc import Mapping
 from itertools import chain
@@ -17,25 +17,25 @@ MERGE_PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "task-arithmetic": ("scaling",),
     "slerp": ("t",),
 }
-"""The parameters of each method of merging, as its paper calls them."""
+"""The parameters of each merge method, named as in its paper."""
 
 
 class MergeRecipe(Declaration):
     """What `mnlu merge` merges, and how; `mnlu_instruct.merging.methods` has the formulas.
 
     Attributes:
-        method: `dare` is the paper's.
-        base: folder or name of the model that was tuned.
-        tuned: folder of the tuned model, or of a LoRA adapter of the base; its tokenizer, chat template and generation
-            config go with the result.
+        method: the merge method; `dare` is the paper's.
+        base: folder or name of the base model.
+        tuned: folder of the tuned model, or of a LoRA adapter of the base; the merged model gets its tokenizer, chat
+            template and generation config.
         out: the folder to write.
-        weight: of dare and dare-ties: the tuned model's share, λ in DARE's and TIES' papers.
-        density: of both: the share of parameters whose difference is kept; 1 − p, DARE's drop rate.
-        seed: of both: decides which.
-        alpha: of linear: α, the mixing coefficient (Wortsman et al., 2022).
-        scaling: of task-arithmetic: λ, which scales the task vector (Ilharco et al., 2023); below zero, to forget.
-        t: of slerp: 0 is the base, 1 the tuned model (Shoemake, 1985).
-        dtype: in which numbers the result is stored; the arithmetic is in float32.
+        weight: for dare and dare-ties: the tuned model's weight, λ in DARE's and TIES' papers.
+        density: for both: the fraction of parameters whose difference is kept, 1 − p with DARE's drop rate p.
+        seed: for both: decides which parameters are kept.
+        alpha: for linear: α, the mixing coefficient (Wortsman et al., 2022).
+        scaling: for task-arithmetic: λ, which scales the task vector (Ilharco et al., 2023); below zero, to forget.
+        t: for slerp: 0 is the base, 1 the tuned model (Shoemake, 1985).
+        dtype: the number type of the stored weights; the arithmetic is in float32.
     """
 
     method: Literal["dare", "dare-ties", "linear", "task-arithmetic", "slerp"] = "dare"
@@ -61,7 +61,7 @@ class MergeRecipe(Declaration):
 
     @model_serializer(mode="wrap")
     def _without_foreign(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """A recipe as written has no other method's parameters, so that it can be read again."""
+        """Leave out the parameters of other methods, so that a written recipe can be read again."""
         return {key: value for key, value in whole(self).items() if key not in self._foreign}
 
     @property
@@ -76,7 +76,7 @@ class MergeRecipe(Declaration):
 
 
 def merge_recipe(source: str) -> MergeRecipe:
-    """The recipe of a YAML file (a name in `recipes/merge/` or a path).
+    """Read a merge recipe (a name in `recipes/merge/` or the path of a YAML file).
 
     Raises:
         UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.

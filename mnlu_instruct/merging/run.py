@@ -1,4 +1,4 @@
-"""The way of a merge: checks, the adapter, mergekit, checks, the card."""
+"""Run a merge: checks, the adapter, mergekit, checks of the result, the card."""
 
 import shutil
 import tempfile
@@ -22,14 +22,14 @@ from mnlu_instruct.merging.recipe import MergeRecipe
 from mnlu_instruct.merging.smoke import Answer
 
 MARK = "merge.yaml"
-"""The file that a merged model's folder has."""
+"""The file by which a merged model's folder is recognised: its recipe."""
 
 SHARD = 1_000_000_000
-"""Bytes in a file of merged weights: mergekit has them in memory until it writes them."""
+"""The size in bytes of a file of merged weights, which mergekit keeps in memory until it writes it."""
 
 
 class Merged(Struct, frozen=True):
-    """A merged model: its folder, how far each layer is from the base, and what it answered."""
+    """A merged model: its folder, norms by layer, and its answers to the five questions."""
 
     folder: Path
     layers: dict[str, Change]
@@ -37,7 +37,7 @@ class Merged(Struct, frozen=True):
 
     @property
     def whole(self) -> Change:
-        """All layers together."""
+        """The norms of all layers together."""
         return together(self.layers.values())
 
 
@@ -46,14 +46,14 @@ def run(recipe: MergeRecipe, overwrite: bool, answers: bool) -> Merged:
     folders.check(recipe.out, overwrite, MARK)
     trained = stored(recipe.tuned)
     base = weights.find(weights.local(recipe.base))
-    with whole(recipe, base.folder) as folder, folders.appearing(recipe.out) as merged:
+    with whole(recipe, base.folder) as folder, folders.atomic_folder(recipe.out) as merged:
         tuned = _called(weights.find(folder), recipe.tuned)
         changes = compare(base, tuned)
         if answers:
-            smoke.check(folder)  # what can't be asked is better said before the merge
+            smoke.check(folder)  # fail before the merge, if the questions can't be asked
         mix(recipe, base.folder, folder, merged)
         tokenizer_and_configs.configure(folder, merged, recipe.dtype)
-        tokenizer_and_configs.bring(folder, merged)
+        tokenizer_and_configs.copy_tokenizer(folder, merged)
         trained_on.carry(recipe.tuned, base.folder, merged)
         made = _called(weights.find(merged), recipe.out)
         layers = by_layer(moved(base, made, changes))
@@ -66,20 +66,20 @@ def run(recipe: MergeRecipe, overwrite: bool, answers: bool) -> Merged:
 
 
 @contextmanager
-def passing(recipe: MergeRecipe) -> Iterator[Path]:
-    """A merged model, for as long as it is scored."""
+def temporary(recipe: MergeRecipe) -> Iterator[Path]:
+    """As `merging.temporary`."""
     run(recipe, overwrite=True, answers=False)
     yield recipe.out
     shutil.rmtree(recipe.out)
 
 
 def mix(recipe: MergeRecipe, base: Path, tuned: Path, out: Path) -> None:
-    """Merge two whole models of the same tensors; writes weights, and the base's configuration.
+    """Merge two whole models with the same tensors; writes the weights, and the base's configuration.
 
-    In one thread, so that sums have one order, and the bytes don't depend on the number of cores.
+    It uses one thread, so that sums have one order, and the bytes don't depend on the number of cores.
 
     Raises:
-        UserError: mergekit doesn't know the architecture.
+        UserError: mergekit refuses the models.
     """
     options = MergeOptions(
         random_seed=recipe.seed, out_shard_size=SHARD, copy_tokenizer=False, write_model_card=False, quiet=True
@@ -91,7 +91,7 @@ def mix(recipe: MergeRecipe, base: Path, tuned: Path, out: Path) -> None:
     except (RuntimeError, ValueError, TypeError, KeyError) as error:
         reason = (str(error).strip() or repr(error)).splitlines()[0]
         raise UserError(
-            f"mergekit can't merge {base} and {tuned}: {reason}.", "see whether it knows their architecture."
+            f"mergekit can't merge {base} and {tuned}: {reason}.", "check whether mergekit supports their architecture."
         ) from error
     finally:
         torch.set_num_threads(threads)
@@ -99,7 +99,7 @@ def mix(recipe: MergeRecipe, base: Path, tuned: Path, out: Path) -> None:
 
 @contextmanager
 def whole(recipe: MergeRecipe, base: Path) -> Iterator[Path]:
-    """The folder of the tuned model; of an adapter, one with the base that it is merged into, which vanishes."""
+    """The folder of the tuned model; for an adapter, a temporary folder with the base that it was merged into."""
     if not adapters.is_adapter(recipe.tuned):
         yield recipe.tuned
         return
@@ -109,10 +109,10 @@ def whole(recipe: MergeRecipe, base: Path) -> Iterator[Path]:
 
 
 def _called(found: weights.Weights, folder: Path) -> weights.Weights:
-    """By the name that the recipe has for a folder, which is where it is only in the meantime."""
+    """Weights under the folder's name in the recipe instead of their temporary folder, for messages."""
     return structs.replace(found, folder=folder)
 
 
 def stored(tuned: Path) -> weights.Weights:
-    """What was trained: a model's weights, or an adapter's."""
+    """The weights that were trained: a model's, or an adapter's."""
     return weights.find(tuned, adapters.WEIGHTS if adapters.is_adapter(tuned) else weights.MODEL)

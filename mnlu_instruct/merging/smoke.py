@@ -1,4 +1,4 @@
-"""Five questions to a merged model: not how good it is, but that it loads, generates, and what that looks like."""
+"""Smoke test: five questions to a merged model show that it loads and generates, not how good it is."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ from mnlu_instruct.prompting import chat, packs, plain_text, preview
 
 KINDS = ("ner", "dc", "re", "nli", "sts")
 LIMIT = 64
-"""How many tokens an answer may have."""
+"""The most tokens of an answer."""
 
 
 class Answer(Struct, frozen=True):
-    """What a model wrote (`text`) to a question of a kind, the right answer, and whether `text` can be read as one."""
+    """A model's answer (`text`) to a question of a kind, the gold answer, and whether `text` can be read."""
 
     kind: str
     gold: str
@@ -23,23 +23,23 @@ class Answer(Struct, frozen=True):
 
 
 def questions() -> list[list[packs.Message]]:
-    """A demo corpus' question of each kind."""
+    """The prompts: a question of each kind from the demo corpora."""
     pack, found = packs.load("mnlu"), preview.samples()
     return [pack.prompt(found[kind]) for kind in KINDS]
 
 
 def check(model: Path) -> None:
-    """That the questions can be put to a model.
+    """Check that a model's tokenizer can render the questions.
 
     Raises:
-        UserError: its tokenizer has no chat template, or one that can't be used.
+        UserError: it has no chat template, or one that can't be used.
     """
     way = plain_text if plain_text.is_encoder_decoder(str(model)) else chat
     way.prompt_ids(chat.load_tokenizer(str(model)), questions())
 
 
 def answers(model: Path) -> list[Answer]:
-    """What a model answers, greedily, through transformers: all of it is in memory.
+    """A model's greedy answers, through transformers; all of the model is in memory.
 
     Raises:
         UserError: it can't be loaded.

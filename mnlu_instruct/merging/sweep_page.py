@@ -1,4 +1,4 @@
-"""The page about a grid of merges: each one's mean as a plot, all scores as a table."""
+"""The HTML page of a sweep: a plot of the mean score of each merge, and a table of all scores."""
 
 from collections.abc import Mapping, Sequence
 from math import ceil, floor
@@ -12,11 +12,11 @@ from mnlu_instruct.report.plots import COLOURS
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BASE = 480, 260, 40, 330, 14, 222
 STEPS = 4
-"""Parts of the axis of scores."""
+"""Intervals between ticks on the score axis."""
 
 
 class Point(Struct, frozen=True):
-    """A merge: what it is and scores, in words, and where it lies."""
+    """A merge in the plot: its label (name and score), and its position."""
 
     words: str
     x: float
@@ -24,7 +24,7 @@ class Point(Struct, frozen=True):
 
 
 class Series(Struct, frozen=True):
-    """The merges that differ in the first parameter alone; `name` says the others."""
+    """The merges that differ only in the first parameter; `name` has the others."""
 
     name: str
     colour: int
@@ -32,7 +32,7 @@ class Series(Struct, frozen=True):
 
 
 class Plot(Struct, frozen=True):
-    """Means over the first parameter; `tuned` is the height of the tuned model's."""
+    """Mean scores over the first parameter; `tuned` is the height of the tuned model's mean."""
 
     parameter: str
     series: tuple[Series, ...]
@@ -42,12 +42,12 @@ class Plot(Struct, frozen=True):
 
     @property
     def description(self) -> str:
-        """The plot in words, for those who don't see it."""
+        """The plot in words, for screen readers."""
         return "; ".join(point.words for series in self.series for point in series.points)
 
 
 def render(swept: Sweep) -> str:
-    """The page about a grid of merges, as HTML."""
+    """The page of a sweep, as HTML."""
     names = list(swept.systems[0].card.datasets)
     return frame.render(
         "sweep.html.j2",
@@ -61,7 +61,7 @@ def render(swept: Sweep) -> str:
 
 
 def write(swept: Sweep, out: Path) -> None:
-    """Write the page to a file, which appears whole or not at all.
+    """Write the page to a file atomically.
 
     Raises:
         UserError: the file can't be written.
@@ -70,7 +70,7 @@ def write(swept: Sweep, out: Path) -> None:
 
 
 def plot(swept: Sweep) -> Plot:
-    """Where each merge lies: across by its first parameter, up by its mean."""
+    """Lay out the plot: the first parameter on the x-axis, the mean score on the y-axis."""
     tuned, *merges = swept.systems
     first = next(iter(merges[0].parameters))
     values = sorted({merge.parameters[first] for merge in merges})
@@ -106,7 +106,7 @@ def plot(swept: Sweep) -> Plot:
 
 
 def _series(merges: Sequence[System], first: str) -> Mapping[str, list[System]]:
-    """The merges by their other parameters, in words."""
+    """The merges grouped by their other parameters, in words."""
     found: dict[str, list[System]] = {}
     for merge in merges:
         others = ", ".join(f"{name} {value:g}" for name, value in merge.parameters.items() if name != first)
@@ -115,7 +115,7 @@ def _series(merges: Sequence[System], first: str) -> Mapping[str, list[System]]:
 
 
 def _score(system: System, dataset: str) -> tuple[str, str]:
-    """A headline score and its interval, in words."""
+    """A headline score and its interval, formatted."""
     score = system.card.datasets[dataset]
     estimate = score.metrics[score.headline]
     return overview.number(estimate.value), overview.interval(estimate)

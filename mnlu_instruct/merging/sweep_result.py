@@ -1,4 +1,4 @@
-"""What a sweep over a grid of merges found."""
+"""The result of a sweep over a grid of merges."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from mnlu_instruct.evaluation.scorecard import Scorecard
 
 
 class System(Struct, frozen=True):
-    """A merge with its parameters, or the tuned model, which has none; its scores, and the suite's average of them."""
+    """A merge with its parameters, or the tuned model (without any); its scores, and their average over the suite."""
 
     name: str
     parameters: dict[str, float]
@@ -18,7 +18,7 @@ class System(Struct, frozen=True):
 
 
 class Sweep(Struct, frozen=True):
-    """A grid, scored; `systems` are the tuned model, then the merges in the order of the grid."""
+    """The scores of a grid; `systems` are the tuned model, then the merges in the order of the grid."""
 
     folder: Path
     method: str
@@ -27,5 +27,5 @@ class Sweep(Struct, frozen=True):
 
     @property
     def best(self) -> System:
-        """The merge of the highest mean; of equal ones the first."""
+        """The merge with the highest mean; the first if several have it."""
         return max(self.systems[1:], key=lambda system: system.average.mean)

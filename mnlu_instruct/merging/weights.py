@@ -1,4 +1,4 @@
-"""The weights of a model's folder: which tensors of which shape are where; their numbers, a megabyte at a time."""
+"""The weights in a model's folder: names, shapes and files of tensors, and their numbers, a megabyte at a time."""
 
 from collections.abc import Iterable, Iterator
 from math import isfinite, prod, sqrt
@@ -15,7 +15,7 @@ from mnlu_instruct.errors import UserError
 
 MODEL = "model.safetensors"
 BLOCK = 262_144
-"""How many numbers are looked at together: 1 MB in float32. Sixteen times as many take four times as long a number."""
+"""Numbers per block: 1 MB in float32. Blocks sixteen times as large take four times as long per number."""
 
 
 class Weights(Struct, frozen=True):
@@ -27,7 +27,7 @@ class Weights(Struct, frozen=True):
 
 
 def local(model: str) -> Path:
-    """The folder of a model: the name itself, or what the hub's cache has, or downloads, under it.
+    """The folder of a model: the name itself if it is a folder, else the hub's download or its cached copy.
 
     Raises:
         UserError: there is neither.
@@ -42,14 +42,14 @@ def local(model: str) -> Path:
 
 
 def find(model: Path, name: str = MODEL) -> Weights:
-    """The tensors of a model's folder, from the headers of its safetensors files.
+    """Find the tensors in a model's folder, from the headers of its safetensors files.
 
     Args:
         model: the folder.
-        name: the file; `<name>.index.json`, if there is one, names several in its stead.
+        name: the file's name; if `<name>.index.json` exists, it lists several files instead.
 
     Raises:
-        UserError: there is no such folder, no weights in it, one of several files is missing, or one is damaged.
+        UserError: there is no such folder, it has no weights, a file is missing, or one is damaged.
     """
     index = model / f"{name}.index.json"
     paths = [model / part for part in _parts(index)] if index.is_file() else [model / name]
@@ -78,19 +78,19 @@ def blocks(weights: Weights, name: str) -> Iterator[Any]:
 
 
 def norm(parts: Iterable[Any]) -> float:
-    """The Euclidean norm of numbers in parts; NaN or infinite if any of them is, as float64 holds all squares."""
+    """The Euclidean norm of blocks of numbers; NaN or infinite only if one of them is, as float64 holds all squares."""
     return sqrt(sum(map(_square, parts)))
 
 
 def distance(first: Weights, second: Weights, name: str) -> tuple[float, float]:
-    """Of a tensor: its norm in `first`, and the norm of its difference in `second`."""
+    """The norm of a tensor in `first`, and the norm of its difference to `second`."""
     pairs = zip(blocks(first, name), blocks(second, name), strict=True)
     squares = [(_square(one), _square(other - one)) for one, other in pairs]
     return sqrt(sum(one for one, _ in squares)), sqrt(sum(other for _, other in squares))
 
 
 def check_finite(weights: Weights) -> None:
-    """That all numbers are.
+    """Check that all numbers are finite.
 
     Raises:
         UserError: one is NaN or infinite.
@@ -104,7 +104,7 @@ def not_finite(name: str, weights: Weights) -> UserError:
     """The error for a tensor that holds NaN or an infinite number."""
     return UserError(
         f"{name} of {weights.folder} holds a number that is NaN or infinite.",
-        "train again with a smaller learning rate; of a merged model: store it in another dtype.",
+        "train again with a smaller learning rate; if this is a merged model, store it in another dtype.",
     )
 
 
@@ -118,12 +118,12 @@ def _square(part: Any) -> float:
 
 
 def _parts(path: Path) -> list[str]:
-    """The names of the files that an index tells."""
+    """The names of the files that an index lists."""
     try:
         read: dict[str, Any] = json.decode(path.read_bytes(), type=dict[str, Any])
         return sorted({Path(file).name for file in read["weight_map"].values()})
     except (DecodeError, KeyError, AttributeError, TypeError) as error:
-        raise UserError(f"{path} is no index of weights.", "train or download the model again.") from error
+        raise UserError(f"{path} is not an index of weights.", "train or download the model again.") from error
 
 
 def _header(path: Path) -> dict[str, tuple[int, ...]]:

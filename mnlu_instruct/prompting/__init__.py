@@ -1,1 +1,1 @@
-"""Questions in words and in token ids: prompt packs, definitions, lint, chat templates, plain text."""
+"""From questions to prompts and token ids: prompt packs, label definitions, lint, chat templates, plain text."""

@@ -1,8 +1,8 @@
-"""Messages to token ids, and an answer's ids to its text, for training and evaluation: the one place that knows
-beginning, end, and chat template.
+"""Tokenise chat messages and decode answers, for training and evaluation: the only module that handles the chat
+template and the beginning-of-text (BOS) and end-of-text (EOS) tokens.
 
-A prompt's ids end with the generation prompt; an example's ids begin with them, letter for letter, and end with the
-end-of-text that the model learns to write. Ids are made with `add_special_tokens=False`: the template says it all.
+A prompt's ids end with the generation prompt. An example's ids begin with exactly its prompt's ids and end with the EOS
+that the model learns to write. Tokenisation has `add_special_tokens=False`: the template writes all special tokens.
 """
 
 from collections.abc import Sequence
@@ -24,13 +24,13 @@ TEMPLATE = (
     "{% endfor %}"
     "{% if add_generation_prompt %}{{ '\n<|assistant|>\n' }}{% endif %}"
 )
-"""Zephyr's chat template with one beginning-of-text at the very start; nothing stands after the last end-of-text."""
+"""Zephyr's chat template with one BOS at the very start, and nothing after the last EOS."""
 BROKEN = "\N{REPLACEMENT CHARACTER}"
-"""What stands for bytes that are no whole character."""
+"""What a decoder writes for bytes that are not a whole character."""
 ANSWER: Message = {"role": "assistant", "content": "(A)"}
-"""Any answer, to see where a template puts one."""
+"""A sample answer, to see where a template puts it."""
 BEFORE = 16
-"""How many ids of a prompt are enough for an answer's place in a text: more than a chat template's marks."""
+"""How many of a prompt's last ids are decoded before an answer's: more than a chat template's markers have."""
 
 
 class Example(Struct, frozen=True):
@@ -49,7 +49,7 @@ def load_tokenizer(source: str) -> Tokenizer:
     try:
         from transformers import AutoTokenizer  # noqa: PLC0415 (seconds; most builds need no tokenizer)
     except ImportError as error:
-        raise UserError("Tokens need transformers.", "pip install 'mnlu-instruct[train]'.") from error
+        raise UserError("Tokenizers need the package transformers.", "pip install 'mnlu-instruct[train]'.") from error
     try:
         return AutoTokenizer.from_pretrained(source)
     except (OSError, ValueError) as error:
@@ -60,13 +60,12 @@ def load_tokenizer(source: str) -> Tokenizer:
 
 
 def prompt_ids(tokenizer: Tokenizer, prompts: Sequence[list[Message]]) -> list[list[int]]:
-    """The ids of prompts, up to and with the generation prompt: what an engine goes on from.
+    """Token ids of prompts, including the generation prompt: an engine's input.
 
-    Uses the tokenizer's own template, so that a model tuned here gets `TEMPLATE` and any other its own.
+    Uses the tokenizer's own template: `TEMPLATE` for a model tuned with this package, its own for any other.
 
     Raises:
-        UserError: the tokenizer has no chat template, or one that makes a second beginning-of-text or nothing before
-            the answer.
+        UserError: the tokenizer has no chat template, or one that adds a second BOS or has no generation prompt.
     """
     return _asked(tokenizer, prompts)[1]
 
@@ -74,18 +73,16 @@ def prompt_ids(tokenizer: Tokenizer, prompts: Sequence[list[Message]]) -> list[l
 def starts(
     tokenizer: Tokenizer, prompts: Sequence[list[Message]], texts: Sequence[Sequence[str]]
 ) -> list[list[list[int]]]:
-    """The ids of texts that each prompt's answer may begin with, as they follow the prompt's ids.
+    """Token ids of texts that a prompt's answer may begin with, tokenised as continuations of the prompt.
 
     Raises:
-        UserError: as `prompt_ids`; or the ids of a prompt are others once a text follows.
+        UserError: as `prompt_ids`; or a prompt's ids change when a text follows.
     """
     found = []
     for words, asked, beginnings in zip(*_asked(tokenizer, prompts), texts, strict=True):
         whole = _encode(tokenizer, [words + beginning for beginning in beginnings])
         if any(ids[: len(asked)] != asked for ids in whole):
-            raise UserError(
-                "The ids of a prompt are others where an answer follows.", "mend the tokenizer's chat_template."
-            )
+            raise UserError("A prompt's token ids change when an answer follows.", "fix the tokenizer's chat_template.")
         found.append([ids[len(asked) :] for ids in whole])
     return found
 
@@ -93,11 +90,11 @@ def starts(
 def examples(
     tokenizer: Tokenizer, prompts: Sequence[list[Message]], completions: Sequence[list[Message]]
 ) -> list[Example]:
-    """The ids of questions with their answers.
+    """Token ids of prompts with their completions.
 
     Raises:
         UserError: as `prompt_ids`; or a prompt's ids are not a prefix of its example's, so that a model would be
-            trained on other ids than it is asked with.
+            trained on prompts that differ from those in evaluation.
     """
     conversations = [prompt + completion for prompt, completion in zip(prompts, completions, strict=True)]
     whole = _encode(tokenizer, _render(tokenizer, conversations, generation=False))
@@ -105,7 +102,7 @@ def examples(
     for ids, asked in zip(whole, prompt_ids(tokenizer, prompts), strict=True):
         if ids[: len(asked)] != asked:
             raise UserError(
-                "The ids of a prompt are no prefix of its example's ids.",
+                "A prompt's token ids are not a prefix of its training example's.",
                 "use a template that ends the generation prompt with a line break, as "
                 "mnlu_instruct.prompting.chat.TEMPLATE does.",
             )
@@ -114,16 +111,16 @@ def examples(
 
 
 def lengths(tokenizer: Tokenizer, conversations: Sequence[list[Message]]) -> list[int]:
-    """How many tokens each conversation has in `TEMPLATE`, which a model is trained with."""
+    """How many tokens each conversation has in `TEMPLATE`, the template of training."""
     texts = tokenizer.apply_chat_template(list(conversations), chat_template=TEMPLATE, tokenize=False)
     return [len(ids) for ids in _encode(tokenizer, texts)]
 
 
 def read(tokenizer: Tokenizer, ids: Sequence[int], prompt: Sequence[int] = ()) -> str:
-    """What the ids of an answer to a prompt say, as vLLM writes it: without marks of beginning and end.
+    """Decode the ids of an answer as vLLM does: without special tokens.
 
-    A character that was cut off inside is left out, with the whole token that it begins in. SentencePiece takes the
-    blank before a text's first word for its own; an answer isn't that text's beginning, so it keeps its blank.
+    A character that was cut off is left out, with the whole token that it begins in. SentencePiece drops the space
+    before a text's first word; an answer continues its prompt, so it keeps its space.
     """
     before = prompt[-BEFORE:]
     start = len(_decode(tokenizer, before))
@@ -135,14 +132,14 @@ def read(tokenizer: Tokenizer, ids: Sequence[int], prompt: Sequence[int] = ()) -
 
 
 def _asked(tokenizer: Tokenizer, prompts: Sequence[list[Message]]) -> tuple[list[str], list[list[int]]]:
-    """Prompts in the chat template, and their ids."""
+    """Prompts rendered in the chat template, and their ids."""
     texts = _render(tokenizer, prompts, generation=True)
     found = _encode(tokenizer, texts)
     for ids in found:
-        # Further on it is no second one: in ChatML's shape, one token begins the text and every turn.
+        # Only at the start: in ChatML's shape, one token begins the text and every turn.
         if ids[:2] == [tokenizer.bos_token_id] * 2:
             raise UserError(
-                "The chat template makes a second beginning-of-text.", "mend the tokenizer's chat_template."
+                "The chat template adds a second beginning-of-text (BOS).", "fix the tokenizer's chat_template."
             )
     return texts, found
 
@@ -155,22 +152,22 @@ def _render(tokenizer: Tokenizer, conversations: Sequence[list[Message]], genera
         )
     texts = _templated(tokenizer, conversations, generation)
     if generation and not _ready_for_answer(tokenizer, conversations, texts):
-        raise UserError("The chat template makes nothing before the answer.", "mend the tokenizer's chat_template.")
+        raise UserError("The chat template adds no generation prompt.", "fix the tokenizer's chat_template.")
     for text, messages in zip(texts, conversations, strict=True):
         for message in messages:
             if message["content"].strip() not in text:
                 raise UserError(
-                    f"The chat template leaves out the message of the {message['role']}, which the model wouldn't see.",
-                    "choose a prompt pack without such a message, or mend the tokenizer's chat_template.",
+                    f"The chat template leaves out the {message['role']} message, which the model wouldn't see.",
+                    "choose a prompt pack without such a message, or fix the tokenizer's chat_template.",
                 )
     return texts
 
 
 def _ready_for_answer(tokenizer: Tokenizer, conversations: Sequence[list[Message]], texts: Sequence[str]) -> bool:
-    """Whether an answer comes next in each text.
+    """Whether an answer can follow each text.
 
-    A generation prompt says so. A template without one may end the user's turn with all that stands before the answer
-    (Mistral's and Llama 2's `[/INST]`): an answer then follows at once, or after white space.
+    It can after a generation prompt. A template without one may end the user's turn with all that precedes an answer
+    (Mistral's and Llama 2's `[/INST]`): the answer then follows directly, or after white space.
     """
     plain = _templated(tokenizer, conversations, generation=False)
     unprompted = [place for place, text in enumerate(texts) if text == plain[place]]
@@ -191,7 +188,7 @@ def _templated(tokenizer: Tokenizer, conversations: Sequence[list[Message]], gen
     except TemplateError as error:
         raise UserError(
             f"The chat template refuses the messages: {str(error).rstrip('.')}.",
-            "choose a prompt pack with other messages, or mend the tokenizer's chat_template.",
+            "choose a prompt pack with other messages, or fix the tokenizer's chat_template.",
         ) from error
     return texts
 

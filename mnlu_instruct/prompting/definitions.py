@@ -1,4 +1,4 @@
-"""What labels mean, from annotation guidelines: the `definitions.yaml` of a prompt pack."""
+"""Definitions of labels, from annotation guidelines: the `definitions.yaml` of a prompt pack."""
 
 from collections.abc import Iterator
 
@@ -16,8 +16,8 @@ class Defined(Declaration):
 
     Attributes:
         source: the guideline or paper that they are from.
-        labels: label, as `called` says → what it means, one clause; the others are shown by name alone.
-        evident: labels whose names say what they mean.
+        labels: label (as in `called`) → definition, one clause; labels without one are shown by name only.
+        evident: labels that need no definition.
     """
 
     source: str
@@ -27,7 +27,7 @@ class Defined(Declaration):
     @field_validator("labels", mode="before")
     @classmethod
     def _text(cls, labels: object) -> object:
-        """YAML reads `yes` as a truth value and `1` as a number."""
+        """Refuse labels that are no strings: YAML reads `yes` as a truth value and `1` as a number."""
         for label in labels if isinstance(labels, dict) else ():
             if not isinstance(label, str):
                 raise UserError(
@@ -37,23 +37,23 @@ class Defined(Declaration):
 
 
 class Definitions(Declaration):
-    """What a `definitions.yaml` says: definitions by name of the corpus."""
+    """The content of a `definitions.yaml`: corpus name → its definitions."""
 
     corpora: dict[str, Defined]
 
     def of(self, instance: Instance) -> list[str | None]:
-        """The definition of each label of an instance, in the order shown, where there is one."""
+        """The definition of each label of an instance, in the order shown; None for labels without one."""
         defined = self.corpora.get(instance.id.partition("/")[0])
         return [defined.labels.get(called(label, instance)) if defined else None for label in instance.labels]
 
 
 def called(label: Label, instance: Instance) -> str:
-    """What definitions call a label: the name that is shown, or of a relation, whose sentences vary, its key."""
+    """The name of a label in `definitions.yaml`: the name shown; for a relation, whose sentences vary, its key."""
     return label.key if instance.task == "re" else label.name
 
 
 def names(corpus: Corpus) -> Iterator[str]:
-    """What definitions call the labels of all questions that a corpus asks; scores of similarity define themselves."""
+    """The names in `definitions.yaml` of all labels of a corpus' questions; similarity scores need no definition."""
     asked = tasks.kinds(corpus.tasks)
     if "ner" in asked:
         yield from corpus.entities.values()

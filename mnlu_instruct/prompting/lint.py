@@ -1,7 +1,7 @@
-"""What is wrong with a prompt pack: every wording asks questions whose parts are told apart from its own words.
+"""Check a prompt pack: ask made-up questions in every wording, and look for their parts in the prompts.
 
-A question is shown well where its text stands once, word for word, its types or options once each, in the order given
-(an option as a line of its own), and its other parts at all; and where the template's own words name no option.
+A prompt must show the text once, word for word; the types or options once each, in the order given (an option on a line
+of its own); and all other parts of the question. The template's own text must not name an option or a label.
 """
 
 import re
@@ -19,14 +19,14 @@ from mnlu_instruct.prompting.packs import DEFINITIONS, HINT, VARIABLES, Pack, Wo
 from mnlu_instruct.types import Instance, Label
 
 ODD = "<b>“Ωβ”</b> & 'it' {{ x }} 100 %  \\n|"
-"""What filters and escapes change."""
+"""Characters that filters and escaping change."""
 LETTER = re.compile(r"\([A-Z]{1,2}\)|\b(?:answer|option)(?: is)?:? [A-Z]\b")
 COUNTS = (2, 3, 30)
-"""How many labels the questions have that are made up: so many that letters run out, too."""
+"""How many labels the made-up questions have; the most needs options beyond the letter Z."""
 
 
 def findings(pack: Pack, samples: Mapping[str, Instance]) -> Iterator[str]:
-    """What is wrong with a pack, one sentence each, given a real question of every kind."""
+    """The problems of a pack, one sentence each, given a real question of every kind."""
     for kind, wordings in pack.wordings.items():
         for wording in wordings:
             for finding in dict.fromkeys(_of_wording(wording, pack, samples[kind])):
@@ -58,7 +58,7 @@ def _of_wording(wording: Wording, pack: Pack, sample: Instance) -> Iterator[str]
 
 
 def _variables(source: str, pack: Pack) -> Iterator[str]:
-    """The variables that a template is to be given."""
+    """The variables that a template needs."""
     given = set(packs.environment(pack.folder).globals)
     for tree in _trees(source, pack):
         given |= {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"}
@@ -66,7 +66,7 @@ def _variables(source: str, pack: Pack) -> Iterator[str]:
 
 
 def _words(source: str, pack: Pack) -> Iterator[str]:
-    """The words of a template's own."""
+    """The template's own text, outside variables."""
     for tree in _trees(source, pack):
         yield from (text.data for text in tree.find_all(nodes.TemplateData))
         yield from (str(constant.value) for constant in tree.find_all(nodes.Const))
@@ -84,16 +84,16 @@ def _trees(source: str, pack: Pack, seen: frozenset[str] = frozenset()) -> Itera
 
 
 def _named(words: str, sample: Instance) -> Iterator[str]:
-    """Options and types that a template names in words of its own."""
+    """Options and labels that a template's own text names."""
     for found in LETTER.finditer(words):
-        yield f"names an option in words of its own: '{found[0]}'"
+        yield f"names an option in its own text: '{found[0]}'"
     for label in sample.labels:
         if re.search(rf"\b{re.escape(label.name)}\b", words, re.IGNORECASE):
-            yield f"names a label in words of its own: '{label.name}'"
+            yield f"names a label in its own text: '{label.name}'"
 
 
 def _probes(sample: Instance, defined: bool) -> Iterator[tuple[Instance, Definitions | None]]:
-    """Questions like the sample with long, odd parts that occur nowhere else; all labels are defined, some, or none."""
+    """Questions like the sample, with long, odd parts that occur nowhere else; with all, some or no labels defined."""
     for count in COUNTS if sample.labels else COUNTS[:1]:
         asked = {name: " ".join([f"{name} 1 {ODD}"] * 20) for name in sample.asked}
         named = [f"label {number:02} {ODD}" for number in range(1, count + 1)]
@@ -111,7 +111,7 @@ def _probes(sample: Instance, defined: bool) -> Iterator[tuple[Instance, Definit
 
 
 def _amiss(wording: Wording, probe: Instance, meanings: Definitions | None, used: Collection[str]) -> Iterator[str]:
-    """What of a question made up its prompt doesn't show as it should."""
+    """The parts of a made-up question that its prompt doesn't show as it should."""
     shown = packs.context(probe, meanings, f"\nhint {ODD}")
     prompt = wording.render(shown)
     for name in VARIABLES[probe.task]:
@@ -127,11 +127,11 @@ def _amiss(wording: Wording, probe: Instance, meanings: Definitions | None, used
     if DEFINITIONS in used and any(
         meaning not in prompt for meaning in cast(dict[str, str], shown[DEFINITIONS]).values()
     ):
-        yield "doesn't show every definition that there is"
+        yield "doesn't show every definition"
 
 
 def _listed(name: str, shown: Sequence[str], labels: Sequence[str], prompt: str) -> Iterator[str]:
-    """What is wrong with how types or options stand in a prompt: the first of them stands for others."""
+    """Problems with the types or options in a prompt; a message names only the first of several."""
     present = prompt.split("\n") if name == "options" else prompt
     if lost := [words for words in shown if words not in present]:
         yield f"changes or drops a part of '{name}', such as '{lost[0].removesuffix(ODD).strip()}'"
@@ -141,11 +141,11 @@ def _listed(name: str, shown: Sequence[str], labels: Sequence[str], prompt: str)
         yield f"shows a part of '{name}' more than once"
     places = [prompt.index(label) for label in labels]
     if places != sorted(places):
-        yield f"shows '{name}' in another order than given"
+        yield f"changes the order of '{name}'"
 
 
 def _undeclared(meanings: Definitions, pack: str) -> Iterator[str]:
-    """Definitions that no question of a registered corpus can show."""
+    """Definitions of labels that a registered corpus doesn't have."""
     for name, defined in meanings.corpora.items():
         if corpus := corpora.registry().get(name):
             known = set(definitions.names(corpus))

@@ -1,6 +1,6 @@
-"""Prompt packs: a folder with a `pack.yaml` and one Jinja template a kind of question, in one or several wordings.
+"""Prompt packs: folders with a `pack.yaml` and one Jinja template per kind of question, in one or several wordings.
 
-A template sees the words of the question and never its answer (`VARIABLES`), so no pack can leak or change the gold.
+A template gets the question and never its answer (`VARIABLES`), so no pack can leak or change the gold.
 """
 
 import hashlib
@@ -34,15 +34,15 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "sts": ("sentence_1", "sentence_2", "options"),
     "summ": ("summary", "text"),
 }
-"""What a template can and must use, by kind of question: `types` and `options` are lists of strings, `text` has the
-mentions asked about in `[[ ]]`.
+"""The variables that a template gets and must use, by kind of question: `types` and `options` are lists of strings,
+`text` has the mentions asked about in `[[ ]]`.
 
-A pack with a `definitions.yaml` adds `definitions`: a type, or the line of an option → what it means, where known.
+A pack with a `definitions.yaml` adds `definitions`: type or option line → its definition, for labels that have one.
 """
 DEFINITIONS = "definitions"
 HINT = "hint"
-"""A variable of the kinds of questions with `types`: how an answer is written, in lines with a line break before each,
-where examples come before a question (`shots`); else empty. A pack without it has no few-shot prompts."""
+"""A variable of the kinds of questions with `types`: in few-shot prompts (`shots`) the format of an answer, in lines
+with a line break before each; otherwise empty. A pack that doesn't use it has no few-shot prompts."""
 OR = re.compile(r"^\{# or #\}[ \t]*\n", re.MULTILINE)
 """The line between two wordings in a template."""
 
@@ -50,7 +50,7 @@ Message = dict[str, str]
 
 
 class PackFile(Declaration):
-    """What a `pack.yaml` says."""
+    """The content of a `pack.yaml`."""
 
     description: str
     tasks: tuple[TaskName, ...] = Field(min_length=1)
@@ -58,14 +58,14 @@ class PackFile(Declaration):
 
 @dataclass(frozen=True)
 class Wording:
-    """One wording of a kind of question; `place` is where it stands ("mine/ner.j2, wording 2")."""
+    """One wording of a kind of question; `place` says where it is ("mine/ner.j2, wording 2")."""
 
     place: str
     source: str
     template: Template
 
     def render(self, shown: Mapping[str, object]) -> str:
-        """The question in words.
+        """The text of the prompt.
 
         Raises:
             UserError: the template fails.
@@ -80,7 +80,7 @@ class Wording:
 
 @dataclass(frozen=True)
 class Pack:
-    """A prompt pack, loaded; `label` (`name@hash`) changes with every file of its folder."""
+    """A loaded prompt pack; `label` (`name@hash`) changes with any file of its folder."""
 
     name: str
     label: str
@@ -90,13 +90,14 @@ class Pack:
     definitions: Definitions | None
 
     def prompt(self, instance: Instance, hint: str = "") -> list[Message]:
-        """The messages that ask an instance's question, with its labels in the order they have.
+        """The prompt of an instance as messages, with its labels in the order they have.
 
-        Of several wordings, a keyed hash of the instance's id takes one: the same in every build and evaluation.
+        If there are several wordings, a keyed hash of the instance's id chooses one: the same in every build and
+        evaluation.
 
         Args:
             instance: the question.
-            hint: how an answer is written, if that is to be said (`HINT`).
+            hint: the format of an answer, for few-shot prompts (`HINT`).
 
         Raises:
             UserError: the pack has no template for this kind of question, or the template fails.
@@ -110,10 +111,10 @@ class Pack:
         return [self._asked(wording, instance) for wording in self._wordings(instance)]
 
     def check(self, kinds: Collection[str]) -> None:
-        """That there is a template for some kinds of questions.
+        """Check that there is a template for each of these kinds of questions.
 
         Raises:
-            UserError: there is none for one of them.
+            UserError: one of them has no template.
         """
         for kind in tasks.TASKS:
             if kind in kinds and kind not in self.wordings:
@@ -137,7 +138,7 @@ def completion(instance: Instance) -> list[Message]:
 
 
 def context(instance: Instance, definitions: Definitions | None = None, hint: str = "") -> dict[str, object]:
-    """What a template sees of an instance."""
+    """The variables that a template gets for an instance."""
     lines = options.lines(instance.labels)
     names = [label.name for label in instance.labels]
     everything: dict[str, object] = {
@@ -198,7 +199,7 @@ def load(name: str) -> Pack:
 
 
 def environment(folder: Path) -> ImmutableSandboxedEnvironment:
-    """What templates of a folder are read with: no Python, nothing random; an undefined variable is an error."""
+    """The Jinja environment of a folder's templates: no Python, nothing random; an undefined variable is an error."""
     found = ImmutableSandboxedEnvironment(loader=FileSystemLoader(folder), undefined=StrictUndefined, auto_reload=False)
     del found.filters["random"], found.globals["lipsum"]
     return found
@@ -216,16 +217,16 @@ def _wordings(folder: Path, task: str) -> tuple[Wording, ...]:
         for number, one in enumerate(sources, start=1):
             where = f"{place}, wording {number}" if len(sources) > 1 else place
             template = reading.from_string(one)
-            template.globals = dict(template.globals)  # half of rendering is looking through the chain that it was
+            template.globals = dict(template.globals)  # a ChainMap until here; its look-ups are half of the rendering
             found.append(Wording(where, one, template))
     except (TemplateError, UnicodeDecodeError) as error:
         at = f"{place}, wording {len(found) + 1}" if found else place
-        raise UserError(f"{at}: {reason(error)}", "mend the template.") from error
+        raise UserError(f"{at}: {reason(error)}", "fix the template.") from error
     return tuple(found)
 
 
 def reason(error: Exception) -> str:
-    """Why a template failed: the name of an error and what it says."""
+    """Why a template failed: the error's name and message."""
     return f"{type(error).__name__}: {str(error).rstrip('.')}."
 
 

@@ -1,14 +1,13 @@
-"""Messages to token ids and back for encoder–decoder models, which have no chat template: plain text, for training and
-evaluation alike.
+"""Tokenise and decode for encoder–decoder models, which have no chat template: plain text, in training and evaluation.
 
-A prompt's ids are its words' and the end-of-text, which the tokenizer adds by itself; so are an answer's.
+The ids of a prompt, or of an answer, are those of its text and the end-of-text (EOS), which the tokenizer adds itself.
 
-T5's vocabulary was made of web pages without code: SentencePiece turns line breaks into blanks, runs of blanks into
-one, other forms of a letter into the usual one (²: 2), and knows no `{`, `<`, `~`, `^`, and few Greek letters. Options
-and answers have a line each, and spans are copied to the letter, so all that such a tokenizer doesn't bring back is
-written in signs that it does: a line break as ` | `, any other character as a character reference of HTML (`&lt;`,
-`&#123;`), a `|` and an `&` that could be taken for one of these, too. `read` undoes that. What a tokenizer brings back
-is tried, so one that brings back everything, as BART's, is given the words as they are.
+T5's vocabulary was made from web pages without code: SentencePiece turns line breaks into spaces, runs of spaces into
+one, variants of a letter into the usual one (² into 2), and has no `{`, `<`, `~`, `^`, and few Greek letters. But
+options and answers have a line each, and spans are copied letter by letter. So every character that a tokenizer doesn't
+decode to itself is written in characters that it does: a line break as ` | `, any other as an HTML character reference
+(`&lt;`, `&#123;`); also a `|` and an `&` that could be mistaken for one of these. `read` undoes that. Which characters
+survive is tested, so a tokenizer that keeps all of them, such as BART's, gets the text unchanged.
 """
 
 import re
@@ -26,10 +25,10 @@ from mnlu_instruct.prompting.chat import Tokenizer
 from mnlu_instruct.prompting.packs import Message
 
 ADAPTER = "adapter_config.json"
-"""The file that the folder of an adapter has, and no model's."""
+"""A file that an adapter's folder has, but no model's."""
 BREAK, BAR = "\n", "|"
 SIGNS = frozenset(f"{BAR}&#;{string.digits}{string.ascii_letters}")
-"""What the others are written in."""
+"""The characters that all others are written in."""
 REFERENCE = re.compile(r"&(?:#([0-9]{1,7})|([A-Za-z][A-Za-z0-9]*));")
 SURROGATES = range(0xD800, 0xE000)
 
@@ -42,7 +41,7 @@ class Example(Struct, frozen=True):
 
 
 def is_encoder_decoder(model: str) -> bool:
-    """Whether a model, by name or path, is made of an encoder and a decoder.
+    """Whether a model, by name or path, is an encoder–decoder model.
 
     Raises:
         UserError: transformers isn't installed, there is no such model, or it is a LoRA adapter.
@@ -50,10 +49,10 @@ def is_encoder_decoder(model: str) -> bool:
     try:
         from transformers import AutoConfig  # noqa: PLC0415 (seconds)
     except ImportError as error:
-        raise UserError("Models need transformers.", "pip install 'mnlu-instruct[train]'.") from error
+        raise UserError("Models need the package transformers.", "pip install 'mnlu-instruct[train]'.") from error
     if (Path(model) / ADAPTER).is_file():
         raise UserError(
-            f"{model} is a LoRA adapter, no model.",
+            f"{model} is a LoRA adapter, not a model.",
             "merge it into its base: 'mnlu merge' with a recipe of method linear, alpha 1.",
         )
     try:
@@ -64,10 +63,10 @@ def is_encoder_decoder(model: str) -> bool:
 
 
 def prompt_ids(tokenizer: Tokenizer, prompts: Sequence[list[Message]]) -> list[list[int]]:
-    """The ids of prompts: what the encoder reads.
+    """Token ids of prompts: the encoder's input.
 
     Raises:
-        UserError: the tokenizer adds no end-of-text, or lacks a sign that others are written in.
+        UserError: the tokenizer adds no EOS, or lacks a character that others are written in.
     """
     return _encode(tokenizer, ["\n".join(message["content"] for message in prompt) for prompt in prompts])
 
@@ -75,22 +74,22 @@ def prompt_ids(tokenizer: Tokenizer, prompts: Sequence[list[Message]]) -> list[l
 def examples(
     tokenizer: Tokenizer, prompts: Sequence[list[Message]], completions: Sequence[list[Message]]
 ) -> list[Example]:
-    """The ids of questions and of their answers; raises as `prompt_ids`."""
+    """Token ids of prompts and of their completions; raises as `prompt_ids`."""
     pairs = zip(prompt_ids(tokenizer, prompts), prompt_ids(tokenizer, completions), strict=True)
     return [Example(source, target) for source, target in pairs]
 
 
 def lengths(tokenizer: Tokenizer, conversations: Sequence[list[Message]]) -> list[int]:
-    """How many tokens each conversation has, its last message being the answer."""
+    """How many tokens each conversation has; its last message is the answer."""
     pairs = examples(tokenizer, [one[:-1] for one in conversations], [one[-1:] for one in conversations])
     return [len(pair.source) + len(pair.target) for pair in pairs]
 
 
 def counter(source: str) -> partial[list[int]]:
-    """What counts the tokens of conversations as a model is trained on them.
+    """A function that counts the tokens of conversations, as the model sees them in training.
 
     Args:
-        source: name or path of the model, or of a tokenizer alone, which is taken for a decoder model's.
+        source: name or path of the model, or of a tokenizer alone, which is treated as a decoder model's.
 
     Raises:
         UserError: transformers isn't installed, or there is no such tokenizer.
@@ -104,7 +103,7 @@ def counter(source: str) -> partial[list[int]]:
 
 
 def read(tokenizer: Tokenizer, written: Sequence[list[int]]) -> list[str]:
-    """What ids say: the words that they were made of, but that a run of blanks may be one."""
+    """Decode ids to the text that they were made of, except that a run of spaces may become one."""
     texts = [chat.read(tokenizer, ids) for ids in written]
     if _unlike(tokenizer, [BREAK]):
         texts = [re.sub(r"\s*\|\s*", BREAK, text) for text in texts]
@@ -116,26 +115,26 @@ def _encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
     ids = _ids(tokenizer, [_write(text, lost) for text in texts])
     if any(one[-1:] != [tokenizer.eos_token_id] for one in ids):
         raise UserError(
-            f"The tokenizer of {tokenizer.name_or_path} ends no text with its end-of-text.",
-            "give an encoder–decoder model whose tokenizer does, as T5's.",
+            f"The tokenizer of {tokenizer.name_or_path} doesn't end a text with its end-of-text (EOS).",
+            "give an encoder–decoder model whose tokenizer does, such as T5.",
         )
     return ids
 
 
 def _lost(tokenizer: Tokenizer, characters: Iterable[str]) -> frozenset[str]:
-    """Which characters the tokenizer doesn't bring back, and the sign for a line break, if that is one of them."""
+    """The characters that don't survive the tokenizer; with the sign for a line break, if that is one of them."""
     asked = sorted({*characters} | SIGNS | {BREAK})
     lost = _unlike(tokenizer, asked)
     if lacking := sorted(lost & SIGNS):
         raise UserError(
-            f"The tokenizer of {tokenizer.name_or_path} doesn't know '{lacking[0]}', in which others are written.",
+            f"The tokenizer of {tokenizer.name_or_path} doesn't know '{lacking[0]}', needed to write other characters.",
             "give a model with a larger vocabulary.",
         )
     return lost | {BAR} if BREAK in lost else lost
 
 
 def _unlike(tokenizer: Tokenizer, characters: Sequence[str]) -> frozenset[str]:
-    """The characters that come back as something else, or not at all; white space in a line may become a blank."""
+    """The characters that decode to something else, or to nothing; white space in a line may become a space."""
     back = [chat.read(tokenizer, ids) for ids in _ids(tokenizer, [f"e{one}e" for one in characters])]
     pairs = zip(characters, back, strict=True)
     return frozenset(

@@ -1,4 +1,4 @@
-"""Documents of a corpus as the messages a model would see, gold beside."""
+"""Questions of a corpus as the messages that a model would see, with the gold answers."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -55,13 +55,13 @@ def messages(instance: Instance, pack: packs.Pack) -> list[packs.Message]:
 def tokens(
     instance: Instance, pack: packs.Pack, tokenizer: chat.Tokenizer, as_plain_text: bool
 ) -> tuple[list[int], list[bool]]:
-    """The tokens that a model is trained on, and whether each is learnt.
+    """Token ids of a training example, and whether each is part of the loss.
 
     Args:
         instance: the question.
-        pack: what puts it into words.
+        pack: the prompt pack.
         tokenizer: the model's.
-        as_plain_text: whether the model is made of an encoder, which reads the question, and a decoder.
+        as_plain_text: whether the model is an encoder–decoder model, whose encoder reads the question.
     """
     asked, answer = [pack.prompt(instance)], [packs.completion(instance)]
     if as_plain_text:

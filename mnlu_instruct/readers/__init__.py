@@ -1,7 +1,8 @@
-"""Bytes to records: one file a format.
+"""Readers: parse corpus files into records, one module per file format.
 
 A reader is configured in a corpus' declaration and then called with the files of one split and its `Repairs`. It yields
-records whose mentions slice to their words, or raises a `UserError` with file and line. It knows no task and no corpus.
+records whose mention offsets match the text, or raises a `UserError` with file and line. Readers are independent of
+tasks and of particular corpora.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Tables of sentences about two mentions whose words are replaced by a mark: `@GENE$`, `@DISEASE$` (BioBERT's sets)."""
+"""Tables of sentences with two anonymised mentions, written `@GENE$` and `@DISEASE$` (BioBERT's data sets)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,10 +9,10 @@ from mnlu_instruct.types import Document, Mention, Relation, Span
 
 
 def anonymised(marks: Mapping[str, str], negative: str, columns: Sequence[str] = ()) -> Reader:
-    """A reader of TSV files with the columns `sentence` and `label`, named by `index` or by their line.
+    """A reader of TSV files with the columns `sentence` and `label`; a record's id is its `index`, or its line.
 
     Args:
-        marks: the mark of each of the two mentions → its type.
+        marks: placeholder of each of the two mentions → its type.
         negative: the label of sentences without a relation.
         columns: the names of the columns of a table without header.
     """
@@ -31,8 +31,8 @@ def anonymised(marks: Mapping[str, str], negative: str, columns: Sequence[str] =
 
 
 def _place(text: str, mark: str) -> Span:
-    """Where the mark stands, once."""
+    """The span of a placeholder, which must occur exactly once."""
     if text.count(mark) != 1:
-        raise ValueError(f"{mark} {text.count(mark)} times, expected once")
+        raise ValueError(f"{mark} occurs {text.count(mark)} times, expected once")
     start = text.index(mark)
     return start, start + len(mark)

@@ -13,10 +13,10 @@ from mnlu_instruct.types import Question, Record
 
 
 def bioasq() -> Reader:
-    """A reader of the yes/no questions; their text is the snippets joined by a blank.
+    """A reader of the yes/no questions; a question's text is its snippets, joined by a space.
 
-    A list (`.tsv`) of question ids among the files says which belong to the split. Questions of other types are dropped
-    as `other-question`; the place of a question is its number in the file.
+    If there is a list (`.tsv`) of question ids among the files, only these belong to the split. Questions of other
+    types are dropped as `other-question`. Messages give a question's number in the file as its line.
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Record]:
@@ -40,7 +40,7 @@ def bioasq() -> Reader:
 def _rows(file: File) -> Iterator[tuple[int, Row]]:
     questions = decode(file).get("questions")
     if not isinstance(questions, list) or not all(isinstance(question, dict) for question in questions):
-        raise file.error(None, "no list of 'questions'.")
+        raise file.error(None, "expected a list under the key 'questions'.")
     return enumerate(questions, 1)
 
 

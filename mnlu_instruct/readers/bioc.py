@@ -1,8 +1,8 @@
 """BioC XML (Comeau et al., 2013): documents of passages with annotations, read one document at a time.
 
-Annotation offsets count the whole document: each passage states where it begins, and what lies between two passages is
-blanks. Several locations of one annotation are its fragments. A passage may be divided into sentences, which hold its
-annotations and relations, and are then the passages of the record.
+Annotation offsets are relative to the document: each passage states its own offset, and gaps between passages are
+filled with spaces. An annotation with several locations is a discontinuous mention. A passage may be divided into
+sentences; these then hold its annotations and relations, and are the passages of the record.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ Element = Any
 """lxml ships no types."""
 
 CONCEPTS = 10_000
-"""So many cells of concept ids are remembered; most recur."""
+"""Cache size, in parsed cells of concept ids; most cells recur."""
 
 
 def bioc(
@@ -37,9 +37,9 @@ def bioc(
         type_key: the infon that holds an annotation's type.
         concept_key: the infon that holds its concept ids.
         concepts: what separates the ids of one annotation.
-        unknown: the concept id that stands for none.
-        relation_keys: the infons that hold a relation's type and its two concepts; a relation with nodes is one between
-            the two annotations that these name.
+        unknown: the concept id that means no concept.
+        relation_keys: the infons that hold a relation's type and its two concepts; a relation with `<node>` elements
+            links the two annotations that these refer to.
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
@@ -142,7 +142,7 @@ def _child_text(element: Element, tag: str, file: File) -> str:
 
 
 def _text(element: Element, tag: str, file: File) -> str:
-    """The words of a child element, "" where there is none; markup or an entity among them would cut them."""
+    """The text of a child element, "" if there is none; raises if it holds markup or an entity, which would cut it."""
     child = element.find(tag)
     return "" if child is None else _words(child, file)
 
@@ -161,16 +161,16 @@ def _number(element: Element, tag: str, file: File) -> int:
 
 
 def _sentence(element: Element, begin: int, text: str, file: File) -> Passage:
-    """A sentence of the passage that is the text from `begin`."""
+    """A sentence of the passage that starts at `begin` and ends where `text` ends."""
     start = _number(element, "offset", file)
     end = start + len(_child_text(element, "text", file))
     if start < begin or end > len(text):
-        raise file.error(element.sourceline, f"a sentence at {start}–{end}, its passage is at {begin}–{len(text)}.")
+        raise file.error(element.sourceline, f"a sentence at {start}–{end}, its passage is {begin}–{len(text)}.")
     return Passage("sentence", start, end)
 
 
 def _relation(element: Element, keys: tuple[str, str, str], known: set[str], file: File) -> Relation:
-    """A relation between the annotations that its nodes name, or else between the concepts that its infons name."""
+    """A relation between the annotations that its nodes refer to, or else between the concepts that its infons name."""
     infons = _infons(element)
     nodes = [child.get("refid", "") for child in element if child.tag == "node"]
     if missing := [key for key in keys[: 1 if nodes else 3] if key not in infons]:

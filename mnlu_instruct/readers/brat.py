@@ -1,7 +1,8 @@
 """brat standoff: `NAME.txt` beside `NAME.ann` with T (mention), E (event), A (attribute), R (relation) lines.
 
-Fragments of a mention that white space alone separates (mostly line breaks) are one; others stay apart. A role's number
-(`Amount2`) is dropped. An attribute of a mention becomes the value of the arguments that the mention fills.
+Fragments of a mention with only white space between them (mostly line breaks) are merged; others stay separate, as a
+discontinuous mention. The number of a role (`Amount2`) is removed. An attribute of a mention becomes the value of every
+argument that the mention fills.
 """
 
 import re
@@ -24,9 +25,9 @@ def brat(id_parts: int = 1, trigger: str = "") -> Reader:
     """A reader of `.txt` and `.ann` pairs.
 
     Args:
-        id_parts: how many of the last parts of a document's path are its id.
-        trigger: the type of mentions each of which is an event, where relations to them (`Strength-Drug`) stand for
-            the arguments of events.
+        id_parts: how many of the last parts of a document's path form its id.
+        trigger: the mention type whose mentions are event triggers, in corpora that state the arguments of events as
+            relations to the trigger (`Strength-Drug`).
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
@@ -35,7 +36,9 @@ def brat(id_parts: int = 1, trigger: str = "") -> Reader:
         for name in sorted(texts.keys() | notes.keys()):
             if name not in texts or name not in notes:
                 missing = f"{name}.{'txt' if name not in texts else 'ann'}"
-                raise UserError(f"{missing} is missing, its partner is there.", "download the corpus again.")
+                raise UserError(
+                    f"{missing} is missing: a document needs a .txt and an .ann file.", "download the corpus again."
+                )
             document = "/".join(PurePosixPath(name).parts[-id_parts:])
             yield _document(document, texts[name], notes[name], trigger, repairs)
 
@@ -88,7 +91,7 @@ def _mentions(text: str, lines: list[Line], notes: File, repairs: Repairs) -> tu
 
 
 def _mention_cells(line: str, number: int, notes: File, repairs: Repairs) -> list[str]:
-    """Name, place and words of a mention; `odd-tabs` allows any white space between and after them."""
+    """Id, type with offsets, and words of a mention; `odd-tabs` allows any white space between and after them."""
     match = LOOSE.fullmatch(line.rstrip()) if line.count("\t") != 2 else None
     if match and repairs.mends("odd-tabs", f"{notes.name}:{number}"):
         return [match[1], f"{match[2]} {match[3]}", match[4]]
@@ -141,13 +144,13 @@ def _event(line: Line, known: set[str], values: dict[str, str], notes: File) -> 
 
 
 def _related(mentions: tuple[Mention, ...], lines: list[Line], trigger: str, notes: File) -> Iterator[Event]:
-    """An event for each mention of the trigger's type, with what relations link to it as its arguments."""
+    """One event per mention of the trigger type; its arguments are the mentions that relations link to it."""
     arguments: dict[str, list[Argument]] = {mention.id: [] for mention in mentions if mention.type == trigger}
     known = {mention.id for mention in mentions}
     for line in lines:
         relation = _relation(line, known, notes)
         if relation.tail not in arguments:
-            raise notes.error(line[0], f"Arg2 of {relation.type} is '{relation.tail}', which is no {trigger}.")
+            raise notes.error(line[0], f"Arg2 of {relation.type} is '{relation.tail}', which is not a {trigger}.")
         role = relation.type.removesuffix(f"-{trigger}")
         arguments[relation.tail].append(Argument(role, relation.head))
     for name, found in arguments.items():

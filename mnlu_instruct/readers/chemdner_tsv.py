@@ -1,7 +1,7 @@
 """CHEMDNER's TSV (Krallinger et al., 2015): abstracts in one file, the mentions of their titles and bodies in another.
 
-`….abstracts.txt` has id, title, abstract; `….annotations.txt` id, `T` or `A`, start, end, words, type, with offsets
-that count the title or the abstract alone.
+`….abstracts.txt` has the columns id, title, abstract. `….annotations.txt` has id, `T` or `A`, start, end, words, type;
+offsets are relative to the title (`T`) or the abstract (`A`).
 """
 
 from collections.abc import Iterator, Sequence

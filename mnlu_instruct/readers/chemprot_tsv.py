@@ -1,7 +1,7 @@
-"""ChemProt's TSV (BioCreative VI and VII): three files a split, told apart by the end of their names.
+"""ChemProt's TSV (BioCreative VI and VII): three files per split, recognised by the ends of their names.
 
-`…abstracts.tsv` has id, title, abstract; `…entities.tsv` id, mention, type, start, end, words, with offsets that count
-the title, one tab, the abstract; the relations file id, label, `Arg1:T1`, `Arg2:T2`.
+`…abstracts.tsv` has the columns id, title, abstract. `…entities.tsv` has id, mention, type, start, end, words; offsets
+are into title, tab and abstract, joined. The relations file has id, label, `Arg1:T1`, `Arg2:T2`.
 """
 
 from collections.abc import Iterator, Sequence

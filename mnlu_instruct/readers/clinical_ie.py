@@ -1,6 +1,6 @@
-"""ClinicalIE's tables of snippets (Agrawal et al., 2022): attributes of medications at offsets, and lists of names.
+"""ClinicalIE's tables of snippets (Agrawal et al., 2022): medication attributes with offsets, or lists of names.
 
-`annotations` is a Python list of `[start, end, "Dosage2", words]`: the number groups what belongs to one medication.
+`annotations` is a Python list of `[start, end, "Dosage2", words]`: the number says which medication is meant.
 The columns of names are lists without quotes, `[aspirin, metoprolol]`.
 """
 
@@ -26,8 +26,8 @@ def attribute_spans() -> Reader:
 def named_spans(columns: Sequence[str]) -> Reader:
     """A reader of snippets with columns of names, each a type of mention.
 
-    A name's mention is the first place where it stands that no name has taken yet; in other case under the rule
-    `case-fold`. A name that stands nowhere is dropped as `unlocated`.
+    A name is located at its first occurrence that no other name has taken, ignoring case under the rule `case-fold`. A
+    name that doesn't occur is dropped as `unlocated`.
     """
 
     def found(row: Row, line: int, file: File, repairs: Repairs) -> tuple[Mention, ...]:
@@ -54,13 +54,13 @@ def _attributes(row: Row, line: int, file: File, repairs: Repairs) -> tuple[Ment
     try:
         found = ast.literal_eval(row["annotations"])
     except (SyntaxError, MemoryError, RecursionError) as error:
-        raise ValueError("annotations are no Python list") from error
+        raise ValueError("'annotations' is not a Python list") from error
     claims = [
         Claim(line, f"T{index}", kind.rstrip("0123456789"), start, end, words)
         for index, (start, end, kind, words) in enumerate(found, 1)
     ]
     if not all(isinstance(offset, int) for claim in claims for offset in (claim.start, claim.end)):
-        raise ValueError("offsets that are no integers")
+        raise ValueError("offsets are not integers")
     return locate(row["snippet"], claims, file, repairs)
 
 
@@ -87,7 +87,7 @@ def _listed(value: str) -> list[str]:
 
 
 def _free(text: str, name: str, taken: Sequence[Span], flags: int = 0) -> Span | None:
-    """The first place of a name, as whole words, that overlaps none that is taken."""
+    """The first occurrence of a name, as whole words, that overlaps no taken span."""
     for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, flags):
         if all(match.end() <= start or end <= match.start() for start, end in taken):
             return match.span()

@@ -1,7 +1,7 @@
-"""CoNLL columns with IOB2 tags: one token a line, its tag in the last column, a blank line after each sentence.
+"""CoNLL columns with IOB2 tags: one token per line, its tag in the last column, a blank line after each sentence.
 
-A sentence is a document; its text is the tokens joined by one blank, its id its number in the file. Where mentions
-nest, each layer of them has a column, or a file, of its own.
+Each sentence is a document: its text is the tokens joined by spaces, its id its number in the file. Nested mentions are
+given in layers, each in a column, or a file, of its own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ Row = tuple[int, str, list[str]]
 
 
 def conll(separator: str | None = "\t", layered: bool = False) -> Reader:
-    """A reader of IOB2 files without document marks.
+    """A reader of IOB2 files without document boundaries.
 
     Args:
         separator: what separates columns; None stands for any white space.
@@ -49,13 +49,13 @@ def _sentences(file: File, separator: str | None, layered: bool) -> Iterator[lis
 
 
 def document(name: str, layers: Sequence[Sequence[Row]], files: Sequence[File]) -> Document:
-    """The document of one sentence, which all files have."""
+    """One sentence as a document; the files are annotation layers over the same tokens."""
     rows, *others = layers
     tokens = [token for _, token, _ in rows]
     for file, other in zip(files[1:], others, strict=True):
         if [token for _, token, _ in other] != tokens:
             place = other[0][0] if other else None
-            raise file.error(place, f"sentence {name} has other words than in {files[0].name}.")
+            raise file.error(place, f"sentence {name} has different tokens from {files[0].name}.")
     spans: list[Span] = []
     position = 0
     for token in tokens:
@@ -74,7 +74,7 @@ def _layers(rows: Sequence[Row], file: File) -> Iterator[tuple[str, int, int]]:
     width = len(rows[0][2])
     for number, _, tags in rows:
         if len(tags) != width:
-            raise file.error(number, f"{len(tags)} tags, expected {width} as at the sentence's begin.")
+            raise file.error(number, f"{len(tags)} tags, expected {width}, as on the sentence's first line.")
     for column in range(width):
         yield from _chunks([(number, tags[column]) for number, _, tags in rows], file)
 
@@ -90,6 +90,6 @@ def _chunks(rows: Sequence[tuple[int, str]], file: File) -> Iterator[tuple[str, 
             yield label, first, index - 1
         label, first = name, index
         if tag != "O" and (mark != "B" or not name):
-            raise file.error(number, f"tag {tag!r}, expected O, B-<type>, or I-<type> that goes on with a mention.")
+            raise file.error(number, f"tag {tag!r}, expected O, B-<type>, or I-<type> that continues a mention.")
     if label:
         yield label, first, len(rows) - 1

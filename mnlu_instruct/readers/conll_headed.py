@@ -17,10 +17,10 @@ OUTSIDE: Row = (0, "", ["O"])
 
 
 def conll_sentences(header: str) -> Reader:
-    """A reader of IOB2 files: a token and its tag a line; a sentence is a document, its group what the header names.
+    """A reader of IOB2 files, one token and tag per line; a sentence is a document, its group the name in the header.
 
     Args:
-        header: a pattern of headers; its first group is the name.
+        header: regular expression of a header line; its first group is the name of the source document.
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
@@ -33,7 +33,7 @@ def conll_sentences(header: str) -> Reader:
 
 
 def conll_documents(header: str) -> Reader:
-    """A reader of IO files: a document is all under one header, a mention may go on over the end of a sentence."""
+    """A reader of IO-tagged files: all sentences under a header are one document; mentions may cross sentence ends."""
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
         for file in files:
@@ -61,11 +61,11 @@ def _documents(file: File, header: str) -> Iterator[tuple[str, list[list[Row]]]]
 
 
 def _sentences(lines: list[Line], header: int, file: File) -> list[list[Row]]:
-    """What blank lines part."""
+    """The sentences, which blank lines separate."""
     runs = groupby(lines, key=lambda line: bool(line[1].strip()))
     found = [[_row(number, line, file) for number, line in run] for filled, run in runs if filled]
     if not found:
-        raise file.error(header, "a header without a token below.")
+        raise file.error(header, "there are no tokens under this header.")
     return found
 
 
@@ -77,7 +77,7 @@ def _row(number: int, line: str, file: File) -> Row:
 
 
 def _as_iob2(rows: list[Row]) -> list[Row]:
-    """The rows with `B-` where a mention begins: in IO files, wherever the tag is another than the one before."""
+    """The rows with `B-` where a mention begins: in IO files, wherever the tag differs from the one before."""
     return [
         (number, token, [f"B-{tag.removeprefix('I-')}" if tag not in {"O", before} and tag[:2] == "I-" else tag])
         for (_, _, [before]), (number, token, [tag]) in pairwise([OUTSIDE, *rows])

@@ -1,7 +1,7 @@
-"""The XML of the DDI corpus (SemEval-2013 task 9): a document a file, with sentences, their drugs, all pairs of drugs.
+"""The XML of the DDI corpus (SemEval-2013 task 9): one document per file, with sentences, drugs and all pairs of drugs.
 
-Offsets count the sentence, from 0 to the last character, inclusive; `;` separates the fragments of a mention. Here the
-sentences are the passages of one text, a line each.
+Offsets are relative to the sentence and include the last character; `;` separates the fragments of a mention. The
+sentences become the passages of one text, one per line.
 """
 
 import re
@@ -58,7 +58,7 @@ def ddi_xml(untyped: str) -> Reader:
         for pair in sentence.iterfind("pair"):
             ends = [attribute(pair, end, file) for end in ("e1", "e2")]
             if strangers := [end for end in ends if end not in known]:
-                raise file.error(pair.sourceline, f"{strangers[0]!r} is no entity of this sentence.")
+                raise file.error(pair.sourceline, f"{strangers[0]!r} is not an entity of this sentence.")
             interacts = attribute(pair, "ddi", file)
             if interacts not in {"true", "false"}:
                 raise file.error(pair.sourceline, f"ddi is {interacts!r}, expected 'true' or 'false'.")
@@ -67,7 +67,7 @@ def ddi_xml(untyped: str) -> Reader:
                 if kind is None and repairs.mends("untyped-relation", f"{file.name}:{pair.sourceline}"):
                     kind = untyped
                 if not kind:
-                    raise file.error(pair.sourceline, "an interaction without type.")
+                    raise file.error(pair.sourceline, "an interaction without a type.")
                 yield Relation(kind, *(_inside(end, name) for end in ends))
 
     return read
@@ -76,14 +76,14 @@ def ddi_xml(untyped: str) -> Reader:
 def _root(file: File, repairs: Repairs) -> Element:
     root = parse(file, repairs)
     if root.getroottree().docinfo.doctype:
-        raise file.error(1, "a document type, which may define entities.", "the released files have none.")
+        raise file.error(1, "a DOCTYPE, which may define entities.", "the released files have none.")
     if root.tag != "document":
         raise file.error(root.sourceline, f"a <{root.tag}>, expected a <document>.")
     return root
 
 
 def _claim(entity: Element, start: int, document: str, file: File) -> tuple[Claim, tuple[Span, ...]]:
-    """An entity as the file states it, in the text of the document, and its fragments."""
+    """An entity as the file states it, with offsets into the document, and its fragments."""
     offsets = attribute(entity, "charOffset", file)
     if not OFFSETS.fullmatch(offsets):
         raise file.error(entity.sourceline, f"charOffset is {offsets[:60]!r}, expected 'first-last;first-last'.")
@@ -95,5 +95,5 @@ def _claim(entity: Element, start: int, document: str, file: File) -> tuple[Clai
 
 
 def _inside(name: str, document: str) -> str:
-    """The id of an entity, without that of its document."""
+    """The id of an entity, without the document id in front."""
     return name.removeprefix(f"{document}.")

@@ -1,7 +1,7 @@
-"""EBM-NLP 2.0 (Nye et al., 2018): `documents/PMID.tokens`, and by kind of mention a file with a label for each token.
+"""EBM-NLP 2.0 (Nye et al., 2018): `documents/PMID.tokens`, and one file of token labels per type of mention.
 
-They lie in `annotations/…/KIND/…/PMID.AGGREGATED.ann`; `0` is none. As BLURB does, a token gets one kind: of several
-the last in the corpus' order.
+The label files are `annotations/…/KIND/…/PMID.AGGREGATED.ann`; `0` means no label. As in BLURB, a token has one type:
+if it has several labels, the last in the corpus' order.
 """
 
 import re
@@ -25,7 +25,7 @@ def ebm_nlp(kinds: Mapping[str, str]) -> Reader:
     """A reader of the documents that have labels, or of those that a list among the files names.
 
     Args:
-        kinds: folder → type of mention, the last of them wins.
+        kinds: folder → type of mention; for a token with several types, the last wins.
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
@@ -35,7 +35,7 @@ def ebm_nlp(kinds: Mapping[str, str]) -> Reader:
         wanted = listed(lists) if lists else {name: (file, 1) for (_, name), file in labels.items()}
         for name, (file, number) in wanted.items():
             if name not in documents:
-                raise file.error(number, f"there are no tokens of document '{name}'.")
+                raise file.error(number, f"document '{name}' has no {TOKENS} file.")
         for name, file in documents.items():
             if name in wanted:
                 yield _document(name, file, {kind: labels.get((folder, name)) for folder, kind in kinds.items()})
@@ -43,7 +43,7 @@ def ebm_nlp(kinds: Mapping[str, str]) -> Reader:
     def _kind(file: File) -> str:
         found = [part for part in PurePosixPath(file.name).parts if part in kinds]
         if not found:
-            raise file.error(None, f"labels in none of the folders {', '.join(kinds)}.")
+            raise file.error(None, f"expected labels in one of the folders {', '.join(kinds)}.")
         return found[-1]
 
     return read
@@ -56,11 +56,11 @@ def _name(file: File) -> str:
 def _document(name: str, file: File, labels: Mapping[str, File | None]) -> Document:
     tokens = file.text().split()
     if not tokens:
-        raise file.error(None, "a document without a token.")
+        raise file.error(None, "a document without tokens.")
     types = [""] * len(tokens)
     for kind, source in labels.items():
         if source is None:
-            raise file.error(None, f"{kind} of this document are not labelled.")
+            raise file.error(None, f"there is no label file for {kind} of this document.")
         marks = source.text().split()
         if len(marks) != len(tokens):
             raise source.error(None, f"{len(marks)} labels, expected {len(tokens)}, one for each token.")

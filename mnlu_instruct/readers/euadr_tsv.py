@@ -1,8 +1,8 @@
-"""EU-ADR as released (van Mulligen et al., 2012): `PMID.txt` in Latin-1 with a line a concept or relation, but no text.
+"""EU-ADR as released (van Mulligen et al., 2012): `PMID.txt` in Latin-1, one concept or relation per line, no text.
 
-A line has its kind, whether the annotators agreed on it, and `concept` or `relation`; a concept goes on with words,
-start, end, …, id, type, a relation with the ids of two concepts, and ends with its label. `abstracts.tsv`, beside these
-files, has id, title, abstract; offsets count the title, one blank, the abstract.
+A line has its kind, whether the annotators agreed on it, and `concept` or `relation`. A concept continues with words,
+start, end, …, id, type; a relation continues with the ids of two concepts and ends with its label. `abstracts.tsv`,
+beside these files, has id, title, abstract; offsets are into title, space and abstract, joined.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,13 +16,13 @@ from mnlu_instruct.readers.tsv import ending, numbered_cells
 from mnlu_instruct.types import Document, Passage, Relation
 
 COLUMNS = {"concept": 10, "relation": 11}
-"""How many columns a line of each sort has, at least."""
+"""The least number of columns of each kind of line."""
 
 
 def euadr_tsv() -> Reader:
-    """A reader of annotation files and their abstracts; lines that the annotators didn't agree on are no part of it.
+    """A reader of annotation files and their abstracts; lines that the annotators didn't agree on are skipped.
 
-    A file without abstract is dropped as `no-text`, a relation of a concept that isn't there as `dangling-end`.
+    A file without an abstract is dropped as `no-text`, a relation with a missing concept as `dangling-end`.
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
@@ -55,7 +55,7 @@ def _document(name: str, title: str, abstract: str, file: File, repairs: Repairs
         if known.issuperset((relation.head, relation.tail)):
             relations.append(relation)
         elif not repairs.drops("dangling-end", f"{file.name}:{number}"):
-            raise file.error(number, f"{relation.head!r} or {relation.tail!r} is no concept of this document.")
+            raise file.error(number, f"{relation.head!r} or {relation.tail!r} is not a concept of this document.")
     return Document(
         id=name,
         text=text,

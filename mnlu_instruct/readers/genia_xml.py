@@ -1,8 +1,8 @@
 """GENIA's term corpus (Kim et al., 2003): articles with sentences in which nested `<cons>` elements mark the terms.
 
-Several terms that share words ("biochemical and mutagenesis analyses") are one element whose `sem` and `lex` list them
-in parentheses; elements inside it, without `sem`, are the words they consist of, a `*` where `lex` goes on. Each of the
-terms becomes a mention of its own, in fragments where words of another stand between.
+Coordinated terms that share words ("biochemical and mutagenesis analyses") are one element whose `sem` and `lex` list
+them in parentheses. The elements inside it, without `sem`, are their parts; a `*` marks where the `lex` of a part goes
+on. Each term becomes a mention of its own, discontinuous where words of another term are in between.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,11 +15,11 @@ from mnlu_instruct.readers.repairs import Repairs
 from mnlu_instruct.types import Document, Mention, Passage, Span
 
 Term = tuple[Element, Span]
-"""A `<cons>` element and where it stands in the text."""
+"""A `<cons>` element and its span in the text."""
 
 
 def genia_xml() -> Reader:
-    """A reader of the one XML file; an article that is there twice is read once, as `duplicate-document`."""
+    """A reader of GENIA's XML file; the second copy of an article is dropped as `duplicate-document`."""
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
         for file in files:
@@ -62,7 +62,7 @@ def _words(element: Element, start: int, file: File) -> tuple[str, list[Term]]:
     words, terms = element.text or "", []
     for inner in element:
         if inner.tag != "cons":
-            raise file.error(inner.sourceline, "an element or entity in a sentence that is no <cons>.")
+            raise file.error(inner.sourceline, "a sentence may hold only text and <cons> elements.")
         begin = start + len(words)
         inside, nested = _words(inner, begin, file)
         terms += [(inner, (begin, begin + len(inside))), *nested]
@@ -71,7 +71,7 @@ def _words(element: Element, start: int, file: File) -> tuple[str, list[Term]]:
 
 
 def _mentions(term: Term, terms: Sequence[Term], text: str, file: File) -> Iterator[tuple[str, tuple[Span, ...]]]:
-    """Type and fragments of each mention that a term stands for: one, or those it lists; none for a part of these."""
+    """Type and fragments of each mention of an element: its own, those that it lists, or none for a part of these."""
     element, (start, end) = term
     sem, lex = element.get("sem", ""), element.get("lex", "")
     if sem and not text[start:end].strip():
@@ -92,7 +92,7 @@ def _listed(value: str) -> list[str]:
 
 
 def _is_part(name: str, whole: str) -> bool:
-    """Whether `*name`, `name*` or `*name*` is the end, the begin or the middle of a term."""
+    """Whether `*name`, `name*` or `*name*` is the end, the beginning or the middle of a term."""
     words = name.strip("*")
     if not name.startswith("*"):
         return bool(words) and whole.startswith(words)
@@ -100,7 +100,7 @@ def _is_part(name: str, whole: str) -> bool:
 
 
 def _joined(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Fragments in text order; those that white space alone separates are one, those inside another are left out."""
+    """Fragments in text order, merged where they overlap or where only white space separates them."""
     joined: list[Span] = []
     for start, end in sorted(spans):
         if joined and (start < joined[-1][1] or not text[joined[-1][1] : start].strip()):

@@ -1,7 +1,7 @@
 """The Hallmarks of Cancer corpus (Baker et al., 2016): `text/ID.txt` beside `labels/ID.txt`, and lists of each split.
 
-A text has a sentence a line. Its labels stand in one line, `<` before those of each sentence, `AND` between them; a
-label is a path whose first part is the hallmark: `Resisting cell death--Apoptosis`. `NULL` is none.
+A text has one sentence per line. Its labels are on one line, with `<` before those of each sentence and `AND` between
+them; a label is a path whose first part is the hallmark: `Resisting cell death--Apoptosis`. `NULL` means no label.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ NONE = frozenset({"", "NULL"})
 
 
 def hoc(question: str) -> Reader:
-    """A reader of documents with the hallmarks of all their sentences, as the answer to one question."""
+    """A reader of documents; the classes of each, under `question`, are the hallmarks of all its sentences."""
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
         documents = chosen(files)
@@ -41,13 +41,13 @@ def _folder(file: File) -> str:
 
 
 def _hallmarks(file: File, sentences: int) -> tuple[str, ...]:
-    """The hallmarks of a document, in the order met.
+    """The hallmarks of a document, in the order of first occurrence.
 
     Raises:
-        UserError: there aren't as many labelled sentences as there are sentences.
+        UserError: the labels are for a different number of sentences.
     """
     _, *labelled = file.text().split("<")
     if len(labelled) != sentences:
-        raise file.error(1, f"labels of {len(labelled)} sentences, expected {sentences}, as the text has.")
+        raise file.error(1, f"labels for {len(labelled)} sentences, expected {sentences}, as in the text.")
     names = (path.split("--")[0].strip() for labels in labelled for path in labels.split("AND"))
     return tuple(dict.fromkeys(name for name in names if name not in NONE))

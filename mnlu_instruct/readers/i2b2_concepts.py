@@ -1,7 +1,7 @@
-"""i2b2 2010 and 2011: typed concepts at line and token addresses (`.con`), and what links them.
+"""i2b2 2010 and 2011: typed concepts, located by line and token (`.con`), and links between them.
 
-A line of links names two concepts or more (`c`) and the label that holds between each two of them: `r` in a file of
-relations, `t` in a file of coreference chains. Each line of text is a passage.
+A line of a link file names two or more concepts (`c`) and the label of every pair of them: `r` in a file of relations,
+`t` in a file of coreference chains. Each line of text is a passage.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from mnlu_instruct.types import Document, Mention, Relation
 
 
 def i2b2_concepts(links: str) -> Reader:
-    """A reader of texts, their `.con` files, and their files of links, whose names end in `links`."""
+    """A reader of texts, their `.con` files, and their link files, whose names end in `links`."""
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
         for name, source, (concepts, links_file) in documents(files, ((".con",), (links,)), repairs):
@@ -36,14 +36,14 @@ def i2b2_concepts(links: str) -> Reader:
 
 
 def _mentions(page: Page, file: File, repairs: Repairs) -> Iterator[Mention]:
-    """The concepts in file order, each named by its address; one of another type at the same address by both."""
+    """The concepts in file order; the id is the address, plus the type if another concept has the same address."""
     stated: dict[tuple[str, str], Field] = {}
     for line in fields(file, repairs):
         concept, kind = _two(line, file)
         if (concept.address, kind) not in stated:
             stated[concept.address, kind] = concept
         elif not repairs.drops("duplicate-mention", f"{file.name}:{concept.line}"):
-            raise file.error(concept.line, f"{kind} {concept.words!r} is here twice.", "remove one of the two.")
+            raise file.error(concept.line, f"{kind} {concept.words!r} is stated twice.", "remove one of the two.")
     places = page.places(list(stated.values()), file, repairs)
     names: set[str] = set()
     for (address, kind), concept in stated.items():
@@ -75,4 +75,4 @@ def _is_known(end: Field, known: set[str], file: File, repairs: Repairs) -> bool
         return True
     if repairs.drops("dangling-end", f"{file.name}:{end.line}"):
         return False
-    raise file.error(end.line, f"{end.words!r} at {end.address or 'no place'} is no concept of this document.")
+    raise file.error(end.line, f"{end.words!r} at {end.address or 'no address'} is not a concept of this document.")

@@ -1,7 +1,7 @@
-"""i2b2 2009: a medication a line, with what is said of it, each at a line and token address.
+"""i2b2 2009: one medication per line with its attributes, each located by line and token.
 
-`m` is the medication, an event; fields with places are its arguments, fields without are classes of it. `nm` says that
-a field is not mentioned.
+The medication, `m`, is the trigger of an event; fields with addresses are its span arguments, fields without are its
+class attributes. `nm` means that a field is not mentioned.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from mnlu_instruct.types import Argument, Document, Event, Mention, Span
 NOT_MENTIONED = "nm"
 TRIGGER = "m"
 ENDS = (".entries", ".m")
-"""How the names of entries end: of the training records, of the test records."""
+"""How the names of entry files end: those of the training records, those of the test records."""
 
 
 def i2b2_entries(synonyms: Mapping[str, str]) -> Reader:
@@ -56,12 +56,12 @@ def _name(field: Field) -> str:
 
 
 def _checked(line: tuple[Field, ...], file: File) -> Iterator[Field]:
-    """The fields that are mentioned."""
+    """The fields of a line that are mentioned in the text."""
     keys = [field.key for field in line]
     if keys.count(TRIGGER) != 1 or len(set(keys)) < len(keys):
         raise file.error(line[0].line, f"expected one medication m=… and each other field once, found {keys}.")
     for field in line:
         if field.key == TRIGGER and not field.addresses:
-            raise file.error(field.line, "a medication that is not mentioned.")
+            raise file.error(field.line, "the medication m=… has no line and token address.")
         if field.words != NOT_MENTIONED or field.addresses:
             yield field

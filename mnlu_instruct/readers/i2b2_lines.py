@@ -1,7 +1,7 @@
-"""The line and token addresses of i2b2 2009, 2010 and 2011: what they name in a text, and the fields they stand in.
+"""Line and token addresses of i2b2 2009, 2010 and 2011: the fields that hold them, and the spans that they refer to.
 
 A line of annotation has fields `key="words" 12:4 12:6`, separated by `||`. Lines count from 1, tokens (separated by
-white space) from 0; the last token is included. Words may be quoted in lower case and with other white space.
+white space) from 0; the last token is included. The quoted words may be in lower case and differ in white space.
 """
 
 import re
@@ -24,7 +24,7 @@ Bundle = tuple[str, File, list[File]]
 
 
 class Field(Struct, frozen=True):
-    """One field: its key, the words quoted, and where they stand, if anywhere."""
+    """One field: its key, the quoted words, and their addresses, if any."""
 
     line: int
     key: str
@@ -33,7 +33,7 @@ class Field(Struct, frozen=True):
 
     @property
     def address(self) -> str:
-        """Where the words stand, as an id."""
+        """The addresses, joined into an id."""
         return ",".join(address.replace(" ", "-") for address in self.addresses)
 
 
@@ -42,11 +42,11 @@ def documents(files: Sequence[File], ends: Sequence[tuple[str, ...]], repairs: R
 
     Args:
         files: texts and annotations.
-        ends: for each kind of annotation how the names of its files may end; texts have none of these ends.
-        repairs: whether a text without any annotation may be dropped.
+        ends: for each kind of annotation, the possible ends of its file names; names of texts have none of these ends.
+        repairs: may allow dropping a text without any annotation (`unannotated`).
 
     Raises:
-        UserError: a file lacks its partner.
+        UserError: a document has no text, no file of some kind of annotation, or two of one kind.
     """
     found: dict[str, dict[tuple[str, ...], File]] = {}
     kinds = [(), *ends]
@@ -69,7 +69,7 @@ def documents(files: Sequence[File], ends: Sequence[tuple[str, ...]], repairs: R
 
 
 def _stem(file: File) -> str:
-    """The name of a file's document: up to the first dot, without the mark of gold files (2009)."""
+    """The name of a file's document: up to the first dot, without the suffix `_gold` (2009)."""
     return PurePosixPath(file.name).name.split(".")[0].removesuffix("_gold")
 
 
@@ -77,7 +77,7 @@ def fields(file: File, repairs: Repairs) -> Iterator[tuple[Field, ...]]:
     """The fields of each line of annotation.
 
     Raises:
-        UserError: a line that doesn't consist of such fields.
+        UserError: a line is not a sequence of fields.
     """
     for number, line in file.lines():
         if line.strip():
@@ -97,7 +97,7 @@ def _fields(number: int, line: str, file: File, repairs: Repairs) -> Iterator[Fi
         key, words, where = match.groups()
         addresses = tuple(re.findall(ADDRESS, where or ""))
         if (where or "").replace(", ", ",") != ",".join(addresses) and not repairs.mends("blank-for-comma", origin):
-            raise file.error(number, f"blanks between the places {where!r}, expected commas.")
+            raise file.error(number, f"spaces between the addresses {where!r}, expected commas.")
         yield Field(number, key, words, addresses)
         place = match.end()
 
@@ -118,7 +118,7 @@ class Page(Struct, frozen=True, dict=True):
 
     @cached_property
     def folded(self) -> str:
-        """The text in lower case, line ends as blanks; offsets stay."""
+        """The text in lower case, with line ends as spaces; offsets don't change."""
         return _fold(self.text)
 
     def passages(self) -> tuple[Passage, ...]:
@@ -126,7 +126,7 @@ class Page(Struct, frozen=True, dict=True):
         return tuple(Passage("line", tokens[0][0], tokens[-1][1]) for tokens in self.lines if tokens)
 
     def span(self, address: str) -> Span | None:
-        """The place of an address, None where there is none."""
+        """The span that an address refers to; None if the text has no such line or token."""
         first, first_token, last, last_token = map(int, re.split("[: ]", address))
         if not 0 < first <= last <= len(self.lines):
             return None
@@ -137,10 +137,10 @@ class Page(Struct, frozen=True, dict=True):
         return (start, end) if start < end else None
 
     def places(self, found: Sequence[Field], file: File, repairs: Repairs) -> Mapping[Field, tuple[Span, ...]]:
-        """The fragments of each field whose words stand at its addresses; the others are mended or dropped.
+        """Field → its fragments in the text, if its words are at its addresses; other fields are repaired or dropped.
 
         Raises:
-            UserError: an address is not in the text, or other words stand there, and no allowed rule helps.
+            UserError: an address is not in the text, or its words differ, and no allowed repair applies.
         """
         claims = {field: self._claims(field, file, repairs) for field in dict.fromkeys(found)}
         located = locate(self.folded, [claim for some in claims.values() for claim in some or ()], file, repairs)
@@ -152,7 +152,7 @@ class Page(Struct, frozen=True, dict=True):
         }
 
     def _claims(self, field: Field, file: File, repairs: Repairs) -> list[Claim] | None:
-        """A claim for each fragment; None where their places can't be told."""
+        """One claim per fragment; None if the field is dropped as `unlocated`."""
         parts = field.words.split("...") if len(field.addresses) > 1 else [field.words]
         spans = [span for address in field.addresses if (span := self.span(address))]
         if len(parts) == len(spans) == len(field.addresses):
@@ -160,11 +160,11 @@ class Page(Struct, frozen=True, dict=True):
             return [self._claim(field, number, words, span) for number, (words, span) in pairs]
         if repairs.drops("unlocated", f"{file.name}:{field.line}"):
             return None
-        fault = "is not in the text" if len(spans) < len(field.addresses) else "are more places or fewer than parts"
+        fault = "is not in the text" if len(spans) < len(field.addresses) else "has more or fewer places than parts"
         raise file.error(field.line, f"{field.address} {fault}, expected {field.words!r} there.")
 
     def _claim(self, field: Field, number: int, words: str, span: Span) -> Claim:
-        """Words that differ from the text in case and white space alone are the text's."""
+        """The claim of one fragment; words that differ only in case and white space are replaced by the text's."""
         there, stated = self.folded[slice(*span)], _fold(words.strip())
         name = f"{field.line} {field.key} {field.address} {number}"
         return Claim(field.line, name, field.key, *span, there if normalise(there) == normalise(stated) else stated)

@@ -1,7 +1,7 @@
-"""i2b2 2008: notes in one kind of XML file, judgements about them in another, told apart by what they hold.
+"""i2b2 2008: XML files of notes, and XML files of judgements about them, recognised by their content.
 
 Records have `<docs><doc id="1"><text>…`; annotations have `<diseases source="…"><disease name="…"><doc id="1"
-judgment="Y"/>`. Of several judgements of one note, disease and source the last file's counts.
+judgment="Y"/>`. If a note has several judgements by one source on one disease, that of the last file counts.
 """
 
 from collections.abc import Iterator, Sequence

@@ -2,7 +2,7 @@
 
 A file holds one note (`<TEXT>` beside `<TAGS>`: 2012, 2014, 2018) or many (`<RECORD ID="…">`: 2006). A standoff mention
 has `id`, `start`, `end`, `text` and a type; an inline one is an element inside `<TEXT>`; a link has `fromID`, `toID`
-and a type. A class is an attribute of an element whose name is the question.
+and a type. A document class is an attribute of an element, whose name is the question.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,11 +41,11 @@ def i2b2_xml(
     """A reader of notes in XML.
 
     Args:
-        record: the element that holds one note; the whole file, named as its note, if not given.
-        inline: the element that is a mention, where mentions stand in the text.
+        record: the element that holds one note; if not given, a file is one note, and its name the id.
+        inline: the element that marks a mention, if mentions are inline.
         type_key: the attribute that holds a mention's type.
-        links: how links are read, where mentions stand apart from the text; each line of it is a passage then.
-        classes: path of the elements that state a class, and the attribute that holds it.
+        links: how links between standoff mentions are read; each line of the text is then a passage.
+        classes: path of the elements that state a class, and the attribute that holds its value.
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
@@ -81,7 +81,7 @@ def i2b2_xml(
 
 
 def _inline(body: Element, tag: str, type_key: str, file: File) -> tuple[str, tuple[Mention, ...]]:
-    """The text without its tags, and the mentions they mark, white space at their ends cut off."""
+    """The text without tags, and the tagged mentions, without white space at their ends."""
     text = body.text or ""
     mentions = []
     for number, element in enumerate(body, 1):
@@ -98,7 +98,7 @@ def _inline(body: Element, tag: str, type_key: str, file: File) -> tuple[str, tu
 
 
 def _standoff(text: str, tags: Element, type_key: str, file: File, repairs: Repairs) -> tuple[Mention, ...]:
-    """The mentions in text order, the longer first; line ends show as blanks in the words that a file states."""
+    """The mentions in text order, longer ones first; a file writes the line ends in a mention as spaces."""
     claims = []
     for element in tags:
         if element.get("start") is None:

@@ -1,4 +1,4 @@
-"""JSON: one record a line, or one object that maps ids to records. The corpus says what a record becomes."""
+"""JSON: one record per line, or one object that maps ids to records; a function of the corpus makes the records."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from mnlu_instruct.types import Record
 
 
 def json_lines(make: Make, dropped_as: str = "") -> Reader:
-    """A reader of one JSON object a line; where `make` gives None, the row is dropped under the rule `dropped_as`."""
+    """A reader of one JSON object per line; if `make` returns None, the row is dropped under the rule `dropped_as`."""
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Record]:
         for file in files:
@@ -25,7 +25,7 @@ def json_lines(make: Make, dropped_as: str = "") -> Reader:
 def json_object(make: Make) -> Reader:
     """A reader of one JSON object that maps ids to rows; `make` finds the id under the key "" of its row.
 
-    Where a split has a second file, the keys of its object say which rows of the first belong to the split.
+    If a split has a second file, the keys of its object select the rows of the first that belong to the split.
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Record]:
@@ -41,10 +41,10 @@ def json_object(make: Make) -> Reader:
 
 
 def decode(file: File, kind: Any = dict[str, Any]) -> dict[str, Any]:
-    """The one JSON object that a file holds, of the kind given.
+    """The JSON object in a file, decoded as `kind`.
 
     Raises:
-        UserError: it isn't one.
+        UserError: the file holds something else.
     """
     try:
         found: dict[str, Any] = msgspec.json.decode(file.text(), type=kind)
@@ -55,10 +55,10 @@ def decode(file: File, kind: Any = dict[str, Any]) -> dict[str, Any]:
 
 
 def lines(file: File) -> Iterator[tuple[int, Row]]:
-    """The object of each line that isn't blank, with its number.
+    """Line number and JSON object of each line that isn't blank.
 
     Raises:
-        UserError: a line holds something else.
+        UserError: a line is not a JSON object.
     """
     decoder = msgspec.json.Decoder(dict)
     for number, line in file.lines():

@@ -1,7 +1,7 @@
-"""Abstracts whose sentences are labelled (Jin and Szolovits, 2018): `###PMID`, `HEADING|LABEL|sentence` lines, a blank.
+"""Abstracts whose sentences are labelled (Jin and Szolovits, 2018): `###PMID`, `HEADING|LABEL|sentence` lines.
 
-The text is the sentences joined by one blank, without headings, which would give the labels away; each sentence is a
-mention of the type of its label.
+The text is the sentences joined by spaces, without headings, which would reveal the labels; each sentence is a mention
+whose type is its label.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from mnlu_instruct.types import Document, Mention
 
 
 def labelled_sentences() -> Reader:
-    """A reader of files of labelled sentences; only the first two bars of a line separate."""
+    """A reader of files of labelled sentences; only the first two `|` of a line are separators."""
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
         for file in files:

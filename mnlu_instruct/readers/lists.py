@@ -1,4 +1,4 @@
-"""Lists of the documents that a split has: names separated by commas or line ends, in a file beside the documents."""
+"""Lists of the documents of a split: a file of names, separated by commas or line ends, beside the documents."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
@@ -7,10 +7,10 @@ from mnlu_instruct.files import File
 
 
 def listed(lists: Iterable[File]) -> dict[str, tuple[File, int]]:
-    """The names in lists, without folders and endings, each with its file and line.
+    """The document names in lists, without folders and extensions, each with the file and line of the list.
 
     Raises:
-        UserError: a list names none.
+        UserError: a list names no document.
     """
     found = {}
     for file in lists:
@@ -22,16 +22,16 @@ def listed(lists: Iterable[File]) -> dict[str, tuple[File, int]]:
 
 
 def stem(name: str) -> str:
-    """The name of a document, given its path or its file's name: no folders, no ending."""
+    """The name of a document, from its path: without folders and without the extension .txt or .xml."""
     path = PurePosixPath(name)
     return path.stem if path.suffix in {".txt", ".xml"} else path.name
 
 
 def chosen(files: Sequence[File], lists: str = ".tsv") -> list[File]:
-    """The files of documents that the lists among the files name; all of them where there is no list.
+    """The document files that the lists among the files name; all document files if there is no list.
 
     Raises:
-        UserError: a list names a document that isn't there.
+        UserError: a list names a document that has no file.
     """
     documents = [file for file in files if not file.name.endswith(lists)]
     wanted = listed(file for file in files if file.name.endswith(lists))

@@ -1,6 +1,6 @@
-"""XML files that are small enough to hold: parsed whole and safely, known faults of their markup mended.
+"""Parse XML files that fit into memory, safely, and repair known defects of their markup.
 
-No entity but XML's own five is resolved, no DTD is loaded, comments and processing instructions are no part of a text.
+Only XML's five predefined entities are resolved, no DTD is loaded, comments and processing instructions are removed.
 """
 
 import re
@@ -20,13 +20,13 @@ NESTED = re.compile(r"(<PHI\b[^<>]*>[^<]*)<PHI\b[^<>]*>")
 
 
 def _escape_ampersands(text: str) -> tuple[str, int]:
-    """`&amp;` for every `&` outside of CDATA that begins no reference."""
+    """Write `&amp;` for every `&` outside of CDATA that begins no reference; also returns how many there were."""
     found = sum(not match[1] for match in AMPERSAND.finditer(text))
     return AMPERSAND.sub(lambda match: match[1] or "&amp;", text), found
 
 
 def _close_tags(text: str) -> tuple[str, int]:
-    """An end tag for every start tag inside a PHI element, which never nests (i2b2 2006)."""
+    """End every PHI element where another starts inside it: they never nest (i2b2 2006); also returns how many."""
     return NESTED.subn(r"\1</PHI>", text)
 
 
@@ -34,14 +34,14 @@ MARKUP: dict[str, Callable[[str], tuple[str, int]]] = {
     "bare-ampersand": _escape_ampersands,
     "unclosed-tag": _close_tags,
 }
-"""Rules that mend a file that isn't well-formed."""
+"""Repairs of a file that isn't well-formed XML: text → repaired text and the number of repairs."""
 
 
 def parse(file: File, repairs: Repairs) -> Element:
     """The root element of a file.
 
     Raises:
-        UserError: the file is not well-formed, and no allowed rule mends it.
+        UserError: the file is not well-formed, also after the allowed repairs.
     """
     try:
         return _root(file.read())
@@ -54,7 +54,7 @@ def parse(file: File, repairs: Repairs) -> Element:
 
 
 def _mended(file: File, repairs: Repairs) -> Element | None:
-    """The root element after every allowed rule; None where they don't help."""
+    """The root element after all allowed repairs; None if the file still isn't well-formed."""
     text = file.text() if repairs.rules & MARKUP.keys() else ""
     counts = {}
     for rule, mend in MARKUP.items():
@@ -71,10 +71,10 @@ def _mended(file: File, repairs: Repairs) -> Element | None:
 
 
 def plain_text(element: Element, file: File) -> str:
-    """The words of an element that may hold no markup.
+    """The text of an element.
 
     Raises:
-        UserError: it does, or an entity.
+        UserError: there is markup or an entity in it.
     """
     if len(element):
         raise file.error(element[0].sourceline, f"markup or an entity inside <{element.tag}>, expected plain text.")

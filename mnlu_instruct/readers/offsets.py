@@ -1,9 +1,9 @@
-"""Offsets as files state them."""
+"""Checks of the offsets that files state."""
 
 MOST_DIGITS = 9
-"""No text is as long as ten digits can say; Python itself refuses to read some thousands of them."""
+"""No text is long enough for ten digits, and Python refuses to parse numbers of thousands of digits."""
 
 
 def are_offsets(*cells: str) -> bool:
-    """Whether each cell is a number that can be a place in a text."""
+    """Whether each cell is a number that can be an offset in a text."""
     return all(cell.isdecimal() and len(cell) <= MOST_DIGITS for cell in cells)

@@ -1,4 +1,4 @@
-"""Parallel files of texts and summaries: a record has the same line in each, whose names differ in their endings."""
+"""Parallel files of texts and summaries: a record is on the same line of each; their names differ in the suffix."""
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
@@ -14,14 +14,14 @@ MISSING: Line = (None, "")
 
 
 def parallel(text: str = ".source", summary: str = ".target", name: str = ".doi") -> Reader:
-    """A reader of three files whose names have these endings: texts, summaries, ids."""
+    """A reader of three files whose names have these suffixes: texts, summaries, ids."""
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Summary]:
         three = [ending(files, end) for end in (text, summary, name)]
         for found in zip_longest(*(file.lines() for file in three), fillvalue=MISSING):
             for file, (number, words) in zip(three, found, strict=True):
                 if not words.strip():
-                    raise file.error(number, "nothing here, where the files beside it have a line.")
+                    raise file.error(number, "an empty or missing line, where the parallel files have one.")
             (_, long), (_, short), (number, key) = found
             yield Summary(key.strip(), long, short, key.strip(), f"{three[0].name}:{number}")
 

@@ -1,6 +1,6 @@
 """PubTator: `id|t|title`, `id|a|abstract`, then tab-separated mentions and relations, then a blank line.
 
-Offsets count the title, one separator, the abstract. Mentions have the columns id, start, end, words, type and, where
+Offsets are into title, separator and abstract, joined. Mentions have the columns id, start, end, words, type and, where
 known, concept ids; relations have id, type, concept, concept (Wei et al., 2013; BioCreative V CDR adds relations).
 """
 
@@ -21,7 +21,7 @@ Row = list[str]
 Marked = tuple[tuple[Mention, ...], tuple[Relation, ...]]
 
 CONCEPTS = 10_000
-"""So many cells of concept ids are remembered; most recur."""
+"""Cache size, in parsed cells of concept ids; most cells recur."""
 
 NEITHER = "neither a mention (id, start, end, words, type, concept) nor a relation (id, type, concept, concept)."
 
@@ -31,9 +31,9 @@ def pubtator(concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, s
 
     Args:
         concepts: what separates the concept ids of one mention.
-        unknown: the concept id that stands for none.
-        lost_types: how a concept begins → the type of a mention whose type is missing, so that its concept stands in
-            that column; mended as `lost-type`.
+        unknown: the concept id that means no concept.
+        lost_types: prefix of a concept id → type of the mention, for lines without a type, whose concept id is in the
+            type's column; repaired as `lost-type`.
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
@@ -58,9 +58,9 @@ def pubtator(concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, s
         )
 
     def _plain(rows: Sequence[Row], pmid: str, text: str) -> Marked | None:
-        """What most documents have, read by columns, for speed: mentions that slice, and relations.
+        """Read a document by columns, for speed, if all its mentions slice and it has nothing else but relations.
 
-        None for a document with anything else.
+        None for any other document, which `_checked` reads.
         """
         mentions: list[Row] = []
         relations: list[Row] = []
@@ -80,7 +80,7 @@ def pubtator(concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, s
         return found, tuple([Relation(*row[1:4]) for row in relations])
 
     def _checked(rows: Sequence[Row], pmid: str, text: str, first: int, file: File, repairs: Repairs) -> Marked:
-        """Line by line, with all repairs."""
+        """Read a document line by line, with all repairs."""
         claims: list[Claim] = []
         relations: list[Relation] = []
         for number, row in enumerate(rows, first):
@@ -100,7 +100,7 @@ def pubtator(concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, s
         return Claim(number, f"T{index + 1}", row[4], int(row[1]), int(row[2]), row[3], known)
 
     def _typed(columns: Row, place: str, repairs: Repairs) -> Row:
-        """The columns of a mention, its type put in where it is missing."""
+        """The columns of a mention, with its type inserted if it is missing."""
         for beginning, kind in (lost_types or {}).items():
             if columns[4].startswith(beginning) and repairs.mends("lost-type", place):
                 return [*columns[:4], kind, *columns[4:]]
@@ -133,7 +133,7 @@ def _blocks(file: File) -> Iterator[Block]:
 
 
 def _texts(block: Block, file: File) -> tuple[str, str, str]:
-    """The id, title and abstract of a block; only the first two bars of a line separate."""
+    """The id, title and abstract of a block; only the first two `|` of a line are separators."""
     first, (line, *others) = block
     pmid, kind, title = [*line.split("|", 2), "", ""][:3]
     if kind != "t":

@@ -1,7 +1,7 @@
-"""Known defects of corpus files: mended or dropped by rules with names, each counted; an unknown defect is an error.
+"""Repairs: named rules that correct or drop known defects of corpus files, and count them; other defects are errors.
 
-A corpus declares the rules that apply to it. For a mention whose offsets don't slice to its words, those of `LOCATE`
-are tried in the order written here.
+A corpus declares the rules that apply to it. For a mention whose offsets don't slice to its words, the rules of
+`LOCATE` are tried in the order below.
 """
 
 import re
@@ -15,7 +15,7 @@ from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.types import Mention, Span, normalise, surface
 
 FAR = 100
-"""No file seen shifts a whole document by more characters than this."""
+"""The largest shift of a whole document that is tried, in characters; none of the files seen needs more."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,13 @@ class Repairs:
     ledger: Ledger
 
     def mends(self, rule: str, example: str) -> bool:
-        """Whether the rule is allowed; if so, one mended thing is counted."""
+        """Whether the rule is allowed; if so, count one repair."""
         if rule in self.rules:
             self.ledger.mend(rule, example)
         return rule in self.rules
 
     def drops(self, rule: str, example: str) -> bool:
-        """Whether the rule is allowed; if so, one dropped thing is counted."""
+        """Whether the rule is allowed; if so, count one drop."""
         if rule in self.rules:
             self.ledger.drop("read", rule, example)
         return rule in self.rules
@@ -51,15 +51,15 @@ class Claim(Struct, frozen=True):
 
 
 def flat(text: str) -> str:
-    """A blank for every white space character, as annotation tools write the words of a mention; offsets stay."""
+    """The text with each white space character as a space, as annotation tools write mentions; offsets don't move."""
     return re.sub(r"\s", " ", text)
 
 
 def locate(text: str, claims: Sequence[Claim], file: File, repairs: Repairs) -> tuple[Mention, ...]:
-    """The mentions of one document, each checked to slice to its words, or mended, or dropped.
+    """The mentions of one document; if offsets don't slice to the words, they are repaired or the mention is dropped.
 
     Raises:
-        UserError: offsets that don't slice, where no allowed rule helps.
+        UserError: offsets don't slice to the words, and no allowed rule applies.
     """
     wrong = [claim for claim in claims if not _slices(text, claim)]
     if not wrong:
@@ -70,7 +70,7 @@ def locate(text: str, claims: Sequence[Claim], file: File, repairs: Repairs) -> 
 
 
 def check_fragments(text: str, claim: Claim, spans: Sequence[Span], file: File) -> None:
-    """Check that the fragments of one mention lie in the text and give its words, but for white space.
+    """Check that the fragments of one mention lie in the text and spell its words, ignoring white space.
 
     Raises:
         UserError: they don't.
@@ -84,10 +84,10 @@ def check_fragments(text: str, claim: Claim, spans: Sequence[Span], file: File) 
 
 
 def place_fragments(text: str, claim: Claim, spans: Sequence[Span], file: File, repairs: Repairs) -> tuple[Span, ...]:
-    """The fragments of one mention; where they don't give its words, all of them up to three characters away.
+    """The fragments of one mention; if they don't spell its words, shifted together by up to three characters.
 
     Raises:
-        UserError: they don't, and the rule "shift≤3" isn't allowed, or doesn't help.
+        UserError: they don't spell its words, and the rule "shift≤3" isn't allowed or doesn't help.
     """
     for distance in (0, -1, 1, -2, 2, -3, 3):
         moved = tuple((start + distance, end + distance) for start, end in spans)
@@ -98,7 +98,7 @@ def place_fragments(text: str, claim: Claim, spans: Sequence[Span], file: File, 
 
 
 def _gives(text: str, claim: Claim, spans: Sequence[Span]) -> bool:
-    """Whether fragments lie in the text and give the words claimed, but for white space."""
+    """Whether fragments lie in the text and spell the claimed words, ignoring white space."""
     found = "".join(surface(text, tuple(spans)).split())
     inside = all(0 <= start < end <= len(text) for start, end in spans)
     return inside and bool(found) and found == "".join(claim.words.split())
@@ -114,7 +114,7 @@ def _mention(claim: Claim, *spans: Span) -> Mention:
 
 
 def _settle(text: str, claim: Claim, shift: int | None, file: File, repairs: Repairs) -> tuple[Span, ...]:
-    """Where a mention stands; nowhere, if it is dropped."""
+    """The fragments of a mention, repaired if need be; empty if it is dropped."""
     if _slices(text, claim):
         return ((claim.start, claim.end),)
     place = f"{file.name}:{claim.line}"
@@ -135,7 +135,7 @@ def _settle(text: str, claim: Claim, shift: int | None, file: File, repairs: Rep
 
 
 def _around_a_gap(text: str, claim: Claim) -> tuple[Span, ...]:
-    """Two fragments, where the words claimed are those of the slice but for some in the middle."""
+    """Two fragments, if the claimed words are those of the slice without some in the middle."""
     found = text[claim.start : claim.end]
     words = claim.words.split(" ")
     for count in range(1, len(words)):
@@ -182,7 +182,7 @@ def _shifted(text: str, claim: Claim, shift: int | None) -> Span | None:
 
 
 def _in_place(text: str, claim: Claim, essence: Callable[[str], str]) -> Span | None:
-    """The span claimed, where it lies in the text and its words are those stated in essence."""
+    """The claimed span, if its words equal those claimed after `essence` (such as lower-casing) is applied to both."""
     found, words = essence(text[claim.start : claim.end]), essence(claim.words)
     return (claim.start, claim.end) if found and found == words and claim.end <= len(text) else None
 
@@ -193,7 +193,7 @@ def _at(text: str, claim: Claim, start: int) -> Span | None:
 
 
 def _document_shift(text: str, wrong: Sequence[Claim]) -> int | None:
-    """The smallest shift that puts two or more wrong claims right."""
+    """The smallest shift that corrects two or more wrong claims; None if there is none."""
     _, *shifts = sorted(range(-FAR, FAR + 1), key=abs)
     for shift in shifts:
         if sum(_at(text, claim, claim.start + shift) is not None for claim in wrong) > 1:
@@ -210,9 +210,14 @@ LOCATE: dict[str, Callable[[str, Claim, int | None], Span | None]] = {
     "case-fold": _case_fold,
     "punctuation": _punctuation,
 }
-"""Rules that find the right offsets, strictest first: the start is right and the end is not; the words stand up to
-three characters away; a whole document is shifted; the words stand up to ten characters away; the slice differs in
-white space; in case; in punctuation."""
+"""Rules that find the right offsets, strictest first.
+
+- `wrong-end`: the start is right, the end is not.
+- `shift≤3`: the words are up to three characters away.
+- `document-shift`: the offsets of the whole document are shifted.
+- `shift≤10`: the words are up to ten characters away.
+- `white-space`, `case-fold`, `punctuation`: the slice differs from the words in white space, in case, in punctuation.
+"""
 
 RULES = frozenset(LOCATE) | {
     "gap",
@@ -236,12 +241,26 @@ RULES = frozenset(LOCATE) | {
     "blank-for-comma",
     "odd-tabs",
 }
-"""Every rule that a corpus can declare: those above; a mention whose words leave out some in the middle is split
-there; a relation that lacks its type gets the corpus' least specific one; a question of another kind than the corpus
-asks is dropped; a mention whose words stand nowhere near is dropped; a document that is there twice, word for word,
-is read once; a pair without a gold label is dropped; a row without text is dropped; rows of one text become one
-document; a mention whose type is missing gets the type of its concept; a line in the format of no other is dropped; a
-mention of white space alone is dropped; `&` in XML is read as `&amp;`; the start of an element that stands where its
-end belongs is its end; a relation without type, one with an end that names no mention, and a mention stated twice are
-dropped; a text that nobody annotated is dropped; `|||` is `||`; blanks stand where commas belong; tabs where blanks
-belong, or none."""
+"""Every rule that a corpus can declare: those of `LOCATE`, and
+
+- `gap`: a mention whose words leave out some in the middle is split there.
+- `unlocated`: a mention whose words are nowhere near its offsets is dropped.
+- `untyped-relation`: a relation without a type gets the corpus' least specific one.
+- `other-question`: a question of a kind that the corpus doesn't ask is dropped.
+- `duplicate-document`: a document that occurs twice, word for word, is read once.
+- `no-gold-label`: a pair without a gold label is dropped.
+- `no-text`: a row without text is dropped.
+- `same-text`: rows with the same text become one document.
+- `lost-type`: a mention without a type gets the type of its concept.
+- `stray-line`: a line in none of the expected formats is dropped.
+- `blank-mention`: a mention of white space alone is dropped.
+- `bare-ampersand`: `&` in XML is read as `&amp;`.
+- `unclosed-tag`: a start tag where the element's end tag belongs is read as the end tag.
+- `no-relation-type`: a relation without a type is dropped.
+- `dangling-end`: a relation with an end that names no mention is dropped.
+- `duplicate-mention`: a mention stated twice is read once.
+- `unannotated`: a text without annotations is dropped.
+- `triple-bar`: `|||` is read as `||`.
+- `blank-for-comma`: spaces between addresses are read as commas.
+- `odd-tabs`: tabs where spaces belong, and other white space where tabs belong, are accepted.
+"""

@@ -1,4 +1,4 @@
-"""From keyed rows (of a table, of JSON) to records, with the place of every fault."""
+"""Make records from keyed rows (of a table or JSON); errors name the file and line."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from mnlu_instruct.types import Record
 
 Row = Mapping[str, Any]
 Make = Callable[[Row, str], Record | None]
-"""A corpus' function (row, origin) → record; None where the row gives none, by a rule the corpus declares."""
+"""A corpus' function (row, origin) → record, or None for a row to drop under a repair that the corpus declares."""
 
 
 def records(
@@ -20,7 +20,7 @@ def records(
     """The records of one file's rows.
 
     Raises:
-        UserError: a row that lacks a key or has a wrong value, or gives no record though `dropped_as` isn't declared.
+        UserError: a row lacks a key, has a wrong value, or gives no record although `dropped_as` isn't declared.
     """
     for number, row in rows:
         origin = f"{file.name}:{number}"

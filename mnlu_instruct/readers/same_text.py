@@ -1,4 +1,4 @@
-"""Documents of one text, read as one: corpora that repeat a text for each class that it has."""
+"""Merge documents with the same text, in corpora that repeat a text for each of its classes."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,9 +12,9 @@ from mnlu_instruct.types import Document, Judgement
 
 
 def same_text(reader: Reader) -> Reader:
-    """The documents of a reader; those of one text become the first of them, with the classes of all.
+    """A reader that merges documents with the same text into the first of them, with the classes of all.
 
-    Each that is joined to an earlier one is mended as `same-text`.
+    Each document merged into an earlier one counts as the repair `same-text`.
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
@@ -35,7 +35,7 @@ def same_text(reader: Reader) -> Reader:
 
 
 def _joined(documents: Sequence[Document]) -> tuple[Judgement, ...]:
-    """The judgements of several documents, one a question, each class once."""
+    """The judgements of several documents, merged by question, each class once."""
     keys: dict[str, dict[str, None]] = {}
     for document in documents:
         for judgement in document.judgements:

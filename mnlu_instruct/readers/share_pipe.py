@@ -1,7 +1,7 @@
-"""Standoff of ShARe/CLEF eHealth 2013: reports, and beside each a file of its name with a mention a line.
+"""Standoff format of ShARe/CLEF eHealth 2013: reports, and for each a file of the same name, one mention per line.
 
 A line is `report.txt||type||concept||start||end`, with more offsets where the mention is discontinuous. Offsets
-count the report's text, half-open. `CUI-less` is no concept.
+are into the report's text, the end exclusive. `CUI-less` means no concept.
 """
 
 import re
@@ -19,7 +19,7 @@ UNKNOWN = "CUI-less"
 
 
 def share_pipe(reports: str) -> Reader:
-    """A reader of reports, which lie in folders called `reports`, and of their mentions, which lie in others.
+    """A reader of reports, in folders whose name is `reports`, and of their mentions, in other folders.
 
     A report without a file of mentions is dropped as `unannotated`.
     """
@@ -58,7 +58,7 @@ def _mention(report: str, text: str, number: int, line: str, notes: File) -> Men
     spans = _spans(offsets)
     if not all(start < end <= len(text) for start, end in spans) or not surface(text, spans):
         places = ", ".join(f"{start}–{end}" for start, end in spans)
-        raise notes.error(number, f"{places} is no mention in a text of {len(text)} characters.")
+        raise notes.error(number, f"{places} is not a valid mention in a text of {len(text)} characters.")
     concepts = () if match["concept"] == UNKNOWN else (match["concept"],)
     return Mention(f"T{number}", match["type"], spans, concepts)
 

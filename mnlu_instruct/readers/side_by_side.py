@@ -1,4 +1,4 @@
-"""Files whose lines belong together, line n of each to row n: pairs of texts in one, their scores in another."""
+"""Files joined line by line into one table: pairs of texts in one file, their scores in another."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ from mnlu_instruct.types import Record
 
 
 def side_by_side(make: Make, columns: Sequence[str]) -> Reader:
-    """A reader of the tab-separated cells of all files of a split as one table, whose columns have the names given."""
+    """A reader of a split's files as one table: row n is the tab-separated cells of line n of all files, in order."""
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Record]:
         yield from records(_rows(files), make, "", files[0], repairs)
@@ -19,7 +19,7 @@ def side_by_side(make: Make, columns: Sequence[str]) -> Reader:
         first, *others = [list(file.lines()) for file in files]
         for file, lines in zip(files[1:], others, strict=True):
             if len(lines) != len(first):
-                raise file.error(len(lines), f"{len(lines)} lines, {files[0].name} has {len(first)}.")
+                raise file.error(len(lines), f"{len(lines)} lines, but {files[0].name} has {len(first)}.")
         for (number, line), *beside in zip(first, *others, strict=True):
             cells = [cell for part in (line, *(line for _, line in beside)) for cell in part.split("\t")]
             if len(cells) != len(columns):

@@ -7,7 +7,7 @@ from mnlu_instruct.types import Pair
 
 
 def snli_jsonl(group: str) -> Reader:
-    """A reader of inference pairs; `group` is the key that pairs on one premise share.
+    """A reader of inference pairs; `group` is the key whose value is the same for all pairs with the same premise.
 
     Pairs whose annotators did not agree have the label `-`; they are dropped as `no-gold-label`.
     """

@@ -1,6 +1,6 @@
-"""Spans of characters as JSON lines, beside one text a document: the layout of PICO-Data (Nguyen et al., 2017).
+"""Character spans as JSON lines, and one text file per document: the layout of PICO-Data (Nguyen et al., 2017).
 
-A line has `docid` and, by type of mention, the spans of each annotator or way to aggregate annotators. The text is in
+A line has `docid` and, for each type of mention, the spans of each annotator or aggregation method. The text is in
 `DOCID.txt`.
 """
 
@@ -20,11 +20,11 @@ def span_jsonl(types: Sequence[str], annotators: Sequence[str]) -> Reader:
 
     Args:
         types: the keys under which a line has spans, each a type of mention.
-        annotators: whose spans are read: the first of these that a line has.
+        annotators: in order of preference; the spans of the first that a line has are read.
     """
 
     def _spans(found: Row) -> Sequence[tuple[int, int]]:
-        """The spans of the first annotator that is there; none where nobody marked anything."""
+        """The spans of the first annotator that the line has; empty if nobody marked anything."""
         chosen = [found[annotator] for annotator in annotators if annotator in found]
         if found and not chosen:
             raise ValueError(f"spans of {', '.join(found)}, expected those of {' or '.join(annotators)}")

@@ -10,7 +10,7 @@ from mnlu_instruct.readers.rows import Make, Row, records
 from mnlu_instruct.types import Record
 
 CELL_LIMIT = 1 << 24
-"""Characters in one cell; more is a quote that was never closed."""
+"""The most characters in one cell; more means a quote that was never closed."""
 
 
 def table(
@@ -26,10 +26,10 @@ def table(
     Args:
         make: (row, origin) → record.
         delimiter: what separates cells.
-        quoted: whether `"` quotes a cell (RFC 4180); else it is a character like any other.
+        quoted: whether `"` quotes a cell (RFC 4180); if not, it is an ordinary character.
         columns: the names of the columns of a table without header.
         extra: how many unnamed columns may follow.
-        dropped_as: the rule under which rows are dropped for which `make` gives None.
+        dropped_as: the rule under which a row is dropped if `make` returns None for it.
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Record]:
@@ -50,7 +50,7 @@ def rows(
     """The rows of one table, keyed by column, with the line on which each begins; see `table`.
 
     Raises:
-        UserError: a cell is broken, a row has another number of columns than the header, or this lacks a needed one.
+        UserError: a cell is broken, a row has more or fewer columns than the header, or the header lacks a needed one.
     """
     cells = _quoted_cells(file, delimiter) if quoted else _plain_cells(file, delimiter)
     names = columns

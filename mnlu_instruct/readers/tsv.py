@@ -1,4 +1,4 @@
-"""Splits whose documents, mentions and relations are in a TSV file each: what the readers of such formats share."""
+"""Shared by the readers of formats that have documents, mentions and relations in one TSV file each."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ Cells = tuple[int, list[str]]
 
 
 def ending(files: Sequence[File], end: str) -> File:
-    """The first file whose name ends so.
+    """The first file whose name ends in `end`.
 
     Raises:
         UserError: there is none.
@@ -26,7 +26,7 @@ def numbered_cells(file: File, count: int) -> Iterator[Cells]:
     """The cells of each line that isn't empty.
 
     Raises:
-        UserError: a line has another number of cells.
+        UserError: a line has more or fewer cells.
     """
     for number, line in file.lines():
         if not line:
@@ -46,10 +46,10 @@ def by_document(file: File, count: int) -> dict[str, list[Cells]]:
 
 
 def refuse_strangers(file: File, rows: dict[str, list[Cells]], known: set[str], documents: File) -> None:
-    """Check that a file speaks of known documents alone.
+    """Check that a file has lines of known documents only.
 
     Raises:
-        UserError: it doesn't.
+        UserError: a line is about another document.
     """
     if strangers := rows.keys() - known:
         number, _ = rows[min(strangers)][0]

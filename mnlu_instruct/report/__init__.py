@@ -1,9 +1,9 @@
-"""Self-contained pages: about one run or several (scores, plots, and the answers themselves), and about a data set.
+"""Self-contained HTML pages: the evaluation report of one run or several (scores, plots, answers), and data set pages.
 
-`overview.py`, `groups.py`, `testset.py` and `plots.py` say what is shown of scores;
-`layout.py` and `answers.py` what is shown of answers, which `chunks.py` puts where the page's script finds them.
-`page.py` makes `report.html.j2` of it all. Nothing is scored here: scores are those of the runs. `dataset.py` is the
-page about a built data set; `frame.py` is what all pages are made with, those of `merging/` and `ablation/` too.
+`overview.py`, `groups.py`, `testset.py` and `plots.py` prepare the scores; `layout.py` and `answers.py` prepare the
+answers, which `chunks.py` writes where the page's script finds them. `page.py` renders `report.html.j2` with all this.
+Nothing is scored here: scores are those of the runs. `dataset.py` renders the page of a built data set; `frame.py` is
+what all pages use, those of `merging/` and `ablation/` too.
 """
 
 from mnlu_instruct.report.page import render, write

@@ -1,7 +1,7 @@
 "use strict";
-// The browser of answers. Which questions there are is known from an index; the questions themselves come in chunks, from
-// the page or, as scripts, from the folder beside it. A question's row is drawn when the list has come to it, its inside
-// when it is opened. All words of models and corpora come into the page as text, never as markup.
+// The list of answers. An index names the questions; the questions themselves come in chunks, from the page or, as
+// scripts, from the folder beside it. A question's row is drawn when the list has come to it, its inside when it is
+// opened. All words of models and corpora come into the page as text, never as markup.
 const browser = (() => {
   const STEP = 50; // rows drawn at once
   const KEPT = 12; // chunks
@@ -276,11 +276,11 @@ const browser = (() => {
   }
 
   function unplaced(answer) {
-    const made = element("p", "unplaced", "without a place in the text: ");
+    const made = element("p", "unplaced", "not found in the text: ");
     answer.unplaced.forEach((one, place) => {
       made.append(place ? ", " : "", element("q", "", one.text), ` (${one.type})`);
     });
-    if (answer.ignored) made.append(`; and ${answer.ignored.toLocaleString("en")} more, not looked for`);
+    if (answer.ignored) made.append(`; and ${answer.ignored.toLocaleString("en")} more that were not looked for`);
     return made;
   }
 

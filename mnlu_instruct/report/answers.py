@@ -1,4 +1,4 @@
-"""The answers that a page shows, by question: each with its verdict, and with its spans as marks on the text."""
+"""The answers that a page shows, by question: each with its verdict, and with its spans highlighted in the text."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,9 +17,9 @@ from mnlu_instruct.types import Grade, Instance, Spans, Text
 
 SEED = 42
 MOST = 1_000
-"""Of an endless answer, at most so many strings are looked for in the text …"""
+"""The most strings of an answer that are looked for in the text; answers can be endless."""
 BRIEF = 200
-"""… and of the names of types, and of strings that have no place there, so many characters are shown."""
+"""The most characters shown of a type's name, and of a string that isn't found in the text."""
 
 Verdict = Literal["unreadable", "wrong", "right", "free"]
 VERDICTS: Mapping[Verdict, str] = {
@@ -28,12 +28,12 @@ VERDICTS: Mapping[Verdict, str] = {
     "right": "right",
     "free": "free text",
 }
-"""What is said of an answer, in the order in which answers are shown; a summary is neither right nor wrong."""
+"""The verdicts in words, in the order in which answers are shown; a summary is neither right nor wrong."""
 RANKS = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 
 
 class Judged(Struct, frozen=True):
-    """A system's answer and what is said of it; `system`: the run's place."""
+    """A system's answer and its verdict; `system` is the run's index."""
 
     system: int
     line: Line
@@ -41,7 +41,7 @@ class Judged(Struct, frozen=True):
 
 
 class Mark(Struct, frozen=True, array_like=True):
-    """A stretch of the text, so many UTF-16 units long, that spans cover or end with; types by their places."""
+    """A piece of the text under spans: its length in UTF-16 units, and types (by index) that cover it or end there."""
 
     length: int
     gold: tuple[int, ...]
@@ -54,11 +54,11 @@ class Shown(Struct, frozen=True, omit_defaults=True):
     """One answer.
 
     Args:
-        said: the model's words; `stopped`: it was stopped before its end.
-        seen: whether it was trained on the question's text, where that is known.
-        read: the answer as it was read, as the pack writes it, if that is not what the model wrote.
+        said: the model's raw output; `stopped`: it was stopped before its end.
+        seen: whether the model was trained on the question's text, if that is known.
+        read: the parsed answer, written as a completion, if that is not what the model wrote.
         marks: the text of a question about spans: stretches with spans, and lengths of those without.
-        unplaced: the strings stated that have no place in the text; `ignored`: how many more strings were stated.
+        unplaced: the predicted strings not found in the text; `ignored`: how many more were not looked for.
     """
 
     system: int
@@ -73,10 +73,10 @@ class Shown(Struct, frozen=True, omit_defaults=True):
 
 
 class Asking(Struct, frozen=True):
-    """How some systems were asked, and the gold answer as their prompt pack writes it.
+    """A prompt, the systems that got it, and the gold completion.
 
     Args:
-        prompt: cut where the text stands, which is put in again where it is shown.
+        prompt: its parts around the text, which the page's script puts in again.
     """
 
     systems: tuple[int, ...]
@@ -106,7 +106,7 @@ class Card(Struct, frozen=True):
 def judge(runs: Sequence[Run], dataset: str) -> tuple[tuple[Judged, ...], ...]:
     """Each system's answers to a data set's questions, in the order in which they are shown: the worst first.
 
-    Of one verdict, those come first whose ids have the smallest keyed hashes.
+    Answers with the same verdict are ordered by a keyed hash of the question's id.
     """
     return tuple(
         tuple(
@@ -120,7 +120,7 @@ def judge(runs: Sequence[Run], dataset: str) -> tuple[tuple[Judged, ...], ...]:
 
 
 def sample(judged: Sequence[Judged], limit: int) -> tuple[Judged, ...]:
-    """At most so many of a system's answers to a data set: some of each verdict (`each`), then the worst first."""
+    """At most `limit` of a system's answers to a data set: `each(limit)` of each verdict, then the worst first."""
     often: Counter[Verdict] = Counter()
     first: list[Judged] = []
     others: list[Judged] = []
@@ -131,16 +131,16 @@ def sample(judged: Sequence[Judged], limit: int) -> tuple[Judged, ...]:
 
 
 def each(limit: int) -> int:
-    """Of each verdict a sample of so many answers has at least so many, where there are as many."""
+    """How many answers of each verdict a sample of `limit` answers has at least, if there are as many."""
     return -(-limit // 5)
 
 
 def cards(judged: Sequence[Sequence[Judged]], long: int | None = None) -> Iterator[Card]:
-    """The questions of a data set to which these are the systems' answers; those with the worst answers first.
+    """The questions of a data set with the systems' answers; those with the worst answers first.
 
     Args:
         judged: the answers, by system.
-        long: texts and answers are cut after so many characters, and say so.
+        long: texts and answers are cut after so many characters, with a note that says so.
     """
     answers: dict[str, list[Judged]] = defaultdict(list)
     for of_system in judged:
@@ -152,7 +152,7 @@ def cards(judged: Sequence[Sequence[Judged]], long: int | None = None) -> Iterat
 
 
 def verdict(answered: Answered) -> Verdict:
-    """Whether all of an answer is right: the same keys; the same strings of each type, in any order, and no others."""
+    """The verdict; a right answer has exactly the gold keys, or exactly the gold strings of each type, in any order."""
     stated, gold = answered.parsed.answer, answered.instance.gold
     if stated is None:
         return "unreadable"
@@ -165,7 +165,7 @@ def verdict(answered: Answered) -> Verdict:
 
 
 def texts(instance: Instance) -> tuple[str, ...]:
-    """The text, or both texts of a pair; what others wrote as a pair's text, if it is no JSON list, as it is."""
+    """The text, or both texts of a pair; a pair's text from elsewhere, if it isn't a JSON list, stays as it is."""
     if instance.task not in ("nli", "sts"):
         return (instance.text,)
     try:
@@ -249,7 +249,7 @@ def _shown(judged: Judged, types: dict[str, int], long: int | None) -> Shown:
 
 
 def _stated(answered: Answered, names: Mapping[str, str]) -> list[Stated]:
-    """The strings of a span answer under readable type names, those of types that weren't asked last."""
+    """The strings of a span answer with the types' names; those of types that weren't asked come last."""
     answer = answered.parsed.answer
     asked = answer.items() if isinstance(answer, dict) else ()
     found = [Stated(names.get(key, key), words) for key, strings in asked for words in strings]
@@ -261,7 +261,7 @@ def _brief(words: str) -> str:
 
 
 def _marks(pieces: Sequence[Piece], types: dict[str, int], long: int | None) -> tuple[Mark | int, ...]:
-    """The pieces without their words, as far as the text is shown; new types are entered."""
+    """The lengths and marks of the pieces, up to `long` characters; new types are added to `types`."""
     found: list[Mark | int] = []
     left = long
     for piece in pieces:

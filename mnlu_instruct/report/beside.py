@@ -1,4 +1,4 @@
-"""What a paper prints beside one's own scores: its table, and how its numbers were made."""
+"""The paper's published scores beside those of the runs, and how they were measured."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,11 +15,11 @@ TABLE = "table5"
 
 
 class Row(Struct, frozen=True):
-    """A data set or an average: the scores of the runs, then the printed ones; None where there is none.
+    """A data set or an average: the scores of the runs, then the published ones; None where there is none.
 
     Args:
-        metric: what is printed.
-        notes: what an average of each run is over, where it isn't over all.
+        metric: the published metric.
+        notes: what each run's average is over, if not over all data sets.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Row(Struct, frozen=True):
 
 
 class Beside(Struct, frozen=True):
-    """The printed table, as far as it is about data sets that the runs have."""
+    """The published table, restricted to data sets that the runs have."""
 
     table: Table
     systems: tuple[str, ...]
@@ -39,7 +39,7 @@ class Beside(Struct, frozen=True):
 
 
 def beside(runs: Sequence[Run]) -> Beside | None:
-    """What is printed about the runs' data sets; None if nothing is."""
+    """The published scores of the runs' data sets; None if there are none."""
     table = published.load(TABLE)
     names = [name for name in table.metrics if any(name in run.card.datasets for run in runs)]
     if not names:
@@ -65,7 +65,7 @@ def _row(name: str, runs: Sequence[Run], table: Table) -> Row:
 
 
 def _averages(run: Run, table: Table) -> dict[str, Average]:
-    """A run's averages over the data sets of the printed ones."""
+    """A run's averages over the data sets of the published averages."""
     headlines = {name: overview.headline(score).value for name, score in run.card.datasets.items()}
     return suites.load(table.suite).average(headlines)
 

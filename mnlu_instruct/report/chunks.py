@@ -1,7 +1,7 @@
-"""What the page's script reads: which questions there are, and in chunks the questions themselves with their answers.
+"""The data of the page's script: an index of the questions, and chunks of questions with their answers.
 
-The chunks stand in the page, as far as they fit, or in files beside it, which are scripts: a page that was opened from
-a disk may load nothing else.
+The chunks are in the page, as far as they fit, or in files beside it. These files are scripts, since a page opened from
+disk can load nothing else.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,17 +16,17 @@ from mnlu_instruct.report import answers
 from mnlu_instruct.report.answers import RANKS, Card, Judged
 
 LADDER = ((50, 20_000), (30, 20_000), (20, 10_000), (10, 10_000), (5, 5_000), (2, 2_000), (1, 1_000))
-"""Samples, the first of which that fits is taken: answers of each data set and system, characters of each."""
+"""Sizes of samples, of which the first that fits is taken: answers per data set and system, characters of each."""
 SIZE = 1_000_000
-"""A file of answers ends with the question that brings it to so many bytes."""
+"""Bytes of a chunk: it ends with the question that reaches this size."""
 ENTRIES = 10_000
-"""So many questions stand in a file of the index."""
+"""Questions of an index file: it ends with the chunk that reaches this number."""
 
 INDEX = "index-0.js"
 """The first file of a folder of chunks."""
 
 Answers = Sequence[Sequence[Judged]]
-"""To the questions of a data set: by system, in the order in which they are shown."""
+"""The answers to a data set's questions, by system, in the order in which they are shown."""
 
 
 class Question(Struct, frozen=True, array_like=True):
@@ -37,7 +37,7 @@ class Question(Struct, frozen=True, array_like=True):
 
 
 class Part(Struct, frozen=True):
-    """What a chunk holds: questions of a data set, by its place."""
+    """The index of a chunk: its questions, and their data set by index."""
 
     dataset: int
     questions: tuple[Question, ...]
@@ -47,9 +47,9 @@ class Sample(Struct, frozen=True):
     """The answers in the page.
 
     Args:
-        limit: at most so many answers of a data set and system; `long`: characters of each text and answer.
+        limit: the most answers per data set and system; `long`: the most characters of a text or answer.
         index: the parts, as JSON that may stand in a page; `chunks`: the cards of each.
-        shown: how many answers of each data set (by its place) and system there are.
+        shown: how many answers of each data set and system (both by index) there are.
     """
 
     limit: int
@@ -63,7 +63,7 @@ NOTHING = Sample(0, 0, Markup("[]"), (), {})
 
 
 def fitting(judged: Sequence[Answers], room: int) -> Sample:
-    """The largest sample of the ladder that takes at most so many bytes; none at all if none does."""
+    """The largest sample of `LADDER` that takes less than `room` bytes; an empty one if none does."""
     for limit, long in LADDER:
         picked = [[answers.sample(some, limit) for some in of_set] for of_set in judged]
         parts: list[Part] = []
@@ -93,7 +93,7 @@ def write(judged: Sequence[Answers], key: str, folder: Path) -> int:
     Args:
         judged: the answers to each data set's questions.
         key: tells the page that the files belong to it.
-        folder: it is there.
+        folder: an existing folder.
     """
     parts: list[Part] = []
     for dataset, of_set in enumerate(judged):
@@ -107,7 +107,7 @@ def write(judged: Sequence[Answers], key: str, folder: Path) -> int:
 
 
 def fingerprint(runs: Sequence[Run]) -> str:
-    """A hash of the runs' scores and answers: the name of a page's files, and of its scripts."""
+    """A hash of the runs' scores and answers, by which a page knows its files and its scripts."""
     digest = blake2b(json.encode([(run.system, run.about, run.card) for run in runs]), digest_size=16)
     for run in runs:
         for lines in run.lines.values():
@@ -117,12 +117,12 @@ def fingerprint(runs: Sequence[Run]) -> str:
 
 
 def inlined(content: bytes) -> Markup:
-    """JSON as it may stand in a script element, where only `<` could end it."""
+    """JSON escaped for a script element, which only `<` could end."""
     return Markup(content.replace(b"<", rb"\u003c").decode())
 
 
 def _chunks(cards: Iterable[Card], room: int | None) -> Iterator[tuple[list[Card], bytes]]:
-    """Cards in chunks, encoded; no more of them once there is no room."""
+    """Cards in encoded chunks, until `room` bytes are used."""
     some: list[Card] = []
     encoded: list[bytes] = []
     size = 0
@@ -149,7 +149,7 @@ def _part(dataset: int, cards: Sequence[Card]) -> Part:
 
 
 def _grouped(parts: Sequence[Part]) -> Iterator[list[Part]]:
-    """Parts that are told of in one file."""
+    """The parts of each index file."""
     some: list[Part] = []
     for part in parts:
         some.append(part)

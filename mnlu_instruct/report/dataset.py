@@ -1,4 +1,4 @@
-"""The page about a built data set: its tables with bars, its labels, its lengths as histograms."""
+"""The page about a built data set: tables with bars, label counts, and histograms of lengths."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Scores for other programs: Markdown and LaTeX as tables to print, CSV as numbers to compute with."""
+"""Export scores: Markdown and LaTeX tables to print, CSV to compute with."""
 
 import csv
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ SPECIAL |= {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\text
 
 
 def as_markdown(runs: Sequence[Run]) -> str:
-    """Headline scores ×100 with intervals, how much was seen in training, averages, and what papers print."""
+    """Headline scores ×100 with intervals, shares seen in training, averages, and published scores."""
     columns = ["data set", "metric", *map(_cell, (run.system for run in runs))]
     rows = [
         [_cell(row.dataset), row.metric, *(_score(one) if one else NOTHING for one in row.cells)]
@@ -33,14 +33,14 @@ def as_markdown(runs: Sequence[Run]) -> str:
     parts = [f"# Scores\n\n{markdown.table(columns, rows)}"]
     if found := beside(runs):
         heads = ["data set", "metric", *map(_cell, _systems(found))]
-        parts.append(f"## Beside {found.table.title}\n\n{markdown.table(heads, _table(found))}")
+        parts.append(f"## Published scores: {found.table.title}\n\n{markdown.table(heads, _table(found))}")
         said = [[one.system, one.model, one.measured_by, one.shots, one.prompts] for one in found.table.columns]
-        parts.append(markdown.table(("printed", "model", "measured by", "shots", "prompts"), said))
+        parts.append(markdown.table(("published", "model", "measured by", "shots", "prompts"), said))
     return "\n".join(parts)
 
 
 def as_csv(runs: Sequence[Run]) -> str:
-    """Every metric of every data set and system, fractions of 1 (printed ones: ×100 / 100), and what papers print."""
+    """Every metric of every data set and system, and published scores (the printed number / 100); fractions of 1."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -59,7 +59,7 @@ def as_csv(runs: Sequence[Run]) -> str:
 
 
 def as_latex(runs: Sequence[Run]) -> str:
-    r"""The paper's Table 5 with the runs beside it, for `\usepackage{booktabs}`; or the runs alone, if it has none.
+    r"""The runs beside the paper's Table 5, for `\usepackage{booktabs}`; the runs alone, if it lacks their data sets.
 
     Scores are ×100. The runs' columns come first.
     """
@@ -78,7 +78,7 @@ def as_latex(runs: Sequence[Run]) -> str:
 
 
 def _systems(found: Beside) -> list[str]:
-    return [*found.systems, *(f"{column.system} (printed)" for column in found.table.columns)]
+    return [*found.systems, *(f"{column.system} (published)" for column in found.table.columns)]
 
 
 def _table(found: Beside, averages: bool = True) -> list[list[str]]:
@@ -87,7 +87,7 @@ def _table(found: Beside, averages: bool = True) -> list[list[str]]:
 
 
 def _noted(row: Row) -> list[str]:
-    """The runs' cells of a row; an average over a part says so."""
+    """The runs' cells of a row; an average over some of the data sets says so."""
     pairs = zip_longest(row.scores, row.notes)
     return [NOTHING if one is None else f"{one} ({note})" if note else one for one, note in pairs]
 

@@ -1,4 +1,4 @@
-"""What every page is made with: templates of this folder, files put into them, a page written whole."""
+"""Shared by all pages: render a template of this folder, inline files, write a page atomically."""
 
 import os
 from contextlib import suppress
@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 
 
 def render(template: str, **values: object) -> str:
-    """A template of this folder with values, which are escaped."""
+    """A template of this folder, rendered; values are escaped."""
     environment = Environment(
         loader=FileSystemLoader(HERE),
         undefined=StrictUndefined,
@@ -26,7 +26,7 @@ def render(template: str, **values: object) -> str:
 
 
 def inlined(name: str) -> Markup:
-    """A file of this folder, which is ours and needs no escaping."""
+    """The content of a file of this folder, unescaped, since it comes with the package."""
     return Markup((HERE / name).read_text("utf-8"))
 
 

@@ -10,7 +10,7 @@ from mnlu_instruct.report import overview
 
 
 class Cell(Struct, frozen=True):
-    """A system's mean, ×100; `lacking`: the data sets of the group that it has no score of."""
+    """A system's mean, ×100; `lacking`: the data sets of the group on which it has no score."""
 
     mean: str
     over: str
@@ -26,7 +26,7 @@ class Group(Struct, frozen=True):
 
 
 def by_task(runs: Sequence[Run]) -> tuple[Group, ...]:
-    """One group a task, in the tasks' order; the three kinds of questions about events are one."""
+    """One group per task, in the tasks' order; the three kinds of questions about events form one."""
     families = {kind: name for name, task in tasks.FAMILIES.items() for kind in task.NAMES}
     found = {name: families[score.task].upper() for run in runs for name, score in run.card.datasets.items()}
     order = [name.upper() for name in tasks.FAMILIES]
@@ -34,7 +34,7 @@ def by_task(runs: Sequence[Run]) -> tuple[Group, ...]:
 
 
 def by_domain(runs: Sequence[Run]) -> tuple[Group, ...]:
-    """One group a domain, in alphabetical order."""
+    """One group per domain, in alphabetical order."""
     found = {name: lines[0].prediction.domain for run in runs for name, lines in run.lines.items()}
     return tuple(_group(domain, found, runs) for domain in sorted(set(found.values())))
 

@@ -1,4 +1,4 @@
-"""Histograms of lengths: where each column lies. The template draws them as SVG."""
+"""Histograms of lengths: the coordinates of each column. The template draws them as SVG."""
 
 from collections.abc import Mapping
 
@@ -8,13 +8,13 @@ from mnlu_instruct.dataset.lengths import Lengths
 
 WIDTH, LEFT, RIGHT, TOP, BASE, HEIGHT = 340, 12, 328, 18, 118, 138
 GAP = 2
-"""Between two columns."""
+"""The space between two columns."""
 
 KILO = 1_024
 
 
 class Column(Struct, frozen=True):
-    """A column of a histogram: the rows it stands for, their lengths in words, and where it lies."""
+    """A column of a histogram: the number of rows, their range of lengths as text, and its coordinates."""
 
     count: int
     words: str
@@ -25,7 +25,7 @@ class Column(Struct, frozen=True):
 
 
 class Histogram(Struct, frozen=True):
-    """How long rows of a kind are; `ticks` are lengths and where they stand."""
+    """The lengths of one kind of rows; `ticks` are lengths and their x coordinates."""
 
     kind: str
     found: Lengths
@@ -34,12 +34,12 @@ class Histogram(Struct, frozen=True):
 
     @property
     def description(self) -> str:
-        """The histogram in words, for those who don't see it."""
+        """The histogram as text, for screen readers."""
         return "; ".join(f"{column.words}: {column.count:,}" for column in self.columns)
 
 
 def histograms(measured: Mapping[str, Lengths]) -> tuple[Histogram, ...]:
-    """One for each kind, all on one axis of lengths."""
+    """One per kind, all on the same axis of lengths."""
     if not measured:
         return ()
     low = min(one.bounds[0] for one in measured.values())

@@ -1,5 +1,5 @@
 "use strict";
-// Keys: j and k, or the arrows, go from answer to answer; / searches; ? says so.
+// Keyboard shortcuts: j and k, or the arrows, go from answer to answer; / searches; ? lists the shortcuts.
 {
   const dialog = document.getElementById("keys");
   const help = document.getElementById("help");

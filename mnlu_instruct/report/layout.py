@@ -1,4 +1,4 @@
-"""Spans laid on a text: where predicted strings stand, and the text cut so that each piece has one colour."""
+"""Locate predicted strings in a text, and cut the text into pieces that are highlighted alike."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,21 +10,21 @@ from mnlu_instruct.types import MarkedSpan, Span
 
 
 class Stated(Struct, frozen=True):
-    """A string that an answer states to be of a type."""
+    """A predicted string and its type."""
 
     type: str
     text: str
 
 
 class Laid(Struct, frozen=True):
-    """A typed string and its fragments in the text."""
+    """A located string: its type and its fragments in the text."""
 
     type: str
     spans: tuple[Span, ...]
 
 
 class Piece(Struct, frozen=True):
-    """A stretch of the text: the types of the gold and predicted spans that cover it, and of those that end with it."""
+    """A piece of the text: the types of the gold and predicted spans that cover it, and of those that end with it."""
 
     text: str
     gold: tuple[str, ...] = ()
@@ -34,18 +34,18 @@ class Piece(Struct, frozen=True):
 
 
 def marked(gold: Mapping[str, Sequence[MarkedSpan]]) -> list[Laid]:
-    """Gold spans, which know their places."""
+    """The gold spans, at their places."""
     return [Laid(key, span.spans) for key, spans in gold.items() for span in spans]
 
 
 def lay(
     text: str, gold: Mapping[str, Sequence[MarkedSpan]], stated: Sequence[Stated]
 ) -> tuple[list[Laid], list[Stated]]:
-    """Predicted strings in the text, and those without a place there.
+    """The predicted strings that are located in the text, and those that are not.
 
-    Each is laid on the first gold span of its type and words that is left. The others, then, on gold spans of another
-    type, else on the leftmost occurrence: rather where nothing of their type lies, rather on whole words; never twice
-    on one place.
+    Each is located at the first free gold span with its type and words. Then the others: at a gold span of another
+    type with the same words, else at an occurrence in the text, preferably one that no string of their type covers,
+    then one of whole words, then the leftmost. No place is used twice for one type.
     """
     laid: dict[int, Laid] = {}
     taken: dict[str, _Taken] = {one.type: _Taken(len(text)) for one in stated}
@@ -64,7 +64,7 @@ def lay(
 
 
 class _Taken:
-    """Where strings of a type lie already."""
+    """The places that strings of a type have taken."""
 
     def __init__(self, length: int) -> None:
         self.places: set[tuple[Span, ...]] = set()
@@ -77,12 +77,12 @@ class _Taken:
         return laid
 
     def rank(self, text: str, place: Span) -> tuple[bool, bool, int]:
-        """How good a place is for another string, the best first."""
+        """The sort key of places for another string, the best first."""
         return any(self.covered[slice(*place)]), not _whole(text, place), place[0]
 
 
 def _place(text: str, gold: Mapping[str, Sequence[MarkedSpan]], one: Stated, taken: _Taken) -> tuple[Span, ...] | None:
-    """The best place that is not taken."""
+    """The best free place; None if there is none."""
     for key, spans in gold.items():
         for span in spans:
             if key != one.type and span.text == one.text and span.spans not in taken.places:
@@ -92,14 +92,14 @@ def _place(text: str, gold: Mapping[str, Sequence[MarkedSpan]], one: Stated, tak
 
 
 def _occurrences(text: str, words: str) -> Iterator[Span]:
-    """Where words stand in a text, however white space separates them there."""
+    """The occurrences of words in a text, with any white space between them."""
     pattern = r"\s+".join(map(re.escape, words.split()))
     if pattern:
         yield from (match.span(1) for match in re.finditer(f"(?=({pattern}))", text))
 
 
 def _whole(text: str, place: Span) -> bool:
-    """Whether a span doesn't begin or end inside a word."""
+    """Whether a span neither begins nor ends inside a word."""
     start, end = place
     begins = start == 0 or not (text[start - 1].isalnum() and text[start].isalnum())
     ends = end == len(text) or not (text[end - 1].isalnum() and text[end].isalnum())

@@ -10,9 +10,9 @@ from mnlu_instruct.scoring.scores import Estimate, Score
 
 METRICS = {
     "f1": "F1",
-    "f1_token": "F1 of words",
-    "f1_token_macro": "macro F1 of words",
-    "f1_example": "F1 by document",
+    "f1_token": "word-level F1",
+    "f1_token_macro": "word-level macro F1",
+    "f1_example": "example-based F1",
     "f1_macro_positive": "macro F1",
     "accuracy": "accuracy",
     "precision": "precision",
@@ -26,11 +26,11 @@ METRICS = {
 
 
 class Cell(Struct, frozen=True):
-    """A system's score of a data set, in words.
+    """A system's score on a data set, formatted.
 
     Args:
-        seen: the share of the questions whose texts the system was trained on, where that is known.
-        note: how many questions it answered, where not all or others.
+        seen: the share of the questions whose texts the system was trained on, if that is known.
+        note: how many questions it answered, if not all, or not those of the other systems.
     """
 
     system: str
@@ -43,10 +43,10 @@ class Cell(Struct, frozen=True):
 
 
 class Row(Struct, frozen=True):
-    """A data set, and each system's score of it; None where the system has none.
+    """A data set and each system's score on it; None for systems without one.
 
     Args:
-        n: how many questions it is about; empty unless they are `same`, for all systems.
+        n: the number of questions; empty unless all systems answered the same ones (`same`).
     """
 
     dataset: str
@@ -57,7 +57,7 @@ class Row(Struct, frozen=True):
 
 
 class AverageCell(Struct, frozen=True):
-    """A system's average: the mean, the mean of the task types' means, and what it is over."""
+    """A system's average: the mean over data sets, the mean over tasks of their means, and what it covers."""
 
     mean: str
     task_macro: str
@@ -67,31 +67,31 @@ class AverageCell(Struct, frozen=True):
 
 
 class AverageRow(Struct, frozen=True):
-    """An average by name; `title` adds its suite, where that has another name."""
+    """An average; `title` is its name, with the suite if that has another name."""
 
     title: str
     cells: tuple[AverageCell | None, ...]
 
 
 def datasets(runs: Sequence[Run]) -> tuple[str, ...]:
-    """The data sets that any run has scores of, in the order met."""
+    """The data sets on which any run has a score, in the order of first occurrence."""
     return tuple(dict.fromkeys(name for run in runs for name in run.card.datasets))
 
 
 def rows(runs: Sequence[Run]) -> tuple[Row, ...]:
-    """One row a data set."""
+    """One row per data set."""
     return tuple(_row(name, runs) for name in datasets(runs))
 
 
 def averages(runs: Sequence[Run]) -> tuple[AverageRow, ...]:
-    """One row an average that any run has, sorted by name."""
+    """One row per average that any run has, sorted by name."""
     names = sorted({name for run in runs for name in run.card.suites})
     same = _alike(runs) and all(row.same for row in rows(runs))
     return tuple(_average_row(name, [run.card.suites.get(name) for run in runs], same) for name in names)
 
 
 def metric(name: str) -> str:
-    """What a metric is called."""
+    """A metric's name on the page."""
     return METRICS.get(name, name)
 
 
@@ -107,12 +107,12 @@ def interval(estimate: Estimate) -> str:
 
 
 def percent(share: float) -> str:
-    """A share; one above 0 never reads as 0."""
+    """A share in percent; one above 0 never shows as 0."""
     return "0 %" if share == 0 else "< 0.1 %" if share < 0.0005 else f"{100 * share:.1f} %"
 
 
 def headline(score: Score) -> Estimate:
-    """The estimate that stands for a data set."""
+    """The estimate of a data set's headline metric."""
     return score.metrics[score.headline]
 
 
@@ -130,7 +130,7 @@ def _row(name: str, runs: Sequence[Run]) -> Row:
 
 
 def _alike(runs: Sequence[Run]) -> bool:
-    """Whether all were scored in one mode, so that one may be better than another."""
+    """Whether all were scored in the same mode, so that their scores can be compared."""
     return len({run.card.mode for run in runs}) == 1
 
 
@@ -149,7 +149,7 @@ def _cell(system: str, score: Score, best: str | None, same: bool) -> Cell:
 
 
 def _best(values: Sequence[float]) -> str | None:
-    """The highest value as printed, if it says anything: of several, not all alike."""
+    """The highest value as shown; None if all values are shown alike, or there is only one."""
     return number(max(values)) if len(set(map(number, values))) > 1 else None
 
 

@@ -1,4 +1,4 @@
-"""The page: what is shown of some runs, in one file that needs no other and no network; and, if asked, all answers."""
+"""The evaluation report: one HTML file that needs no other file and no network; and, if asked for, all answers."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -15,7 +15,7 @@ from mnlu_instruct.report.chunks import NOTHING, Answers
 
 FORMS = {"markdown": exports.as_markdown, "csv": exports.as_csv, "latex": exports.as_latex}
 LARGEST = 9_900_000
-"""Bytes of a page: its sample of answers is made to fit."""
+"""The most bytes of a page; its sample of answers is chosen to fit."""
 SCRIPTS = ("views.js", "answers.js", "keys.js", "print.js")
 
 
@@ -44,7 +44,7 @@ def write(
         forms: files to write the scores to, by form: `markdown`, `csv`, `latex`.
 
     Raises:
-        UserError: as `runs.read`; or a file can't be written; or the folder was not written by this.
+        UserError: as `runs.read`; or a file can't be written; or the folder exists and holds no answers of a report.
     """
     read = runs.read(folders)
     judged = _judged(read)
@@ -67,7 +67,7 @@ def _whole(read: Sequence[Run], judged: Sequence[Answers], out: Path, files: Pat
     """Write the page and the folder of all answers."""
     places.check(files, overwrite=True, mark=chunks.INDEX)
     try:
-        with places.appearing(files) as folder:
+        with places.atomic_folder(files) as folder:
             indexes = chunks.write(judged, chunks.fingerprint(read), folder)
             frame.write(_page(read, judged, {"folder": files.name, "indexes": indexes}), out)
     except OSError as error:
@@ -109,7 +109,7 @@ def _page(read: Sequence[Run], judged: Sequence[Answers], files: Mapping[str, ob
 
 
 def _relations(read: Sequence[Run]) -> dict[str, tuple[plots.Span, ...]]:
-    """Precision and recall on the data sets of relations."""
+    """Precision and recall on the data sets for relation extraction."""
     return {
         name: plots.precision_recall(
             [

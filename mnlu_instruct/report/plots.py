@@ -1,4 +1,4 @@
-"""Plots of scores: where each dot, line and bar lies. The template draws them as SVG."""
+"""Plots of scores: the coordinates of each dot, line and bar. The template draws them as SVG."""
 
 from collections.abc import Sequence
 from math import floor
@@ -19,7 +19,7 @@ BARS = 100
 
 
 class Dot(Struct, frozen=True):
-    """A system's score: its words, and where its dot and its interval lie."""
+    """A system's score: as text, and the coordinates of its dot and its interval."""
 
     system: str
     words: str
@@ -49,12 +49,12 @@ class Plot(Struct, frozen=True):
 
     @property
     def description(self) -> str:
-        """The plot in words, for those who don't see it."""
+        """The plot as text, for screen readers."""
         return "; ".join(f"{dot.system}: {dot.words}" for dot in self.dots)
 
 
 class Span(Struct, frozen=True):
-    """A system's precision and recall, ×100 in words, where they lie, and how far recall is above precision."""
+    """A system's precision and recall (×100, as text), their coordinates, and recall minus precision."""
 
     system: str
     colour: int
@@ -67,7 +67,7 @@ class Span(Struct, frozen=True):
 
 
 class Bar(Struct, frozen=True):
-    """How often a score is gold and how often it was predicted: counts, and where the two bars lie."""
+    """How often a score is gold and how often it was predicted: counts, and the coordinates of the two bars."""
 
     score: str
     gold: int
@@ -79,7 +79,7 @@ class Bar(Struct, frozen=True):
 
 
 class Distribution(Struct, frozen=True):
-    """The scores that a system predicted, beside the gold ones."""
+    """The distribution of a system's predicted scores and of the gold scores."""
 
     system: str
     colour: int
@@ -87,17 +87,17 @@ class Distribution(Struct, frozen=True):
 
     @property
     def description(self) -> str:
-        """The plot in words, for those who don't see it."""
+        """The plot as text, for screen readers."""
         return "; ".join(f"{bar.score}: gold {bar.gold}, predicted {bar.predicted}" for bar in self.bars)
 
 
 def plots(runs: Sequence[Run]) -> tuple[Plot, ...]:
-    """One plot a data set."""
+    """One plot per data set."""
     return tuple(_plot(name, runs) for name in overview.datasets(runs))
 
 
 def precision_recall(scores: Sequence[tuple[int, str, Score]]) -> tuple[Span, ...]:
-    """Precision and recall of systems (their places, names and scores), as far as they have both."""
+    """Precision and recall of those systems (index, name, score) that have both."""
     found = [one for one in scores if {"precision", "recall"} <= one[2].metrics.keys()]
     return tuple(_span(place, system, score, row) for row, (place, system, score) in enumerate(found))
 
@@ -155,7 +155,7 @@ def _plot(name: str, runs: Sequence[Run]) -> Plot:
 
 
 def _start(estimates: Sequence[Estimate]) -> float:
-    """Where the axis begins: at 0, or below for correlations that are."""
+    """Where the axis begins: at 0, or below for negative correlations."""
     lowest = min(min(one.low, one.value) for one in estimates)
     return 0.0 if lowest >= 0 else max(floor(lowest * 2) / 2, -1.0)
 

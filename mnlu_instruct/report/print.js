@@ -1,5 +1,5 @@
 "use strict";
-// On paper nothing can be unfolded, so all is but prompts; what has to be loaded first stays folded.
+// Paper can't be unfolded, so everything but prompts is unfolded; what has to be loaded first stays folded.
 {
   let folded = [];
   addEventListener("beforeprint", () => {

@@ -1,4 +1,4 @@
-"""A test set by itself: every metric, what became of the answers, each label, what was taken for what, lengths."""
+"""The section of one test set: metrics, outcomes of answers, scores by label, confusion matrices, lengths."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ from mnlu_instruct.scoring.confusion import Confusion
 from mnlu_instruct.scoring.scores import Score
 
 SHADES = 10
-"""Shades of a cell in a table of confusions."""
+"""Shades of a cell in a confusion matrix."""
 SHARES = {"hallucinated": "hallucinated spans", "unasked": "spans of types not asked", "missing_lines": "missing lines"}
 
 
 class Measured(Struct, frozen=True):
-    """A system's metrics, in the columns' order: value and interval in words; None where it has none."""
+    """A system's metrics, in the columns' order: value and interval as text; None where it has none."""
 
     system: int
     n: str
@@ -32,11 +32,11 @@ class Measured(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """What became of a system's answers.
+    """The outcomes of a system's answers.
 
     Args:
         counts: how many there are of each verdict.
-        shares: what is known beside, by name, in words; empty where it isn't known.
+        shares: further shares that are known, as text, by name.
     """
 
     system: int
@@ -58,10 +58,10 @@ class Labelled(Struct, frozen=True):
 
 
 class Confused(Struct, frozen=True):
-    """What a system said where what was gold.
+    """A system's confusion matrix.
 
     Args:
-        rows: by gold label its cells: how often, the share of the row in words, its shade, and whether it is right.
+        rows: gold label and its cells: count, share of the row as text, shade, and whether it is right.
     """
 
     system: int
@@ -74,9 +74,9 @@ class Testset(Struct, frozen=True):
 
     Args:
         metrics: the names of all metrics, headlines first.
-        verdicts: those that there can be.
-        shares: the names of what is known of answers beside their verdicts.
-        ratios: precision and recall, where they are measured.
+        verdicts: the possible verdicts.
+        shares: the names of the further shares of answers.
+        ratios: precision and recall, if they are measured.
         prompts: lengths of the prompts by system, in `prompt_unit`; `answers` likewise.
     """
 
@@ -99,12 +99,12 @@ class Testset(Struct, frozen=True):
 
 
 def testset(name: str, runs: Sequence[Run], judged: Sequence[Sequence[Judged]]) -> Testset:
-    """A test set that at least one run has scores of.
+    """A test set on which at least one run has scores.
 
     Args:
-        name: what scores call it.
-        runs: all that the page is about.
-        judged: each one's answers.
+        name: its name in the scores.
+        runs: all runs of the page.
+        judged: each run's answers.
     """
     scores = {place: run.card.datasets[name] for place, run in enumerate(runs) if name in run.card.datasets}
     first = next(iter(scores.values()))

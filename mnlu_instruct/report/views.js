@@ -42,7 +42,7 @@ const views = (() => {
 
   return {
     asked,
-    // To be told of the view that is shown, now and whenever it changes.
+    // Calls a listener with the view that is shown, now and whenever it changes.
     follow(listener) {
       listeners.push(listener);
       listener(shown());

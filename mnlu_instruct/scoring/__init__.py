@@ -1,5 +1,5 @@
-"""How right answers are: from answers as read to scores with intervals.
+"""Scoring: from parsed answers to metrics with confidence intervals.
 
-Each kind of answer has a file that measures it: what every answer contributes becomes one row of numbers, and each
-metric is a function of the rows' sum (`statistics.py`). Scoring sees answers as read, never a model's words.
+Each kind of answer has a module that measures it: every answer becomes a row of numbers, and each metric is a function
+of the rows' sum (`statistics.py`). Scoring sees parsed answers; only `reference.py` sees a model's raw output.
 """

@@ -1,7 +1,7 @@
-"""Intervals by resampling groups: the source documents or patients that questions come from.
+"""Confidence intervals by cluster bootstrap over groups: the source documents or patients that questions come from.
 
-Questions about one document aren't independent, so documents are drawn, with all their questions (cluster bootstrap;
-Efron & Tibshirani, 1993, percentile interval).
+Questions about one document aren't independent, so documents are drawn, with all their questions (percentile interval;
+Efron & Tibshirani, 1993).
 """
 
 from collections import Counter
@@ -18,11 +18,11 @@ RESAMPLES = 1_000
 LEVEL = 0.95
 SEED = 42
 BLOCK = 100
-"""Resamples at a time: bounds the memory that drawing and adding take for data sets of many groups."""
+"""Resamples made at a time: bounds the memory for data sets with many groups."""
 FEW = 30
-"""A kind costs as much as so many groups: between 16, whose numbers are drawn one by one, and 100, whose are kept."""
+"""What a kind of row costs, in groups: between 16, if their numbers have to be drawn, and 100, if these are cached."""
 EXACT = 2**24
-"""Whole numbers below are exact in single precision."""
+"""Whole numbers below this are exact in single precision."""
 
 
 def by_group(rows: Numbers, groups: Sequence[str]) -> Numbers:
@@ -34,10 +34,10 @@ def by_group(rows: Numbers, groups: Sequence[str]) -> Numbers:
 
 
 def resampled(sums: Numbers) -> Numbers:
-    """The sums of 1,000 data sets of as many groups, drawn with replacement, shape (resamples, columns).
+    """The sums of 1,000 bootstrap resamples of the groups, shape (resamples, columns).
 
-    Only how often a row is drawn counts. Where many groups have the same row, as documents without mentions do, these
-    numbers are drawn for each kind of row, from the multinomial distribution; else groups are drawn one by one.
+    Only how often each row is drawn matters. If many groups have the same row, as documents without mentions do, these
+    numbers are drawn for each kind of row, from the multinomial distribution; otherwise groups are drawn one by one.
     """
     groups = len(sums)
     kinds = Counter(np.ascontiguousarray(sums).view(f"V{sums.itemsize * sums.shape[1]}").ravel().tolist())
@@ -48,18 +48,18 @@ def resampled(sums: Numbers) -> Numbers:
     return _drawn(rows, groups, np.random.default_rng(SEED).multinomial(groups, shares, RESAMPLES))
 
 
-def alike(systems: Sequence[Numbers]) -> list[Numbers]:
-    """As `resampled`, of several systems' sums over the same groups: each data set has the same groups in all."""
+def paired(systems: Sequence[Numbers]) -> list[Numbers]:
+    """As `resampled`, for several systems' sums over the same groups: each resample has the same groups in all."""
     widths = [sums.shape[1] for sums in systems]
     return np.split(resampled(np.hstack(systems)), np.cumsum(widths)[:-1], axis=1)
 
 
 @lru_cache(maxsize=32)
 def _times(groups: int) -> NDArray[np.uint8]:
-    """How often each of so many groups is drawn, shape (resamples, groups): always the same numbers.
+    """How often each group is drawn in each resample, shape (resamples, groups): always the same numbers.
 
-    Kept, a byte each (5 MB for 5,000 groups), as they take longer to draw than to use, and the ways of scoring and the
-    systems of a report share them. None is near 255: the most often drawn of a million groups is drawn some ten times.
+    Cached, one byte each (5 MB for 5,000 groups): drawing takes longer than using them, and the scoring modes and the
+    systems of a report share them. A byte is enough: of a million groups, none is drawn much more than ten times.
     """
     generator = np.random.default_rng(SEED)
     found = np.empty((RESAMPLES, groups), np.uint8)
@@ -71,7 +71,7 @@ def _times(groups: int) -> NDArray[np.uint8]:
 
 
 def _drawn(rows: Numbers, groups: int, times: NDArray[np.integer[Any]]) -> Numbers:
-    """The sums of rows as often as they are drawn; in single precision where that is exact."""
+    """Sums of the rows, each taken as often as it is drawn; in single precision where that is exact."""
     exact = groups * np.abs(rows).max(initial=0) < EXACT and (rows == np.rint(rows)).all()
     kind = np.dtype(np.float32 if exact else np.float64)
     taken = rows.astype(kind)
@@ -81,6 +81,6 @@ def _drawn(rows: Numbers, groups: int, times: NDArray[np.integer[Any]]) -> Numbe
 
 
 def interval(values: Numbers) -> tuple[float, float]:
-    """The bounds that leave out 2.5 % of the values below and above."""
+    """The 95 % percentile interval: bounds that leave out 2.5 % of the values at each end."""
     low, high = np.percentile(values, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
     return float(low), float(high)

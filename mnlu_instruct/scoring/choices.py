@@ -1,4 +1,4 @@
-"""Label keys: one that holds (QA, NLI, EAC), or a set of them (DC, RE). An answer that can't be read states none."""
+"""Score label keys: one per answer (QA, NLI, EAC), or a set (DC, RE). An unreadable answer has no key."""
 
 from collections.abc import Sequence
 
@@ -9,20 +9,20 @@ from mnlu_instruct.scoring.statistics import Answered, Statistics, by_label, mic
 from mnlu_instruct.types import Answer
 
 RIGHT, PRECISION, RECALL, ANSWERS = -4, -3, -2, -1
-"""The columns behind the counts by label: whether all of an answer is right, its own precision and recall, and 1."""
+"""The columns after the counts by label: whether the whole answer is right, its precision and recall, and 1."""
 
 
 def measure_one(answers: Sequence[Answered]) -> Statistics:
-    """One key is right: accuracy."""
+    """Accuracy, for questions with one right option."""
     rows, labels = _rows(answers, None)
     return Statistics(rows, {"accuracy": lambda sums: ratio(sums[..., RIGHT], sums[..., ANSWERS])}, labels)
 
 
 def measure_classes(answers: Sequence[Answered]) -> Statistics:
-    """Several classes may hold of a document, or none: micro F1 over classes, BLURB's score of HoC.
+    """Multi-label document classification: micro F1 over classes, BLURB's metric for HoC.
 
-    `f1_example`, BLUE's, is the F1 of the mean precision and the mean recall of a document (Peng et al., 2019); they
-    are 1 for a document without a class where a readable answer states none.
+    `f1_example`, BLUE's metric, is the F1 of the documents' mean precision and mean recall (Peng et al., 2019); both
+    are 1 for a document without a class if a readable answer states none.
     """
     rows, labels = _rows(answers, None)
 
@@ -33,9 +33,9 @@ def measure_classes(answers: Sequence[Answered]) -> Statistics:
 
 
 def measure_relations(answers: Sequence[Answered], negative: str | None) -> Statistics:
-    """Several relations may hold of a pair: micro F1 over all labels but the negative one, if there is one.
+    """Relation extraction: micro F1 over all labels except the negative one, if there is one.
 
-    `f1_macro_positive` is the mean of the labels' F1, which BLUE names for DDI.
+    `f1_macro_positive` is the mean of the labels' F1, the metric that BLUE names for DDI.
     """
     rows, labels = _rows(answers, negative)
 
@@ -46,7 +46,7 @@ def measure_relations(answers: Sequence[Answered], negative: str | None) -> Stat
 
 
 def _rows(answers: Sequence[Answered], negative: str | None) -> tuple[Numbers, tuple[str, ...]]:
-    """What each answer contributes, and the labels counted: all but the negative one, sorted."""
+    """One row per answer, and the labels counted: all but the negative one, sorted."""
     labels = sorted({label.key for answered in answers for label in answered.instance.labels} - {negative})
     place = {key: index for index, key in enumerate(labels)}
     counts = np.zeros((len(answers), len(labels), 3))

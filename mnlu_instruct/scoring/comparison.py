@@ -1,4 +1,4 @@
-"""Two systems on the same questions: the difference of their scores, and whether it may be chance.
+"""Compare two systems on the same questions: the difference of their scores, with interval and p-value.
 
 Both are scored on the same resampled documents (paired bootstrap: Efron & Tibshirani, 1993, chapter 16; for language:
 Berg-Kirkpatrick et al., 2012). Over several data sets, p-values are corrected by Holm's method (1979).
@@ -14,16 +14,16 @@ from mnlu_instruct.scoring.scores import Estimate
 from mnlu_instruct.scoring.statistics import Answered, Statistics
 
 DETECTED = 1.959964 + 0.841621
-"""In standard errors: what a test at 5 % finds in 80 % of samples (the normal distribution at 97.5 % and at 80 %)."""
+"""The detectable difference in standard errors: test at 5 %, power 80 % (normal quantiles at 97.5 % and 80 %)."""
 
 
 class Difference(Struct, frozen=True):
-    """The second system's headline score less the first one's, fractions of 1.
+    """The second system's headline score minus the first one's, as fractions of 1.
 
     Args:
-        value: with its 95 % interval.
-        p: the probability of a difference as large, either way, where there is none.
-        detectable: the smallest true difference that so many documents show in four of five samples.
+        value: the difference, with its 95 % interval.
+        p: two-sided p-value: the probability of a difference at least as large if there is none.
+        detectable: the smallest true difference that this many documents show in 80 % of samples.
     """
 
     metric: str
@@ -38,7 +38,7 @@ def difference(answers: Sequence[Answered], first: Statistics, second: Statistic
     """The difference of two systems.
 
     Args:
-        answers: the questions, in the order of the rows of both (of whose answers they are doesn't matter).
+        answers: either system's answers, in the order of the rows of both; only their questions' groups are used.
         first: what was measured on one system's answers.
         second: on the other's.
     """
@@ -47,7 +47,7 @@ def difference(answers: Sequence[Answered], first: Statistics, second: Statistic
     metrics = first.metrics[headline], second.metrics[headline]
     sums = [bootstrap.by_group(measured.rows, groups) for measured in (first, second)]
     values = [float(metric(one.sum(0))) for metric, one in zip(metrics, sums, strict=True)]
-    resampled = [metric(one) for metric, one in zip(metrics, bootstrap.alike(sums), strict=True)]
+    resampled = [metric(one) for metric, one in zip(metrics, bootstrap.paired(sums), strict=True)]
     observed, drawn = values[1] - values[0], resampled[1] - resampled[0]
     extreme = np.count_nonzero(np.abs(drawn - drawn.mean()) >= abs(observed) - 1e-12)
     return Difference(
@@ -61,7 +61,7 @@ def difference(answers: Sequence[Answered], first: Statistics, second: Statistic
 
 
 def holm(values: Sequence[float]) -> list[float]:
-    """p-values corrected for their number: the smallest times n, the next times n − 1 …, none below one before."""
+    """p-values with Holm's correction: the smallest times n, the next times n − 1 …, none below the one before."""
     corrected = np.empty(len(values))
     largest = 0.0
     for rank, place in enumerate(np.argsort(values, kind="stable")):

@@ -1,4 +1,4 @@
-"""What was said where: gold options against those stated, of questions that one option answers as a rule."""
+"""Confusion matrices: gold options against predicted ones, for tasks whose questions mostly have one right option."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ UNREADABLE, SEVERAL = "unreadable", "several"
 
 
 class Confusion(Struct, frozen=True):
-    """How often what was said of questions with each gold answer, as strictly read.
+    """A confusion matrix of strictly parsed answers.
 
     Args:
-        gold: the rows: the labels' keys in order, scores by their size; `several` if some questions have more than one.
-        said: the columns: the same keys, `several` if it was said, and `unreadable`.
-        counts: of the questions, row by row.
+        gold: names of rows: the labels' keys in order, scores by size; `several` if a question has more than one.
+        said: names of columns: the same keys, `several` if an answer has more than one, and `unreadable`.
+        counts: numbers of questions, row by row.
     """
 
     gold: tuple[str, ...]
@@ -27,7 +27,7 @@ class Confusion(Struct, frozen=True):
 
 
 def confusion(answers: Sequence[Answered]) -> Confusion | None:
-    """The table of the answers to a data set's questions; None for other kinds of questions."""
+    """The confusion matrix of a data set's answers; None if their task is not in `KINDS`."""
     if answers[0].instance.task not in KINDS:
         return None
     cells = Counter((_name(one.instance.gold.answer), _name(one.parsed.answer)) for one in answers)

@@ -9,7 +9,7 @@ Numbers = NDArray[np.float64]
 
 
 def ratio(part: Numbers, whole: Numbers) -> Numbers:
-    """`part / whole`, and 0 where the whole is 0: a score that nothing was right for."""
+    """`part / whole`, and 0 where the whole is 0: a score to which no answer contributes."""
     part, whole = np.broadcast_arrays(np.asarray(part, float), np.asarray(whole, float))
     return np.divide(part, whole, out=np.zeros(whole.shape), where=whole != 0)
 
@@ -21,7 +21,7 @@ def f1(precision: Numbers, recall: Numbers) -> Numbers:
 
 @dataclass(frozen=True)
 class PRF:
-    """Counts of what was found rightly, wrongly, and not at all: arrays of one shape, which the ratios share."""
+    """True positives, false positives and false negatives: arrays of one shape, which is that of the ratios, too."""
 
     tp: Numbers
     fp: Numbers
@@ -32,20 +32,20 @@ class PRF:
 
     @property
     def precision(self) -> Numbers:
-        """The share of what was found that is right."""
+        """The share of predictions that are right."""
         return ratio(self.tp, self.tp + self.fp)
 
     @property
     def recall(self) -> Numbers:
-        """The share of what is right that was found."""
+        """The share of gold that was found."""
         return ratio(self.tp, self.tp + self.fn)
 
     @property
     def f1(self) -> Numbers:
-        """Their harmonic mean."""
+        """The harmonic mean of precision and recall."""
         return f1(self.precision, self.recall)
 
 
 def pooled(counts: PRF) -> PRF:
-    """The sum over the last axis: micro averages of counts by label."""
+    """The counts summed over the last axis (labels), for micro averages."""
     return PRF(counts.tp.sum(-1), counts.fp.sum(-1), counts.fn.sum(-1))

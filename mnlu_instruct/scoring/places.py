@@ -1,4 +1,4 @@
-"""Where strings stand in a text."""
+"""Find the occurrences of strings in a text."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from mnlu_instruct.types import Span
 
 
 def places(text: str, string: str) -> Iterator[Span]:
-    """The places of a string, from left to right, white space however it is written, never within a longer word."""
+    """The occurrences of a string, from left to right, with any white space between its words; whole words only."""
     before, after = r"(?<!\w)" * string[0].isalnum(), r"(?!\w)" * string[-1].isalnum()
     pattern = re.compile(before + r"\s+".join(map(re.escape, string.split())) + after)
     start = 0

@@ -1,9 +1,9 @@
-"""What the script computes that was released with the paper, slips and all, so that numbers can be set beside Table 5.
+"""Reference scoring: as the script released with the paper scores, bugs included, for numbers comparable to Table 5.
 
-Re-stated from the behaviour of `evaluation.py` of uw-bionlp/BioMistral-NLU; none of its code is here. It is the one
-place of scoring that sees a model's words. It differs from the strict scores in kind: predicted lines are paired with
-gold lines by position, options are found by their letter anywhere in an answer (the first option where there is none),
-and what can't be read costs nothing by itself.
+Reimplemented from the behaviour of `evaluation.py` of uw-bionlp/BioMistral-NLU; none of its code is here. This is the
+only module of scoring that sees a model's raw output. Strict scoring differs in kind: here, predicted lines are paired
+with gold lines by position, options are found by their letter anywhere in an answer (the first option if there is no
+letter), and an unreadable answer costs nothing by itself.
 """
 
 from collections import Counter
@@ -23,20 +23,20 @@ MARKERS = tuple(f"({letter})" for letter in "ABCDEFGHIJKLM")
 START, END = "<|start_header_id|>", "<|end_header_id|>"
 HEADERS = ("<|assistant|>\n", f"{START}assistant{END}", START, END)
 NEGATIVE = (",no,", ",not mentioned,", "not related to", "cannot be", "can not be", "none,")
-"""What marks the key of a class that isn't counted, with a comma behind it and lower-cased."""
+"""Parts of the keys of classes that aren't counted; the key is lower-cased, and a comma is appended."""
 MANY = 20
-"""Of more pieces on a line than these, each is counted once."""
+"""On a line with more pieces than this, each is counted once."""
 NONE = "None"
 
 Pieces = list[str]
 Matching = Callable[[Pieces, Pieces], int]
 """How many predicted pieces match gold ones."""
 Triples = dict[str, tuple[int, int, int]]
-"""By key: right, wrongly stated, missed."""
+"""Key → true positives, false positives, false negatives."""
 
 
 class Said(Struct, frozen=True):
-    """A question, its gold answer as the pack writes it, and what a model said."""
+    """A question, its gold completion, and a model's raw output."""
 
     instance: Instance
     target: str
@@ -44,7 +44,7 @@ class Said(Struct, frozen=True):
 
     @property
     def cleaned(self) -> str:
-        """The prediction without the words of chat templates, and without any other "assistant"."""
+        """The prediction without chat-template markers, and without any other "assistant"."""
         text = self.prediction
         for header in HEADERS:
             text = text.replace(header, "")
@@ -59,11 +59,11 @@ def measure(
     Args:
         said: the answers, all of one task.
         negative: the label of pairs without a relation, for relation extraction.
-        by_words: spans are compared by their words.
-        relaxed: the script's relaxed comparison of spans, by their strings (it is there, and off).
+        by_words: compare spans by their words.
+        relaxed: the script's relaxed comparison of spans, by their strings (the script has it, switched off).
 
     Raises:
-        UserError: the script breaks off on such a data set: at a fourteenth option, or at a label with three commas.
+        UserError: the script can't score the data set, as it has a fourteenth option or a label with three commas.
     """
     match said[0].instance.task:
         case "ner" | "ete" | "eae":
@@ -99,7 +99,7 @@ def _spans(said: Said, matching: Matching) -> Triples:
 
 
 def _lines(target: str, prediction: str) -> list[tuple[str, str]]:
-    """The gold lines, each with the predicted line that is held against it."""
+    """Each gold line, with the predicted line that it is compared to."""
     if "\n" not in target:
         return [(target, prediction)]
     gold, stated = ([line.strip() for line in text.split("\n") if line.strip()] for text in (target, prediction))
@@ -129,14 +129,14 @@ def _event(line: str, instance: Instance) -> str:
     key = label.strip().replace(" - ", ",").replace("-", ",")
     if not colon or key.count(",") > 2:
         raise UserError(
-            f"{instance.id}: reference scoring breaks off at the gold line '{line}'.",
-            "it knows labels of up to three parts, with hyphens between them; score without this data set.",
+            f"{instance.id}: the reference script fails at the gold line '{line}'.",
+            "it handles labels of up to three parts, separated by hyphens; score without this data set.",
         )
     return key if "," in key else f"{key},trigger,span"
 
 
 def same(gold: Pieces, stated: Pieces) -> int:
-    """How many pieces are equal, letter case and opening braces aside."""
+    """How many pieces are equal, ignoring case and opening braces."""
     return (Counter(map(_bare, gold)) & Counter(map(_bare, stated))).total()
 
 
@@ -146,9 +146,9 @@ def same_words(gold: Pieces, stated: Pieces) -> int:
 
 
 def alike(gold: Pieces, stated: Pieces) -> int:
-    """How many pieces are alike, each with the first gold piece that is left: one holds the other or begins as it ends.
+    """How many pieces match loosely, each with the first gold piece left: one contains the other, or begins as it ends.
 
-    Two letters in common were meant; a slip in the script makes one enough.
+    The script means to require two letters in common; a bug makes one enough.
     """
     free = [_bare(piece) for piece in gold]
     for piece in map(_bare, stated):
@@ -188,7 +188,7 @@ def _class(said: Said, negative: str | None) -> Triples:
 
 
 def _first(text: str, instance: Instance) -> int:
-    """The first option, in the order shown, whose letter stands anywhere in a text; the very first if none does."""
+    """The first option, in the order shown, whose letter occurs anywhere in a text; the very first if none does."""
     for index in range(len(instance.labels)):
         if index == len(MARKERS):
             raise _too_many(instance)
@@ -222,7 +222,7 @@ def _classes(said: Said) -> Triples:
 
 
 def _contained(said: Sequence[Said]) -> Statistics:
-    """Accuracy: an answer is right if it holds the gold line."""
+    """Accuracy: an answer is right if it contains the gold line."""
     right = np.array([[one.target.strip().lower() in one.cleaned.lower(), 1] for one in said], float)
     return Statistics(right, {"accuracy": lambda sums: ratio(sums[..., 0], sums[..., 1])})
 
@@ -241,7 +241,7 @@ def _grades(said: Sequence[Said]) -> Statistics:
 
 def _too_many(instance: Instance) -> UserError:
     return UserError(
-        f"{instance.id}: reference scoring breaks off at the fourteenth of {len(instance.labels)} options.",
+        f"{instance.id}: the reference script fails at the fourteenth of {len(instance.labels)} options.",
         "score without this data set.",
     )
 

@@ -1,11 +1,11 @@
-"""Scores (STS): how the options stated correlate with the real gold scores.
+"""STS: the correlation of the predicted options with the exact gold scores.
 
-What an answer contributes is a 1 in the cell of its gold score and its option: sums of rows are contingency tables,
-which both correlations are functions of.
+An answer's row has a 1 in the cell of its gold score and its option: sums of rows are contingency tables, from which
+both correlations are computed.
 
-An answer that can't be read counts as the option at the other end of the scale: the lowest where the gold score is
-above the mean gold score, else the highest. No option makes the covariance smaller. But no answer is not a wrong
-answer: unreadable ones take a correlation down to 0 at most, and never above that of the readable ones alone.
+An unreadable answer counts as the option at the far end of the scale: the lowest if the gold score is above the mean
+gold score, else the highest. No other option makes the covariance smaller. But an unreadable answer is not a wrong one:
+such answers lower a correlation to 0 at most, and never raise it above that of the readable answers alone.
 """
 
 from collections.abc import Callable, Sequence
@@ -48,7 +48,7 @@ def measure(answers: Sequence[Answered]) -> Statistics:
 
 
 def pearson(weights: Numbers, first: Numbers, second: Numbers) -> Numbers:
-    """Pearson's correlation of weighted pairs of values; 0 where one of the two doesn't vary.
+    """Pearson's correlation of weighted pairs of values; 0 if one of the two is constant.
 
     The values have the shape of the weights, or that of their last axis.
     """

@@ -1,9 +1,9 @@
-"""Spans, relaxed: a span that overlaps one of the gold, of the same type, is right.
+"""Relaxed span scoring (NER, ETE, EAE): a span is right if it overlaps a gold span of the same type.
 
-Answers are strings, so each is laid on the text first: on a gold span of its string, which makes it right, else on the
-leftmost place that no other span of its type has; there it is right if it overlaps a gold span that is free still. A
-string without a place is a false positive, as is all under types that weren't asked. So a relaxed score is never below
-the strict one.
+Answers are strings, so each is first located in the text: at a free gold span with the same string, which makes it
+right, else at the leftmost occurrence that no other span of its type covers; there it is right if it overlaps a free
+gold span. A gold span is free until a string is matched to it. A string that can't be located is a false positive, as
+is everything under types that weren't asked. So a relaxed score is never below the strict one.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from mnlu_instruct.types import MarkedSpan, Span, Spans
 
 
 def measure(answers: Sequence[Answered]) -> Statistics:
-    """Counts by type key; what stands beside them is as in `spans.measure`."""
+    """Counts by type key; the shares are those of `spans.measure`."""
     strictly = spans.measure(answers)
     counts = np.array([[_counts(answered, label) for label in strictly.labels] for answered in answers], float)
     rows = counts.reshape(len(answers), -1)
@@ -26,7 +26,7 @@ def measure(answers: Sequence[Answered]) -> Statistics:
 
 
 def _counts(answered: Answered, label: str) -> tuple[int, int, int]:
-    """Spans rightly stated, wrongly stated, and not found."""
+    """True positives, false positives and false negatives of a type."""
     if label == UNASKED:
         return 0, len(answered.parsed.unasked), 0
     assert isinstance(answered.instance.gold, Spans)
@@ -38,7 +38,7 @@ def _counts(answered: Answered, label: str) -> tuple[int, int, int]:
 
 
 def _right(text: str, gold: Sequence[MarkedSpan], stated: Sequence[str]) -> int:
-    """How many of the strings stated are right."""
+    """How many of the predicted strings are right."""
     free, others, taken = list(gold), [], list[Span]()
     for string in stated:
         same = next((span for span in free if span.text == string), None)

@@ -1,4 +1,4 @@
-"""The score of a data set: its metrics with intervals, and what must stand beside them."""
+"""The score of a data set: its metrics with intervals, and the shares that must be reported with them."""
 
 from collections.abc import Sequence
 
@@ -32,18 +32,18 @@ class LabelScore(Struct, frozen=True):
 
 
 class Score(Struct, frozen=True):
-    """How right the answers to a data set's questions are.
+    """The score of a system's answers on a data set.
 
     Args:
         n: the questions answered; `groups`: the documents or patients they are about.
-        unreadable: the share of answers that can't be read.
-        truncated: the share of answers whose model was stopped before the end.
-        headline: the key of the metric that stands for the data set.
+        unreadable: the share of answers that can't be parsed.
+        truncated: the share of answers that were stopped before their end.
+        headline: the key of the data set's primary metric, which goes into averages.
         per_label: the counts of each label, where there are labels.
-        shares: others that stand beside: `hallucinated`, `unasked`, `missing_lines` of span answers.
+        shares: further shares, of span answers: `hallucinated`, `unasked`, `missing_lines`.
         incomplete: "480 of 500", where it is known that not all questions were answered.
         seen: the share of questions about texts that the model was trained on, where that is known.
-        confusion: which options were stated where, of questions that one option answers as a rule.
+        confusion: the confusion matrix, for tasks whose questions mostly have one right option.
     """
 
     task: TaskName
@@ -68,15 +68,15 @@ def score(
     Args:
         answers: in any order; the score doesn't depend on it.
         negative: the label of pairs without a relation, for relation extraction.
-        by_words: spans are scored by their words.
-        relaxed: other spans are right where they overlap a gold one.
+        by_words: score spans by their words.
+        relaxed: count spans as right that overlap a gold one; ignored with `by_words`.
     """
     answers = sorted(answers, key=lambda answered: answered.instance.id)
     return estimated(answers, measure(answers, negative, by_words, relaxed))
 
 
 def estimated(answers: Sequence[Answered], measured: Statistics) -> Score:
-    """The score of answers, from what was measured on them in the same order."""
+    """The score of answers, from their statistics, whose rows are in the same order."""
     sums = bootstrap.by_group(measured.rows, [answered.instance.group for answered in answers])
     resampled = bootstrap.resampled(sums)
     total = sums.sum(0)
@@ -100,7 +100,7 @@ def estimated(answers: Sequence[Answered], measured: Statistics) -> Score:
 def measure(
     answers: Sequence[Answered], negative: str | None = None, by_words: bool = False, relaxed: bool = False
 ) -> Statistics:
-    """What the answers to a data set's questions add up to; arguments as those of `score`."""
+    """The statistics of a data set's answers; arguments as for `score`."""
     match answers[0].instance.task:
         case "ner" | "ete" | "eae":
             way = words.measure if by_words else loosely.measure if relaxed else spans.measure

@@ -1,7 +1,7 @@
-"""Spans (NER, ETE, EAE), strictly: in each document a multiset match on type and string, white space normalised.
+"""Strict span scoring (NER, ETE, EAE): per question, a multiset match on type and string, white space normalised.
 
-False positives are all others that were stated: surplus copies of a gold string, strings that aren't in the text, types
-that weren't asked. An answer that can't be read states nothing, so its gold is missed.
+All other predicted spans are false positives: surplus copies of a gold string, strings that aren't in the text, types
+that weren't asked. An unreadable answer has no spans, so all its gold is missed.
 """
 
 from collections import Counter
@@ -13,14 +13,14 @@ from mnlu_instruct.scoring.statistics import Answered, Statistics, micro
 from mnlu_instruct.types import Spans, normalise
 
 UNASKED = "not asked"
-"""What stands in the place of a label for spans under types that weren't asked: false positives all."""
+"""The label of all spans under types that weren't asked; they are false positives."""
 
 
 def measure(answers: Sequence[Answered]) -> Statistics:
-    """Counts by type key; the shares of spans that are hallucinated or of types not asked, of lines that are missing.
+    """Counts by type key, and the shares of hallucinated spans, of spans of types not asked, and of missing lines.
 
-    A span is hallucinated if its string occurs neither in the text nor in the gold (whose discontinuous mentions are
-    parts joined); the share is of all spans stated. A line is missing if a readable answer has none for an asked type.
+    A span is hallucinated if its string occurs neither in the text nor in the gold (where discontinuous mentions are
+    joined); the share is of all predicted spans. A line is missing if a readable answer has none for an asked type.
     """
     keys = sorted({label.key for answered in answers for label in answered.instance.labels})
     if any(answered.parsed.unasked for answered in answers):

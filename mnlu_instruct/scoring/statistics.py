@@ -1,4 +1,4 @@
-"""What the answers of a data set add up to, and the metrics that are functions of the sum."""
+"""Sufficient statistics of a data set's answers, and the metrics computed from their sums."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ Metric = Callable[[Numbers], Numbers]
 
 
 class Answered(Struct, frozen=True):
-    """A question and the answer to it as read; `truncated`: the model was stopped before its end."""
+    """A question and its parsed answer; `truncated`: the answer was stopped before its end."""
 
     instance: Instance
     parsed: Parsed
@@ -22,13 +22,13 @@ class Answered(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Statistics:
-    """What was measured on a data set.
+    """The statistics of a data set's answers.
 
     Args:
-        rows: what each answer contributes, shape (answers, columns); sums of rows are all that metrics see.
+        rows: one row per answer, shape (answers, columns); metrics see only sums of rows.
         metrics: the metrics by their keys, the headline first.
         labels: the labels whose counts the first columns hold, three each (`by_label`).
-        shares: fractions of 1 that stand beside the scores (`hallucinated`).
+        shares: fractions of 1 to report with the metrics (`hallucinated`).
     """
 
     rows: Numbers
@@ -44,7 +44,7 @@ def by_label(sums: Numbers, labels: int) -> PRF:
 
 
 def micro(labels: int) -> dict[str, Metric]:
-    """F1, precision and recall of all labels' counts together."""
+    """Micro-averaged F1, precision and recall."""
     return {
         "f1": lambda sums: pooled(by_label(sums, labels)).f1,
         "precision": lambda sums: pooled(by_label(sums, labels)).precision,

@@ -1,4 +1,4 @@
-"""Summaries: ROUGE against the gold summary; an answer that can't be read has none."""
+"""Score summaries: ROUGE against the gold summary; 0 for an unreadable answer."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
-"""Words (named entities of EBM PICO): which words of a text have which type, as taggers of tokens are scored.
+"""Word-level span scoring (EBM PICO): which words of a text have which type, as token classifiers are scored.
 
-A span stated lies on a gold span of its string, else on the leftmost place of its words where none has that type yet.
-If there is no such place, because it isn't in the text or not so often, each of its words is a false positive.
+A predicted span is located at a gold span with its string, else at its leftmost occurrence where no word has that type
+yet. If there is none, since it isn't in the text or not that often, each of its words is a false positive.
 """
 
 import re
@@ -18,11 +18,11 @@ from mnlu_instruct.scoring.statistics import Answered, Statistics, by_label, mic
 from mnlu_instruct.types import MarkedSpan, Span, Spans
 
 Words = frozenset[int]
-"""Words by their number in the text."""
+"""Words, by their index in the text."""
 
 
 def measure(answers: Sequence[Answered]) -> Statistics:
-    """Micro F1, precision and recall over words; BLURB's score of EBM PICO, the mean of the types' F1; F1 of spans."""
+    """Micro F1, precision and recall of words; BLURB's metric for EBM PICO, the mean of the types' F1; F1 of spans."""
     entities = spans.measure(answers)
     labels = entities.labels
     counts = np.array([_row(answered, labels) for answered in answers], float)
@@ -54,7 +54,7 @@ def _row(answered: Answered, labels: Sequence[str]) -> list[tuple[int, int, int]
 
 
 def _counts(answered: Answered, label: str, words: "_Text") -> tuple[int, int, int]:
-    """Words rightly found, wrongly found, and not found to be of a type."""
+    """True positives, false positives and false negatives among the words, for one type."""
     gold, answer = answered.instance.gold, answered.parsed.answer
     assert isinstance(gold, Spans)
     if label == UNASKED:
@@ -67,7 +67,7 @@ def _counts(answered: Answered, label: str, words: "_Text") -> tuple[int, int, i
 
 
 def _lay(words: "_Text", gold: Sequence[MarkedSpan], stated: Sequence[str]) -> tuple[Words, int]:
-    """The words that the strings stated lie on, and the number of words for which there is no place."""
+    """The words that the predicted strings cover, and how many words of theirs have no place in the text."""
     free = list(gold)
     found: Words = frozenset()
     others = []
@@ -87,7 +87,7 @@ def _lay(words: "_Text", gold: Sequence[MarkedSpan], stated: Sequence[str]) -> t
 
 
 class _Text:
-    """The words of a text, parted by white space."""
+    """The words of a text, split at white space."""
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -1,6 +1,6 @@
-"""What a corpus declares: where it comes from, which files hold which split, what its labels are called.
+"""The declaration of a corpus: where it comes from, which files hold which split, what its labels are called.
 
-A declaration is data, 15–40 lines in one file of `corpora/`. It says nothing of prompts.
+A declaration is data: 15–40 lines in one file of `corpora/`, with nothing about prompts.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ Access = Literal["open", "registration", "dua"]
 
 UNSEEN = "the released archive could not be had when its corpus was declared"
 PACKED = "GitHub packs the repository anew on request"
-"""Why the checksum of an archive is not known, or that of a file."""
+"""Reasons why no checksum of a file is declared (`Remote.unverified`)."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,13 @@ class Remote:
     """One file that `mnlu fetch` downloads.
 
     Args:
-        path: where it goes below the corpus' folder.
-        sha256: of the file as released; None where that can't be known, and `unverified` says why.
-        size: in bytes, where known.
-        at: the folder below the bases of its `Download` where it lies, if that is not as in `path`.
-        unpack: the folder inside an archive whose files go into the corpus' folder, "." for all; "" leaves it packed.
-        url: its address, if it lies elsewhere than below the bases of its `Download`.
+        path: the path to save it to, below the corpus' folder.
+        sha256: of the released file; None if it can't be known, and `unverified` says why.
+        size: in bytes, if known.
+        at: its remote folder below the bases of its `Download`, if that is not the folder of `path`.
+        unpack: the folder inside an archive whose files are unpacked into the corpus' folder, "." for all; "" keeps
+            the archive packed.
+        url: its address, if it is not below the bases of its `Download`.
     """
 
     path: str
@@ -46,13 +47,13 @@ class Remote:
     def __post_init__(self) -> None:
         if (self.sha256 is None) != bool(self.unverified):
             raise UserError(
-                f"{self.path}: a file without sha256 needs `unverified`, why there is none; one with it needs none.",
+                f"{self.path}: a remote file needs either `sha256`, or `unverified` with the reason why there is none.",
                 "give one of the two.",
             )
 
     @property
     def place(self) -> str:
-        """Where it lies, below a base."""
+        """Its remote path below a base."""
         return f"{self.at}/{self.path.rpartition('/')[2]}" if self.at else self.path
 
 
@@ -61,10 +62,10 @@ class Download:
     """Files that anyone may download, some after a registration.
 
     Args:
-        url: the page of the corpus, or its one file: what a person opens.
-        bases: what the places of `files` are relative to: the official place, then mirrors; `url`, if none.
-        files: what `mnlu fetch` downloads; without any, the corpus is downloaded by hand.
-        by_hand: what to do for the others that the corpus is read from, where `files` are not all.
+        url: the web page of the corpus, or its only file.
+        bases: the URLs that the paths of `files` are relative to: the official one, then mirrors; `url`, if none.
+        files: what `mnlu fetch` downloads; if there are none, the corpus is downloaded by hand.
+        by_hand: how to get the other files of the corpus, if `files` are not all.
     """
 
     url: str
@@ -75,7 +76,7 @@ class Download:
 
     @property
     def advice(self) -> str:
-        """How to get the files."""
+        """How to get the files, in words."""
         if self.files:
             rest = f"; then {self.by_hand}" if self.by_hand else ""
             return f"'mnlu fetch' downloads it from {self.url}{rest}"
@@ -83,7 +84,7 @@ class Download:
 
 
 def github(repository: str, commit: str, folder: str = "") -> tuple[str, ...]:
-    """The bases of files in a folder of a GitHub repository, as of a commit: GitHub, and a mirror of it."""
+    """The base URLs of a folder in a GitHub repository at a commit: GitHub itself, and a mirror."""
     below = f"{folder}/" if folder else ""
     return (
         f"https://raw.githubusercontent.com/{repository}/{commit}/{below}",
@@ -93,7 +94,7 @@ def github(repository: str, commit: str, folder: str = "") -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Files that need a registration or a signed data use agreement: `where` to ask, `what` to sign."""
+    """Files that need a registration or a signed data use agreement: `where` to apply, `what` to sign."""
 
     where: str
     what: str
@@ -101,7 +102,7 @@ class Agreement:
 
     @property
     def advice(self) -> str:
-        """How to get the files."""
+        """How to get the files, in words."""
         return f"sign {self.what} at {self.where}"
 
 
@@ -119,19 +120,19 @@ TypePair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Candidates:
-    """Which pairs are asked about in relation extraction, and what can be answered.
+    """The candidate pairs of relation extraction, and the possible answers about them.
 
     Args:
-        source: where the rule comes from.
-        pairs: the type pairs that are asked about, wherever the two stand; two of one type are asked in text order.
+        source: where the rule for candidates comes from.
+        pairs: the type pairs that are asked about, in either text order; two of the same type are asked in text order.
         labels: relation label → option sentence about `{1}` and `{2}`, or a sentence by type pair; a label without a
-            sentence for a type pair is no option there.
+            sentence for a type pair is not an option for that pair.
         negative: the label of pairs without any relation; its sentence is in `labels`.
-        scope: a pair lies in one document, in one sentence of one passage, or in one passage.
-        reach: how many passages in a row count as one, in scope "passage".
-        beyond: pairs with a relation are also asked about where they lie farther apart, in the whole document.
-        by: the ends are mentions, or concepts: a concept is named by its first mention, all its mentions are marked.
-        last_wins: of several relations of a pair the last counts; otherwise all of them hold.
+        scope: a pair lies within one document, within one sentence of a passage, or within one passage.
+        reach: how many consecutive passages count as one, in scope "passage".
+        beyond: whether pairs with a relation are also asked about if they lie outside the scope, in the whole document.
+        by: pairs are of mentions, or of concepts: a concept is named by its first mention, all its mentions are marked.
+        last_wins: whether only the last of several relations of a pair counts; otherwise all of them hold.
     """
 
     source: str
@@ -147,7 +148,7 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Attribute:
-    """A class attribute of an event: its readable name, and value → readable value."""
+    """A class attribute of an event: its readable name, and its values with readable names."""
 
     name: str
     values: Mapping[str, str]
@@ -155,7 +156,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class EventType:
-    """A kind of event: its readable name, its span attributes (role → name) and its class attributes by role."""
+    """A type of event: its readable name, its span attributes (role → name) and its class attributes by role."""
 
     name: str
     spans: Mapping[str, str]
@@ -164,7 +165,7 @@ class EventType:
 
 @dataclass(frozen=True)
 class Classes:
-    """One question of document classification: `what` is asked for, and label → option."""
+    """One question of document classification: `what` it asks for, and its options (label → option)."""
 
     what: str
     options: Mapping[str, str]
@@ -172,7 +173,7 @@ class Classes:
 
 @dataclass(frozen=True)
 class Counts:
-    """Published or documented counts of a split; None where no source gives one."""
+    """Published or documented counts of a split; None if no source gives one."""
 
     documents: int | None = None
     mentions: int | None = None
@@ -182,11 +183,11 @@ class Counts:
 
 @dataclass(frozen=True)
 class Articles:
-    """That the groups of a corpus are articles' ids in an index of the literature.
+    """Says that the groups of a corpus are article ids of a literature index.
 
     Args:
-        index: PubMed, or MEDLINE before it, whose ids look alike but are others.
-        lists: split → a file with the ids of all its articles, one a line, where texts may be there of a part only;
+        index: PubMed, or the older MEDLINE, whose ids look alike but are different.
+        lists: split → a file with the ids of all its articles, one per line, even of those whose text is missing;
             `mnlu leakage` reads it if it is there.
     """
 
@@ -199,22 +200,22 @@ PUBMED = Articles()
 
 @dataclass(frozen=True, kw_only=True)
 class Corpus:
-    """One corpus: a plain declaration (see `docs/architecture.md`).
+    """The declaration of one corpus (see `docs/architecture.md`).
 
     Args:
-        name: how users call it; `folder` is where its files lie below the data directory (the name, if not given).
+        name: its name; `folder` is its folder below the data directory (the name, if not given).
         splits: split → patterns of its files (`mnlu_instruct.files`).
-        train_on: "train", or "all" splits, where the corpus has no train split or is small (`notes` says why).
+        train_on: the splits to train on: "train", or "all" if the corpus has no train split or is small.
         entities: mention type → readable name; types that share a name are one type.
         ignored: mention, event and role types that no task asks about.
         options: label → option of inference and question answering.
         scale: integer score → option of text similarity.
         summary: what the summary is ("a clinical visit note").
-        scored_by: what is counted in the scores of its named entities: whole mentions, or their words.
+        scored_by: the unit of its named-entity scores: whole mentions, or their words.
         repairs: the rules of `readers.repairs` that its known defects need.
-        differs: what differs from the published counts, and why.
-        edition_of: the corpus that this is another edition of; a build reads an edition only where it is named.
-        articles: whose ids the groups are, if they are articles'.
+        differs: how its counts differ from the published ones, and why.
+        edition_of: the corpus that this is another edition of; a build reads an edition only if it is named.
+        articles: the literature index that its groups are ids of, if they are article ids.
     """
 
     name: str
@@ -250,13 +251,13 @@ class Corpus:
 
     @cached_property
     def types(self) -> dict[str, str]:
-        """Mention type → key: the corpus' own label, or the readable name where several labels share one."""
+        """Mention type → key: the corpus' own label, or the readable name if several labels share it."""
         names = list(self.entities.values())
         return {label: name if names.count(name) > 1 else label for label, name in self.entities.items()}
 
     @property
     def is_demo(self) -> bool:
-        """Whether it comes with this package."""
+        """Whether it is one of the bundled demo corpora."""
         return isinstance(self.source, Bundled)
 
     @property
@@ -264,13 +265,14 @@ class Corpus:
         """The splits that training instances come from.
 
         Raises:
-            UserError: it is the train split, and there is none.
+            UserError: the corpus trains on its train split, and has none.
         """
         if self.train_on == "all":
             return tuple(self.splits)
         if "train" not in self.splits:
             raise UserError(
                 f"Corpus {self.name} has no split 'train', only {', '.join(self.splits) or 'none at all'}.",
-                "'mnlu build --splits' takes others; or rename the split in its declaration, or add train_on=\"all\".",
+                "choose splits with 'mnlu build --splits'; or call a split 'train' in its declaration, or add "
+                'train_on="all".',
             )
         return ("train",)

@@ -1,16 +1,16 @@
-"""Which corpora's texts must not be passed on, and why."""
+"""Which corpora must not be redistributed, and why."""
 
 from mnlu_instruct.sources.declaration import Corpus
 
 PUBLIC = ("CC", "MIT", "Apache", "GPL", "public domain")
-"""How licences begin that let anyone pass the texts on, on their terms."""
+"""Prefixes of the licences that allow anyone to redistribute the texts, on their terms."""
 
 FORBIDDEN = "never redistribute"
-"""What a declared licence says where it forbids that."""
+"""What a declared licence contains if it forbids redistribution."""
 
 
 def restriction(corpus: Corpus) -> str:
-    """Why a corpus must not be passed on; empty where neither its access nor its licence forbids that."""
+    """Why a corpus must not be redistributed; empty if neither its access nor its licence forbids it."""
     if corpus.source.access == "dua":
         return "data use agreement"
     if FORBIDDEN in corpus.licence:

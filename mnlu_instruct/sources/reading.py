@@ -1,4 +1,4 @@
-"""A declared corpus, read: its files found, its records checked against the declaration."""
+"""Reading of a declared corpus: its files are found, and its records checked against the declaration."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,11 +16,11 @@ from mnlu_instruct.types import Document, Pair, Question, Record
 Status = Literal["ready", "partial", "missing"]
 
 BUNDLED = assets.PACKAGE / "demo" / "data"
-"""Where the demo corpora of this package lie."""
+"""The folder of the bundled demo corpora."""
 
 
 def directory(corpus: Corpus, data: Path) -> Path:
-    """Where a corpus' files lie, given the data directory."""
+    """The folder of a corpus' files, given the data directory."""
     return BUNDLED / corpus.name if corpus.is_demo else data / (corpus.folder or corpus.name)
 
 
@@ -31,14 +31,14 @@ def missing(corpus: Corpus, data: Path, split: str) -> list[str]:
 
 
 def status(corpus: Corpus, data: Path) -> Status:
-    """Whether all files of all splits are there, some, or none."""
+    """Whether all files of all splits are there ("ready"), some ("partial"), or none ("missing")."""
     folder = directory(corpus, data)
     found = [bool(files.on_disk(folder, pattern)) for patterns in corpus.splits.values() for pattern in patterns]
     return "ready" if all(found) else "partial" if any(found) else "missing"
 
 
 def input_files(corpus: Corpus, data: Path, split: str) -> list[Path]:
-    """The files on disk (archives as such) that a split is read from."""
+    """The files on disk that a split is read from, sorted; of packed files, the archive."""
     folder = directory(corpus, data)
     return sorted({path for pattern in corpus.splits[split] for path in files.on_disk(folder, pattern)})
 
@@ -47,7 +47,7 @@ def records(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[
     """The records of a split, in file order; ids begin with `corpus/split/`, groups with `corpus/`.
 
     Raises:
-        UserError: a file is missing or broken, a document id comes twice, a label is not declared.
+        UserError: a file is missing or broken, a document id occurs twice, or a label is not declared.
     """
     if split not in corpus.splits:
         raise unknown(f"split of {corpus.name}", split, corpus.splits)
@@ -60,7 +60,7 @@ def records(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[
     found = [file for pattern in corpus.splits[split] for file in files.find(folder, pattern)]
     if not found:
         raise UserError(
-            f"{corpus.name}: {corpus.splits[split][0]} names no file inside its archive in {folder}.",
+            f"{corpus.name}: {corpus.splits[split][0]} matches no file inside the archive in {folder}.",
             "is the archive as released? If not, download it again.",
         )
     repairs = Repairs(corpus.repairs, ledger)
@@ -73,7 +73,7 @@ def records(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[
                 continue
             raise UserError(
                 f"{record.origin}: document {record.id} was already at {place}.",
-                "remove one of the two, or give them different ids.",
+                "delete one of the two, or give them different ids.",
             )
         _check_ids(record)
         _check_labels(record, corpus)
@@ -113,7 +113,7 @@ def _check_score(record: Record, corpus: Corpus) -> None:
 
 
 def _labels(record: Record, corpus: Corpus) -> Iterator[tuple[str, set[str], Mapping[str, object]]]:
-    """A record's labels by kind, and those that the corpus declares."""
+    """(kind of label, the record's labels, the declared labels) for each kind of label that a record has."""
     if isinstance(record, Document):
         if corpus.entities:
             yield "mention type", {mention.type for mention in record.mentions}, corpus.entities

@@ -1,4 +1,4 @@
-"""Sentence ends, where a declaration asks for sentences."""
+"""Sentence splitting."""
 
 from functools import cache
 from typing import Any
@@ -7,9 +7,9 @@ from mnlu_instruct.types import Span
 
 
 def sentences(text: str) -> list[Span]:
-    """The sentences of a text, by NLTK's Punkt algorithm (Kiss and Strunk, 2006) without learned abbreviations.
+    """The sentence spans of a text, by NLTK's Punkt algorithm (Kiss and Strunk, 2006) without learned abbreviations.
 
-    NLTK's English model is no part of its wheel; without it, ChemProt's candidate pairs differ from BLURB's by 0.2 %.
+    NLTK's English model is not part of its wheel; without it, ChemProt's candidate pairs differ from BLURB's by 0.2 %.
     """
     return list(_tokenizer().span_tokenize(text))
 

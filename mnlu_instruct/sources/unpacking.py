@@ -1,4 +1,4 @@
-"""Archives from elsewhere, unpacked without trust: plain files alone, below one folder, no larger than they may be."""
+"""Safe unpacking of downloaded archives: regular files only, inside one folder, up to a maximum size."""
 
 import shutil
 import tarfile
@@ -14,13 +14,13 @@ from mnlu_instruct import files
 from mnlu_instruct.errors import UserError
 
 RATIO = 200
-"""Text packs to a tenth or so; an archive that grows more than this is a bomb."""
+"""Text compresses to a tenth or so; an archive that unpacks to more than 200 times its size is taken for a zip bomb."""
 
 MEMBERS = 100_000
 
 
 class Member(NamedTuple):
-    """A file or folder in an archive; `plain` is neither a link nor a device."""
+    """A file or folder in an archive; `plain`: it is neither a link nor a device."""
 
     name: str
     size: int
@@ -30,26 +30,26 @@ class Member(NamedTuple):
 
 
 def unpack(archive: Path, name: str, inside: str, folder: Path) -> dict[str, str]:
-    """Put the files below a folder of an archive into a folder on disk: all of them, or none.
+    """Unpack the files below a folder of an archive into a folder on disk: all of them, or none.
 
     Args:
-        archive: where it is.
-        name: what it is called, its ending says what it is.
+        archive: the path of the archive.
+        name: its name, for messages; its ending tells the format.
         inside: the folder in the archive, "." for its root.
-        folder: where its files go.
+        folder: the folder to unpack into.
 
     Returns:
-        The path of each file below `folder`, and its sha256.
+        The path of each file below `folder`, and its SHA-256.
 
     Raises:
-        UserError: the archive is damaged, or holds what no corpus should: links, paths that lead outside, a bomb; or a
-            file would take the place of another.
+        UserError: the archive is damaged, or contains links, paths that lead outside, too many files or too much data;
+            or a file would replace a different one.
     """
     try:
         with tempfile.TemporaryDirectory(prefix=".unpacking.", dir=folder) as hidden:
             unpacked = dict(_extracted(archive, name, PurePosixPath(inside), Path(hidden)))
             if not unpacked:
-                raise UserError(f"{name} has no files in '{inside}'.", "it may have been replaced at its place.")
+                raise UserError(f"{name} has no files in '{inside}'.", "its owners may have replaced it; report it.")
             _check_places(unpacked, folder)
             for path in unpacked:
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -89,14 +89,16 @@ def _check(member: Member, name: str, count: int, room: int) -> None:
         problem = f"more than {RATIO} times its own size"
     else:
         return
-    raise UserError(f"{name} holds {problem}: not unpacked.", "no corpus should; report it, or unpack it by hand.")
+    raise UserError(
+        f"{name} contains {problem}, and is not unpacked.", "no corpus should; report it, or unpack it by hand."
+    )
 
 
 def _check_places(unpacked: dict[str, str], folder: Path) -> None:
     for path, sha256 in unpacked.items():
         place = folder / path
         if place.exists() and not (place.is_file() and files.sha256(place) == sha256):
-            raise UserError(f"{place} is there already, and is another.", "move it away to have the released file.")
+            raise UserError(f"{place} exists already, with other content.", "move it away to get the released file.")
 
 
 @contextmanager

@@ -1,8 +1,8 @@
-"""The tasks, one a file; each owns both directions.
+"""The tasks, one module each: from records to questions, from answers to completions, and back.
 
-`ask(record, corpus, ledger)` turns a record into questions with gold answers; `write(answer, instance)` is the
-completion a model is trained on; `read(text, instance)` is the answer that a completion states, so that
-`read(write(gold)).answer == gold`. A task knows no corpus by name.
+`ask(record, corpus, ledger)` turns a record into questions with gold answers; `write(answer, instance)` returns the
+completion that a model is trained on; `read(text, instance)` parses a completion, so that
+`read(write(gold)).answer == gold`. No task depends on a particular corpus.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ from mnlu_instruct.types import Answer, Instance, Parsed, Record
 
 
 class Task(Protocol):
-    """What a task file offers."""
+    """The interface of a task's module."""
 
     @property
     def NAMES(self) -> tuple[str, ...]:  # noqa: N802
@@ -26,16 +26,16 @@ class Task(Protocol):
         """The questions about a record."""
 
     def write(self, answer: Answer, instance: Instance) -> str:
-        """The completion that states an answer."""
+        """The completion for an answer."""
 
     def read(self, text: str, instance: Instance) -> Parsed:
-        """The answer that a completion states."""
+        """The answer parsed from a completion."""
 
 
 FAMILIES: dict[str, Task] = {
     "ner": ner, "ee": events, "dc": dc, "re": re, "qa": qa, "nli": nli, "sts": sts, "summ": summ,
 }  # fmt: skip
-"""The eight tasks in their fixed order, which remainders of a share follow."""
+"""The eight tasks in their fixed order, which also breaks ties when rows are divided among tasks."""
 
 TASKS: dict[str, Task] = {name: task for task in FAMILIES.values() for name in task.NAMES}
 """Every kind of question, by the name that instances carry."""
@@ -44,17 +44,17 @@ ORDER = tuple(name for family, task in FAMILIES.items() for name in dict.fromkey
 
 
 def members(name: str) -> tuple[str, ...]:
-    """The kinds of questions that a requested task means: `ee` means three, every other name itself."""
+    """The kinds of questions of a task: `ee` has three, every other name stands for itself."""
     return FAMILIES[name].NAMES if name in FAMILIES else (name,)
 
 
 def kinds(names: Iterable[str]) -> frozenset[str]:
-    """The kinds of questions that several tasks mean together."""
+    """The kinds of questions of several tasks."""
     return frozenset(kind for name in names for kind in members(name))
 
 
 def parse(names: Iterable[str]) -> tuple[str, ...]:
-    """Requested tasks in the fixed order, whatever the order they were given in.
+    """The requested tasks, sorted into the fixed order.
 
     Raises:
         UserError: an unknown task, one named twice, or `ee` beside one of its parts.
@@ -71,10 +71,10 @@ def parse(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def instances(record: Record, corpus: Corpus, names: Iterable[str], ledger: Ledger) -> Iterator[Instance]:
-    """The questions of the named kinds, as far as the corpus serves them, that survive the round trip through words.
+    """The questions of the named kinds that a corpus supports, without those whose completion can't be parsed back.
 
-    An instance whose gold could not be read back from its completion is dropped and counted: a model could be trained
-    on it, but never scored.
+    An instance whose gold answer can't be parsed from its own completion is dropped and counted: a model could be
+    trained on it, but never scored.
     """
     wanted = kinds(corpus.tasks).intersection(names)
     for task in FAMILIES.values():

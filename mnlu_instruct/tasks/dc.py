@@ -1,4 +1,4 @@
-"""Document classification: which options describe a document with regard to a question; several may hold, or none."""
+"""Document classification: which options describe a document, given a question; several may hold, or none."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ NAMES = ("dc",)
 
 
 def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
-    """One question a judgement; the id names the question where the corpus has several."""
+    """One question per judgement; the id names the question if the corpus has several."""
     if not isinstance(record, Document):
         return
     for judgement in record.judgements:
@@ -29,13 +29,13 @@ def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
 
 
 def write(answer: Answer, instance: Instance) -> str:
-    """The options that hold, one a line, or `None`."""
+    """The options in the answer, one per line, or `None`."""
     assert isinstance(answer, frozenset)
     return options.write(answer, instance.labels)
 
 
 def read(text: str, instance: Instance) -> Parsed:
-    """The options stated, one a line; `None` states none."""
+    """Parse options, one per line; `None` means no option."""
     if text.strip() == options.NONE:
         return Parsed(frozenset())
     return Parsed(options.read_many(text, instance.labels))

@@ -1,7 +1,7 @@
 """Event extraction as three kinds of questions: triggers (ETE), span arguments (EAE), classes of arguments (EAC).
 
-ETE asks for the triggers of all event types. EAE asks for each trigger and each span attribute of its type, present or
-not. EAC asks for each class attribute that is annotated. The trigger asked about is marked.
+ETE asks once per document, for the triggers of all event types. EAE asks once per trigger and span attribute of its
+type, annotated or not. EAC asks once per annotated class attribute. EAE and EAC mark the trigger in the text.
 """
 
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
 
 
 def _merged(events: list[Event], mentions: dict[str, Mention]) -> Iterator[tuple[Event, tuple[Span, ...]]]:
-    """The events in text order; those of one type on one trigger span are one, with all their arguments."""
+    """The events in text order; those of one type on the same trigger span are merged, with all their arguments."""
 
     def place(event: Event) -> tuple[tuple[Span, ...], str]:
         return mentions[event.trigger].spans, event.type
@@ -122,7 +122,7 @@ def _one_value(arguments: list[Argument]) -> str | None:
 
 
 def write(answer: Answer, instance: Instance) -> str:
-    """Span lines; or `trigger - attribute: (B) option`."""
+    """Span lines for ETE and EAE; `trigger - attribute: (B) option` for EAC."""
     if instance.task == "eac":
         assert isinstance(answer, str)
         return _before(instance) + options.write((answer,), instance.labels)
@@ -131,7 +131,7 @@ def write(answer: Answer, instance: Instance) -> str:
 
 
 def read(text: str, instance: Instance) -> Parsed:
-    """The spans stated by type; or the option behind `trigger - attribute:`."""
+    """Parse span lines; for EAC, the option after `trigger - attribute:`."""
     if instance.task != "eac":
         return spans.read(text, instance.labels)
     before = _before(instance).strip()

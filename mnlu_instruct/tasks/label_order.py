@@ -1,6 +1,6 @@
-"""In which order the labels of a question are shown: decided by its id and the seed alone.
+"""Shuffle the labels of a question: the order depends only on its id and the seed.
 
-No generator is shared, so neither workers, nor file order, nor another task changes an order.
+There is no shared random generator, so neither workers, nor file order, nor another task changes an order.
 """
 
 import math
@@ -15,7 +15,7 @@ from mnlu_instruct.types import Instance
 def shuffled(instance: Instance, seed: int) -> Instance:
     """The instance with its labels in the order that its id and the seed decide.
 
-    One digest is the permutation: its number, read in the factorial base, says which of the labels left comes next.
+    The permutation is one digest: its digits in the factorial base say which of the remaining labels comes next.
     256 bits keep every permutation of up to 50 labels equally likely to within 2⁻⁴⁰.
     """
     left = list(instance.labels)
@@ -33,5 +33,5 @@ def shuffled(instance: Instance, seed: int) -> Instance:
 
 @cache
 def _shuffler(seed: int) -> blake2b:
-    """The hash function of labels' orders, keyed already."""
+    """The hash function of the label order, keyed with the seed."""
     return blake2b(digest_size=32, key=str(seed).encode(), person=b"mnlu-shuffle")

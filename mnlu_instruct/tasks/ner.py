@@ -1,4 +1,4 @@
-"""Named entity recognition: which mentions of the corpus' types stand in a text."""
+"""Named entity recognition: which mentions of the corpus' types occur in a text."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ NAMES = ("ner",)
 
 
 def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
-    """One question a document, for all types of the corpus."""
+    """One question per document, for all types of the corpus."""
     if not isinstance(record, Document):
         return
     mentions: dict[str, list[Mention]] = {key: [] for key in corpus.types.values()}
@@ -33,21 +33,21 @@ def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
 
 
 def write(answer: Answer, instance: Instance) -> str:
-    """One line a type."""
+    """One line per type."""
     assert isinstance(answer, dict)
     return spans.write(answer, instance.labels)
 
 
 def read(text: str, instance: Instance) -> Parsed:
-    """The spans stated by type."""
+    """Parse span lines into spans by type."""
     return spans.read(text, instance.labels)
 
 
 def flatten(instance: Instance, ledger: Ledger) -> Instance:
-    """The question as token classification reads it: a character has one type, that of the longest fragment over it.
+    """The question with flat gold, as in token classification: a character has the type of its longest fragment.
 
-    Characters of one type in a row, white space between them included, are one mention. What a longer fragment of
-    another type covers is lost, and counted.
+    Adjacent characters of one type, with white space between them, are one mention. Fragments that a longer one of
+    another type covers, even in part, are counted as drops.
     """
     assert isinstance(instance.gold, Spans)
     keys = list(instance.gold.spans)
@@ -70,7 +70,7 @@ def flatten(instance: Instance, ledger: Ledger) -> Instance:
 
 
 def _runs(painted: list[int], text: str) -> Iterator[tuple[int, int, int]]:
-    """The stretches of one number each (number, start, end): without white space at their ends, over white space."""
+    """Runs of the same number (number, start, end): they don't begin or end with white space, but may contain it."""
     number, start, end = -1, 0, 0
     for place, painter in enumerate(painted):
         if painter < 0 or text[place].isspace():

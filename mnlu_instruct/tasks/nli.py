@@ -11,7 +11,7 @@ NAMES = ("nli",)
 
 
 def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
-    """One question a labelled pair."""
+    """One question per labelled pair."""
     if not isinstance(record, Pair) or record.label is None:
         return
     yield Instance(

@@ -11,7 +11,7 @@ NAMES = ("qa",)
 
 
 def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
-    """One question a record."""
+    """One question per record."""
     if not isinstance(record, Question):
         return
     yield Instance(

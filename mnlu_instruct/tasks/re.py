@@ -32,7 +32,7 @@ Gold = dict[frozenset[str], list[str]]
 
 
 def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
-    """One question a candidate pair."""
+    """One question per candidate pair."""
     rule = corpus.relations
     if not isinstance(record, Document) or rule is None:
         return
@@ -87,7 +87,7 @@ def _gold(record: Document, ledger: Ledger) -> Gold:
 
 
 def _candidates(record: Document, ends: list[End], gold: Gold, rule: Candidates) -> Iterator[tuple[Span, Pair]]:
-    """The candidate pairs, each with the stretch of text that is shown; of a pair that comes twice the first counts."""
+    """The candidate pairs, each with the span of text to show; a pair may come twice, then the first counts."""
     for window in _windows(record, rule):
         for pair in _pairs([end for end in ends if _inside(end, window)], rule):
             yield window, pair
@@ -99,7 +99,7 @@ def _candidates(record: Document, ends: list[End], gold: Gold, rule: Candidates)
 
 
 def _windows(record: Document, rule: Candidates) -> Iterator[Span]:
-    """The stretches of text that are asked about by themselves: the document, its passages, or their sentences."""
+    """The spans of text within which pairs are formed: the document, runs of its passages, or their sentences."""
     if rule.scope == "document":
         yield 0, len(record.text)
         return
@@ -118,7 +118,7 @@ def _inside(end: End, window: Span) -> bool:
 
 
 def _pairs(ends: list[End], rule: Candidates) -> Iterator[Pair]:
-    """The candidate pairs of ends that stand in text order, each in the order asked."""
+    """The candidate pairs of ends (given in text order), each in the order in which it is asked about."""
     for first, second in combinations(ends, 2):
         if (first.type, second.type) in rule.pairs:
             yield first, second
@@ -166,11 +166,11 @@ def _options(pair: Pair, rule: Candidates) -> tuple[Label, ...]:
 
 
 def write(answer: Answer, instance: Instance) -> str:
-    """The options that hold, one a line."""
+    """The options in the answer, one per line."""
     assert isinstance(answer, frozenset)
     return options.write(answer, instance.labels)
 
 
 def read(text: str, instance: Instance) -> Parsed:
-    """The options stated, one a line."""
+    """Parse options, one per line."""
     return Parsed(options.read_many(text, instance.labels))

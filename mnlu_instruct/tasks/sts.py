@@ -12,7 +12,7 @@ NAMES = ("sts",)
 
 
 def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
-    """One question a scored pair; the gold option is the score rounded half up, the real score is kept."""
+    """One question per scored pair; the gold option is the score rounded half up; the exact score is kept."""
     if not isinstance(record, Pair) or record.score is None:
         return
     yield Instance(
@@ -32,6 +32,6 @@ def write(answer: Answer, instance: Instance) -> str:
 
 
 def read(text: str, instance: Instance) -> Parsed:
-    """The score of the one option stated."""
+    """Parse one option into its score."""
     key = options.read_one(text, instance.labels)
     return Parsed(None if key is None else int(key))

@@ -1,4 +1,4 @@
-"""Summarization: the text in, a summary of a stated kind out."""
+"""Summarization: write a summary of a stated kind."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ NAMES = ("summ",)
 
 
 def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
-    """One question a text."""
+    """One question per text."""
     if not isinstance(record, Summary):
         return
     yield Instance(

@@ -1,1 +1,1 @@
-"""What `train/sft.py` is made of; its modules load torch, but for those that `launcher.py` needs."""
+"""The parts of `train/sft.py`; all modules load torch, except those that `launch/launcher.py` needs."""

@@ -1,4 +1,4 @@
-"""What differs in training between decoder models and encoder–decoder models, side by side."""
+"""What differs between training decoder models and encoder–decoder models."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -13,15 +13,15 @@ from mnlu_instruct.training.recipe import ModelRecipe
 
 
 class Kind(NamedTuple):
-    """A kind of model.
+    """How a kind of model is trained.
 
     Attributes:
-        config: a recipe's trainer arguments as the trainer's configuration.
-        model: what loads such a model.
+        config: makes the trainer's configuration of a recipe.
+        model: the class that loads such a model.
         template: its chat template.
-        tokenised: rows as token ids.
-        trainer: trains it.
-        check_rows: checks what the trainer has made of the rows.
+        tokenised: tokenises rows.
+        trainer: the trainer's class.
+        check_rows: checks the rows that the trainer prepared.
     """
 
     config: Callable[..., Any]
@@ -44,7 +44,7 @@ def kind_of(recipe: ModelRecipe) -> Kind:
     """The kind of model that a recipe trains; a new model is a decoder.
 
     Raises:
-        UserError: there is no such model, it is an adapter, or it needs what this machine hasn't.
+        UserError: there is no such model, it is an adapter, or it needs a GPU or a package that isn't there.
     """
     lora.check(recipe)
     return ENCODER_DECODER if recipe.base and plain_text.is_encoder_decoder(recipe.base) else DECODER

@@ -1,4 +1,4 @@
-"""The trainer's arguments: from a recipe and the command line, with unknown names caught before anything loads."""
+"""The trainer's arguments from a recipe and the command line; unknown names are refused before anything loads."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -23,7 +23,7 @@ OURS = {
     "packing": PACKING,
     "packing_strategy": PACKING,
     "padding_free": PACKING,
-    "eval_packing": "leave it out of the recipe: rows held out are never packed.",
+    "eval_packing": "leave it out of the recipe: held-out rows are never packed.",
     "shuffle_dataset": "leave it out of the recipe: rows are shuffled before they are packed.",
     "truncation_mode": "leave it out of the recipe: a row longer than `max_length` stops the training.",
     "dataset_kwargs": NEVER,
@@ -31,62 +31,64 @@ OURS = {
     "eos_token": NEVER,
     "pad_token": NEVER,
 }
-"""Arguments that the pipeline decides, and what to do instead."""
+"""Arguments that mnlu-instruct sets itself, and what to do instead of giving them."""
 
 STRATEGIES: dict[str, dict[str, Any]] = {
     "none": {"packing": False},
     "documents": {"packing": True, "packing_strategy": "bfd"},
     "stream": {"packing": True, "packing_strategy": "wrapped"},
 }
-"""How TRL packs: documents whole, best fit decreasing; or all tokens as one stream, cut at each full length."""
+"""TRL's arguments for each `packing`: whole documents, best fit decreasing; or one stream, cut at each full length."""
 
 
 def parse(words: Iterable[str]) -> dict[str, Any]:
-    """`--key value` pairs; a value that is JSON is read so (`1e-5`, `true`), any other is text (`no`).
+    """Parse `--key value` pairs; values are read as JSON if they are (`1e-5`, `true`), else as text (`no`).
 
     Raises:
         UserError: a key without a value, or a value without a key.
     """
     given = list(words)
     if len(given) % 2 or any(not key.startswith("--") for key in given[::2]):
-        raise UserError(f"Arguments must be pairs of --key value, found: {' '.join(given)}.", "as in --max_steps 10.")
+        raise UserError(
+            f"Trainer arguments must be pairs of --key value, found: {' '.join(given)}.", "as in --max_steps 10."
+        )
     return {key[2:]: _value(value) for key, value in zip(given[::2], given[1::2], strict=True)}
 
 
 def config(recipe: TrainRecipe) -> SFTConfig:
-    """The trainer's configuration: a recipe's arguments, its loss, and its packing.
+    """Make the trainer's configuration from a recipe's trainer arguments, its loss, and its packing.
 
-    Where rows are held out, each epoch ends with an evaluation, unless `eval_strategy` says otherwise.
+    If rows are held out, each epoch ends with an evaluation, unless `eval_strategy` says otherwise.
 
     Raises:
-        UserError: an unknown argument, with the nearest names; one that the pipeline decides; no `max_length`; an
-            evaluation without rows; or a value that TRL refuses.
+        UserError: an unknown argument (names the nearest); one that mnlu-instruct sets itself; no `max_length`; an
+            evaluation without held-out rows; or a value that TRL refuses.
     """
     decided = {"completion_only_loss": recipe.loss == "completion", "eval_packing": False}
     return made(SFTConfig, recipe, STRATEGIES[recipe.packing] | decided)
 
 
 def made(kind: type[Config], recipe: TrainRecipe, decided: Mapping[str, Any]) -> Config:
-    """A trainer's configuration of some kind, with what the pipeline decides; raises as `config`."""
+    """Make a trainer's configuration of the given class, with the `decided` arguments added; raises as `config`."""
     trainer = {"eval_strategy": "epoch" if recipe.held_out else "no", **recipe.trainer}
     trainer["report_to"] = trackers.chosen(trainer.get("report_to"))
     known = {field.name for field in fields(kind)} - OURS.keys()
     for name in trainer:
         if name in OURS:
-            raise UserError(f"Trainer argument '{name}' is decided by mnlu-instruct.", OURS[name])
+            raise UserError(f"mnlu-instruct sets the trainer argument '{name}' itself.", OURS[name])
         if name not in known:
             raise unknown("trainer argument", name, known)
     if trainer["eval_strategy"] in {"steps", "epoch"} and not recipe.held_out:
         raise UserError(
             f"There is nothing to evaluate on (eval_strategy {trainer['eval_strategy']}).",
-            "set `held_out` in the recipe: so many rows of each kind of question.",
+            "set `held_out` in the recipe: how many rows of each kind of question to hold out.",
         )
     try:
         config: Config = kind(**trainer, **decided)
     except (ValueError, TypeError) as error:
         raise UserError(f"The trainer refuses its arguments: {error}.", 'in YAML, quote words such as "no".') from error
     if not config.max_length:
-        raise UserError("The trainer has no max_length.", "set it to what the model and the memory allow, say 2048.")
+        raise UserError("The trainer has no max_length.", "set it to what model and memory allow, such as 2048.")
     return config
 
 

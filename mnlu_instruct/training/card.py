@@ -1,4 +1,4 @@
-"""A trained model's card: what it was trained on, how, with what losses and scores, how to use it, and for what not."""
+"""The model card of a trained model: data, training settings, losses, scores on held-out rows, use and limits."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,17 +13,17 @@ from mnlu_instruct.training.recipe import TrainRecipe
 
 NAME = "README.md"
 MOST = 12
-"""How many losses are told, of all that were logged."""
+"""The most losses that the card shows, of all that were logged."""
 MEASURED, OTHER = "eval_", ("runtime", "_per_second", "num_tokens")
-"""What the names of measures on rows held out begin with, and what those end with that don't tell how good it is."""
+"""The prefix of measures on held-out rows, and the suffixes of those that don't tell how good the model is."""
 
 INTRODUCTION = """# {name}
 
 {what}, trained with mnlu-instruct on questions about medical texts in the unified format of BioMistral-NLU (Fu et al.,
 2024): the data set `{data}` of {rows:,} rows, content hash `{content_hash}`."""
 
-RESTRICTED = """> **This model was trained on texts of {held}. Models remember texts: whether this one may be passed on
-> is for those terms to say, too.**"""
+RESTRICTED = """> **This model was trained on texts of {held}. Models memorise texts: those terms also decide whether
+> you may pass it on.**"""
 
 USE = """## Use
 
@@ -31,7 +31,7 @@ USE = """## Use
 mnlu eval --model PATH/OF/THIS/FOLDER --suite blurb --skip-missing --out RUN{engine}
 ```
 
-asks it the questions of a benchmark and scores the answers. {how}
+asks the model the questions of a benchmark and scores its answers. {how}
 
 {code}"""
 
@@ -48,23 +48,23 @@ print(tokenizer.decode(answer, skip_special_tokens=True))
 ```"""
 
 PLAIN = (
-    "Prompts and answers are plain text, where `mnlu_instruct.prompting.plain_text` writes and reads line breaks and "
-    "rare signs."
+    "Prompts and answers are plain text, in which `mnlu_instruct.prompting.plain_text` encodes and decodes line breaks "
+    "and rare characters."
 )
 PLAIN_CODE = """```python
 import torch
-from mnlu_instruct import plain
+from mnlu_instruct.prompting import plain_text
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
 tokenizer, model = (kind.from_pretrained("PATH/OF/THIS/FOLDER") for kind in (AutoTokenizer, AutoModelForSeq2SeqLM))
-ids = plain.prompt_ids(tokenizer, [[{"role": "user", "content": question}]])
+ids = plain_text.prompt_ids(tokenizer, [[{"role": "user", "content": question}]])
 answer = model.generate(torch.tensor(ids), max_new_tokens=512)
-print(plain.read(tokenizer, answer.tolist())[0])
+print(plain_text.read(tokenizer, answer.tolist())[0])
 ```"""
 
 ADAPTER = """## Use
 
-This is a LoRA adapter. `mnlu merge RECIPE` adds it to its base; the merged model is evaluated and used as any other.
+This is a LoRA adapter. `mnlu merge RECIPE` adds it to its base; evaluate and use the merged model like any other.
 
 ```yaml
 method: linear # (1 − alpha) base + alpha (base + adapter)
@@ -77,22 +77,22 @@ out: PATH/OF/THE/MERGED/MODEL
 LIMITS = """## Intended use and limits
 
 For research on medical language understanding: extraction, classification, inference, similarity and summaries of
-texts like those it was trained on, in English. It may be wrong, also about what stands in the text before it, and it
-knows nothing about the patient. It is not a medical device and not for clinical decisions. Its scores hold for the
-test sets on which they were measured."""
+English texts like those it was trained on. It may be wrong, even about the text in its prompt, and it knows nothing
+else about a patient. It is not a medical device and not for clinical decisions. Its scores hold for the test sets on
+which they were measured."""
 
 
 def render(recipe: TrainRecipe, told: Mapping[str, Any], data: Manifest, versions: Mapping[str, str]) -> str:
-    """The card.
+    """The card, as Markdown.
 
     Args:
-        recipe: what was trained, and how.
-        told: the facts of `training.json`.
+        recipe: the training recipe.
+        told: the content of `training.json`.
         data: the manifest of the data set.
-        versions: of the packages.
+        versions: the versions of the packages.
     """
     parts = [f"---\n{yaml.safe_dump(_front(recipe, told, data), sort_keys=False, allow_unicode=True)}---"]
-    if held := summary_tables.held(data):
+    if held := summary_tables.restricted_corpora(data):
         parts.append(RESTRICTED.format(held=held))
     parts.append(_introduction(recipe, told, data))
     parts.append(_use(recipe, told))
@@ -107,7 +107,7 @@ def render(recipe: TrainRecipe, told: Mapping[str, Any], data: Manifest, version
 
 
 def _front(recipe: TrainRecipe, told: Mapping[str, Any], data: Manifest) -> dict[str, Any]:
-    """What hubs read. The licence is the base's and the corpora's together, which no single name says."""
+    """The front matter for model hubs. Base and corpora together decide the licence, which has no single name."""
     task = "text2text-generation" if told["encoder_decoder"] else "text-generation"
     base = recipe.model.base
     relation = "adapter" if told["adapter"] else "finetune"
@@ -125,7 +125,7 @@ def _front(recipe: TrainRecipe, told: Mapping[str, Any], data: Manifest) -> dict
 
 def _introduction(recipe: TrainRecipe, told: Mapping[str, Any], data: Manifest) -> str:
     base = recipe.model.base
-    what = f"An adapter (LoRA) of `{base}`" if told["adapter"] else f"`{base}`" if base else "A model, new"
+    what = f"A LoRA adapter of `{base}`" if told["adapter"] else f"`{base}`" if base else "A new model"
     return INTRODUCTION.format(
         name=told["name"],
         what=what,
@@ -152,12 +152,12 @@ def _settings(recipe: TrainRecipe, told: Mapping[str, Any]) -> tuple[tuple[str, 
         trained = f"an adapter of rank {lora.rank}, alpha {lora.alpha:g}, dropout {lora.dropout:g} on {layers}{frozen}"
     return (
         ("trained", trained),
-        ("numbers", recipe.model.dtype),
+        ("number type", recipe.model.dtype),
         ("steps", f"{told['steps']:,}"),
         ("epochs", f"{told['epochs']:.2f}"),
-        ("rows a step", f"{told['rows_a_step']:,}, processes: {told['processes']}"),
+        ("rows per step", f"{told['rows_a_step']:,}, processes: {told['processes']}"),
         ("learning rate", f"{told['learning_rate']:g}, {told['schedule']}"),
-        ("tokens a row, at most", f"{told['max_length']:,}"),
+        ("tokens per row, at most", f"{told['max_length']:,}"),
         ("loss", "on answers and their end-of-text" if recipe.loss == "completion" else "on all tokens"),
         ("packing", recipe.packing),
         ("held out", f"{recipe.held_out} rows of each kind of question" if recipe.held_out else "nothing"),
@@ -165,7 +165,7 @@ def _settings(recipe: TrainRecipe, told: Mapping[str, Any]) -> tuple[tuple[str, 
 
 
 def _logged(log: Iterable[Mapping[str, Any]]) -> list[Table]:
-    """Losses, evenly over the training; and what the last evaluation on rows held out has measured."""
+    """Tables of losses, evenly over the training, and of the last evaluation on held-out rows."""
     entries = list(log)
     losses = [one for one in entries if "loss" in one]
     every = max(1, -(-len(losses) // MOST))
@@ -177,7 +177,10 @@ def _logged(log: Iterable[Mapping[str, Any]]) -> list[Table]:
     if held := [one for one in entries if any(map(_measured, one))]:
         last = {name: value for one in held if one["step"] == held[-1]["step"] for name, value in one.items()}
         rows = tuple((_words(name), f"{value:.4g}") for name, value in last.items() if _measured(name))
-        words = f"Measured at step {held[-1]['step']:,} on rows not trained on, scores as fractions of 1; no benchmark."
+        words = (
+            f"Measured at step {held[-1]['step']:,} on rows held out of training; scores are fractions of 1. This is "
+            "not a benchmark."
+        )
         found.append(Table("Held out", ("measure", "value"), rows, words))
     return found
 

@@ -1,4 +1,4 @@
-"""A built data set as token ids, each with the mask of what is trained."""
+"""Load a built data set, split off held-out rows, and tokenise rows with the mask of the loss."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,30 +17,30 @@ BATCH = 1_000
 
 
 def load(folder: Path) -> Dataset:
-    """The rows of a built data set, after its shards were found to be those of its manifest.
+    """Load the rows of a built data set, after checking its shards against its manifest.
 
     Raises:
-        UserError: no built data set, one of another version, or a shard that is missing or changed.
+        UserError: the folder is no built data set, or of another version, or a shard is missing or changed.
     """
     stated = manifest.verify(folder)
     return Dataset.from_parquet([str(folder / shard["file"]) for shard in stated["shards"]], split="train")
 
 
-def parted(rows: Dataset, held_out: int, seed: int) -> tuple[Dataset, Dataset]:
-    """What is trained on, and what is held out: of each kind of question so many rows.
+def split_held_out(rows: Dataset, held_out: int, seed: int) -> tuple[Dataset, Dataset]:
+    """Split rows into training rows and held-out rows, `held_out` of each kind of question.
 
-    Whole documents (column `group`) are left out, in an order that a hash of seed and document decides, until each kind
-    has enough rows; a document goes that holds a question of a kind that lacks some. Of the rows left out, those with
-    the smallest hashes of seed and id stay, `held_out` a kind; the others are neither trained on nor asked. A document
-    that two corpora have is two.
+    Whole documents (column `group`) are left out of training, in the order of a hash of seed and document, until each
+    kind of question has enough rows; a document is left out if it has a question of a kind that needs more. Of these
+    rows, the `held_out` of each kind with the smallest hashes of seed and id are held out; the others are neither
+    trained on nor asked. A document that two corpora share counts as two.
 
     Args:
-        rows: of a built data set.
-        held_out: how many rows of each kind of question.
-        seed: of the hashes; the order of rows decides nothing.
+        rows: the rows of a built data set.
+        held_out: how many rows of each kind of question to hold out.
+        seed: the seed of the hashes; the order of rows doesn't matter.
 
     Returns:
-        Rows to train on, in their order, and rows held out, kind by kind.
+        Rows to train on, in their order, and held-out rows, kind by kind.
 
     Raises:
         UserError: a kind of question would have no row to train on.
@@ -55,7 +55,7 @@ def parted(rows: Dataset, held_out: int, seed: int) -> tuple[Dataset, Dataset]:
     out = leaving[place]
     if lost := sorted(kinds[one] for one in range(len(kinds)) if out[kind == one].all()):
         raise UserError(
-            f"With {held_out} rows of each kind held out, nothing is left to train on of: {', '.join(lost)}.",
+            f"With {held_out} rows of each kind held out, no row to train on is left of: {', '.join(lost)}.",
             "hold out fewer (`held_out`), or build a larger data set.",
         )
     left = np.flatnonzero(out)
@@ -64,34 +64,34 @@ def parted(rows: Dataset, held_out: int, seed: int) -> tuple[Dataset, Dataset]:
     return rows.select(np.flatnonzero(~out)), rows.select(np.concatenate(held))
 
 
-def left_out(rows: Dataset, trained: Dataset, held: Dataset) -> str:
-    """What `parted` made of rows, in words."""
+def held_out_summary(rows: Dataset, trained: Dataset, held: Dataset) -> str:
+    """Describe the result of `split_held_out` in a sentence."""
     documents = len(_coded(rows, "group")[0]) - len(_coded(trained, "group")[0])
     kinds = len(_coded(held, "task")[0])
     return (
-        f"Held out: {documents:,} documents with {len(rows) - len(trained):,} questions; {len(held):,} of these, of "
-        f"{kinds} kinds, are asked at each evaluation. {len(trained):,} are trained on."
+        f"Held out: {documents:,} documents with {len(rows) - len(trained):,} questions; each evaluation asks "
+        f"{len(held):,} of these, of {kinds} kinds. The training uses the other {len(trained):,} questions."
     )
 
 
 def shuffled(rows: Dataset, seed: int) -> Dataset:
-    """The rows in the order of a hash of seed and id, so that those packed together are of all tasks and corpora."""
+    """Shuffle rows by a hash of seed and id, so that rows packed together are of different tasks and corpora."""
     return rows.select(np.argsort(_ranks(rows["id"][:], seed)))
 
 
 def _coded(rows: Dataset, column: str) -> tuple[list[str], NDArray[np.int64]]:
-    """The different words of a column, and which of them each row has."""
+    """The distinct values of a column, and the index of each row's value."""
     coded = rows.select_columns(column).with_format("arrow")[:][column].combine_chunks().dictionary_encode()
     return coded.dictionary.to_pylist(), coded.indices.to_numpy().astype(np.int64)
 
 
 def _ranks(names: Sequence[str], seed: int) -> Ranks:
-    """A number for each name, which the seed decides too."""
+    """A hash of each name and the seed, as a sort key."""
     return ranks(np.array([key(name) for name in names], np.uint64), seed)
 
 
 def tokenised(data: Dataset, tokenizer: chat.Tokenizer, max_length: int) -> Dataset:
-    """Columns `id`, `input_ids` and `completion_mask` (1 on the completion and its end-of-text), as TRL takes them.
+    """Tokenise rows for TRL: columns `id`, `input_ids` and `completion_mask` (1 on completion and end-of-text).
 
     Raises:
         UserError: a row is longer than `max_length` tokens; the trainer would cut off its answer.
@@ -109,7 +109,7 @@ def tokenised(data: Dataset, tokenizer: chat.Tokenizer, max_length: int) -> Data
 
 
 def too_long(name: str, length: int, max_length: int) -> UserError:
-    """The error for a row that has more tokens than it may."""
+    """The error for a row with too many tokens."""
     return UserError(
         f"{name} has {length} tokens, more than max_length {max_length}.",
         f"build with --max-tokens {max_length} and this tokenizer.",
@@ -117,7 +117,7 @@ def too_long(name: str, length: int, max_length: int) -> UserError:
 
 
 def mapped(data: Dataset, encode: Callable[[dict[str, list[Any]]], dict[str, list[Any]]]) -> Dataset:
-    """The columns that a function makes of a batch of rows, in their stead."""
+    """Replace the columns of rows by those that a function makes of each batch."""
     return data.map(
         encode,
         batched=True,

@@ -1,4 +1,4 @@
-"""What a model sees of a question and learns of its answer, token by token; loads no torch."""
+"""Show an example as a model sees it, token by token, with the tokens that it is trained on; loads no torch."""
 
 from collections.abc import Sequence
 
@@ -15,17 +15,16 @@ OPEN, CLOSE = "⟦", "⟧"
 
 
 def show(ids: Sequence[int], trained: Sequence[bool], tokenizer: chat.Tokenizer, console: Console, title: str) -> None:
-    """Show tokens, divided by bars: those that are trained green, special ones reversed, line breaks as ⏎.
+    """Print tokens, divided by bars: trained ones green, special ones reversed, line breaks as ⏎.
 
-    Where there are no colours, brackets are around what is trained. Tokens that are parts of one character stand
-    together.
+    Without colours, brackets enclose the trained tokens. Tokens that together make one character are shown as one.
 
     Args:
-        ids: the tokens of a question with its answer.
-        trained: whether each is trained.
-        tokenizer: the tokenizer they were made with.
-        console: where to show them.
-        title: what they are.
+        ids: the token ids of a question with its answer.
+        trained: whether each token is trained on (has a loss).
+        tokenizer: their tokenizer.
+        console: where to print.
+        title: the title of the panel.
     """
     plain = console.color_system is None
     words = f"{title}: {len(ids):,} tokens, {sum(trained):,} trained" + f" ({OPEN}…{CLOSE})" * plain
@@ -43,7 +42,7 @@ def show(ids: Sequence[int], trained: Sequence[bool], tokenizer: chat.Tokenizer,
 
 
 def _pieces(ids: Sequence[int], trained: Sequence[bool], tokenizer: chat.Tokenizer) -> list[tuple[str, bool, bool]]:
-    """The tokens as text, each with whether it is special and whether it is trained."""
+    """The tokens as text, and whether each is special, and trained."""
     stream, special = DecodeStream(skip_special_tokens=False), set(tokenizer.all_special_ids)
     found = []
     for token, now in zip(ids, trained, strict=True):

@@ -1,4 +1,4 @@
-"""What makes a training the one it is: whatever changes its weights, by name, so that two trainings can be compared."""
+"""The identity of a training: everything that changes its weights, by name, to tell whether two are the same."""
 
 from pathlib import Path
 from typing import Any
@@ -14,22 +14,22 @@ FREE = (
     "output_dir", "logging_", "log_", "save_", "eval_", "report_to", "run_name", "project", "trackio_", "disable_tqdm",
     "dataloader_", "ddp_timeout", "per_device_eval_", "metric_for_", "hub_", "push_to_", "include_",
 )  # fmt: skip
-"""How names of trainer arguments begin that change no weight."""
+"""Prefixes of trainer arguments that don't change weights."""
 
 
 def identity(recipe: TrainRecipe, processes: int) -> Identity:
-    """The data's hash, the recipe's keys and trainer arguments, and the number of processes.
+    """The identity of a training: hash of the data, recipe, trainer arguments, and the number of processes.
 
-    The number of processes decides which rows a step trains, and under ZeRO how the optimizer's state is cut.
+    The number of processes decides which rows a step trains, and under ZeRO how the optimizer's state is sharded.
 
     Raises:
-        UserError: a data set that the recipe names isn't there.
+        UserError: a data set that the recipe names doesn't exist.
     """
     return {"processes": processes, "data": manifest.read(recipe.data)["content_hash"], **settled(recipe)}
 
 
 def settled(recipe: TrainRecipe) -> Identity:
-    """The keys and trainer arguments of a recipe that change weights, beside its data; raises as `identity`."""
+    """The recipe's part of the identity: keys and trainer arguments that change weights; raises as `identity`."""
     model = recipe.model.model_dump(mode="json", exclude_none=True)
     if recipe.model.texts:
         model["texts"] = manifest.read(recipe.model.texts)["content_hash"]
@@ -46,7 +46,7 @@ def settled(recipe: TrainRecipe) -> Identity:
 
 
 def differences(before: Identity, now: Identity) -> list[str]:
-    """What differs, in words: "trainer.learning_rate was 0.0001, is 0.0002"."""
+    """The differences of two identities, in words: "trainer.learning_rate was 0.0001, is 0.0002"."""
     return [
         f"{name} was {before.get(name, 'not given')}, is {now.get(name, 'not given')}"
         for name in sorted(before.keys() | now.keys())
@@ -55,7 +55,7 @@ def differences(before: Identity, now: Identity) -> list[str]:
 
 
 def _content(value: Any) -> Any:
-    """A value, or what is in the JSON file that it names."""
+    """A value; if it names a JSON file, the content of that file."""
     if not isinstance(value, str) or not value.endswith(".json"):
         return value
     try:

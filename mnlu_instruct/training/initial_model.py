@@ -1,4 +1,4 @@
-"""A new model as a folder, before anything is trained: the base of several trainings that are to be compared."""
+"""Write a new, untrained model: the common base of several trainings that are to be compared."""
 
 from pathlib import Path
 
@@ -19,6 +19,6 @@ def write(recipe: TrainRecipe, out: Path) -> None:
     kind = kind_of(alone.model)
     tokenizer = tokenizer_for(alone.model, data.load(alone.data), kind.template)
     network = model_for(alone.model, tokenizer, kind.config(alone), kind.model)
-    with folders.appearing(out) as folder:
+    with folders.atomic_folder(out) as folder:
         network.save_pretrained(folder)
         tokenizer.save_pretrained(folder)

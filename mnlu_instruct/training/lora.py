@@ -1,4 +1,4 @@
-"""A recipe's low-rank adapter, as peft and bitsandbytes are told of it."""
+"""A recipe's LoRA adapter, as configurations of peft and bitsandbytes."""
 
 from importlib.util import find_spec
 
@@ -11,10 +11,10 @@ from mnlu_instruct.training.recipe import Lora, ModelRecipe
 
 
 def arguments(lora: Lora | None, model: PreTrainedModel) -> dict[str, LoraConfig]:
-    """What the trainer is told of an adapter: nothing, where there is none.
+    """The trainer's arguments for an adapter; empty without one.
 
     Raises:
-        UserError: a target is no linear layer of the model, or is its head, which the trainer computes apart.
+        UserError: a target is no linear layer of the model, or is its head, which the trainer computes separately.
     """
     if lora is None:
         return {}
@@ -31,9 +31,9 @@ def arguments(lora: Lora | None, model: PreTrainedModel) -> dict[str, LoraConfig
 
 
 def adapter(lora: Lora) -> LoraConfig:
-    """The adapter's configuration; the product of its factors is scaled by alpha / rank (Hu et al., 2022, section 4.1).
+    """peft's configuration; the product of the factors is scaled by alpha / rank (Hu et al., 2022, section 4.1).
 
-    Embeddings and head have none, so that the vocabulary stays as it is and `mnlu merge` can add it to the base.
+    Embeddings and head get no adapter, so the vocabulary is unchanged and `mnlu merge` can add the adapter to the base.
     """
     return LoraConfig(
         r=lora.rank,
@@ -45,9 +45,9 @@ def adapter(lora: Lora) -> LoraConfig:
 
 
 def quantisation(recipe: ModelRecipe) -> BitsAndBytesConfig | None:
-    """How the frozen weights are kept in QLoRA: 4-bit NormalFloat, scales quantised, computed in the recipe's dtype.
+    """QLoRA's quantisation of frozen weights: 4-bit NormalFloat, scales quantised, arithmetic in the recipe's dtype.
 
-    They are stored in that dtype, too: ZeRO-3 and FSDP spread tensors of one dtype only (peft's guide to DeepSpeed).
+    The storage type is that dtype, too: ZeRO-3 and FSDP shard tensors of one dtype only (peft's guide to DeepSpeed).
     """
     if recipe.lora is None or not recipe.lora.quantised:
         return None
@@ -62,7 +62,7 @@ def quantisation(recipe: ModelRecipe) -> BitsAndBytesConfig | None:
 
 
 def check(recipe: ModelRecipe) -> None:
-    """That what QLoRA needs is here; better said before anything loads.
+    """Check that QLoRA's requirements are met, before anything loads.
 
     Raises:
         UserError: bitsandbytes isn't installed, or there is no GPU.

@@ -1,4 +1,4 @@
-"""The model that a recipe names, and its tokenizer, with the chat template and a padding token of its own."""
+"""Load or create the model of a recipe, and its tokenizer, with chat template and a separate padding token."""
 
 from collections.abc import Iterator
 
@@ -24,21 +24,21 @@ from mnlu_instruct.training.data import load
 from mnlu_instruct.training.recipe import ModelRecipe
 
 WORD = r"\([A-Z]{1,2}\)| (?=\([A-Z]{1,2}\))|\n| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|[^\S\n]+"
-"""What a token stays within: an option's letter, never with the blank before it; a line break; letters, digits or
-signs with a blank before them; blanks."""
+"""Pre-tokenisation: an option's letter in parentheses, never with the blank before it; a line break; letters, digits or
+punctuation with a blank before them; blanks."""
 UNKNOWN, BEGIN, END, PAD = "<unk>", "<s>", "</s>", "<pad>"
 RESERVED = "<|finetune_right_pad_id|>"
-"""What LLaMA 3.1, which has no unknown token, keeps to pad with in fine-tuning."""
+"""The token that LLaMA 3.1, which has no unknown token, reserves for padding in fine-tuning."""
 SPECIAL = ("bos", "eos", "pad")
 Auto = type[AutoModelForCausalLM | AutoModelForSeq2SeqLM]
-"""What loads a kind of model."""
+"""The class that loads a kind of model."""
 
 
 def tokenizer_for(recipe: ModelRecipe, data: Dataset, template: str | None = chat.TEMPLATE) -> chat.Tokenizer:
-    """The base model's tokenizer, or one trained on the data; set up for training, with a chat template or without.
+    """The base model's tokenizer, or one trained on the data, with a padding token and the given chat template.
 
-    The vocabulary stays as it is: where there is no padding token, the unknown token pads, or LLaMA's reserved one,
-    never the end-of-text, which the model must learn to write.
+    The vocabulary stays as it is: without a padding token, the unknown token is used, or LLaMA's reserved one, never
+    the end-of-text, which the model must learn to write.
 
     Raises:
         UserError: the base model has no tokenizer, or one without a token to pad with.
@@ -60,10 +60,10 @@ def model_for(
     config: TrainingArguments,
     auto: Auto = AutoModelForCausalLM,
 ) -> PreTrainedModel:
-    """The base model, or a new one of the recipe's configuration with weights drawn by the trainer's seed.
+    """The base model, or a new one of the recipe's configuration with random weights by the trainer's seed.
 
     Raises:
-        UserError: there is no such model, its folder has no weights, or it hasn't the recipe's attention.
+        UserError: there is no such model, its folder has no weights, or it doesn't support the recipe's attention.
     """
     try:
         made = _loaded(recipe, auto) if recipe.base else _new(recipe, tokenizer, config)
@@ -71,7 +71,7 @@ def model_for(
         hint = "give a folder with config.json and weights."
         raise UserError(f"No model '{recipe.base}': {_reason(error)}", hint) from error
     except (ValueError, ImportError) as error:
-        hint = f"the recipe's model has attention {recipe.attention}; 'sdpa' is there for all, without flash-attn."
+        hint = f"the recipe's model has attention {recipe.attention}; 'sdpa' works for all models, without flash-attn."
         raise UserError(f"The model can't be loaded: {_reason(error)}", hint) from error
     made.generation_config = _greedy(made.generation_config, tokenizer)
     return made
@@ -87,19 +87,19 @@ def _loaded(recipe: ModelRecipe, auto: Auto) -> PreTrainedModel:
 
 
 def _reason(error: Exception) -> str:
-    """The first sentence of what a library says."""
+    """The first sentence of a library's error."""
     said = (str(error).strip() or repr(error)).splitlines()[0]
     return f"{said.partition('. ')[0].rstrip('.')}."
 
 
 def _greedy(before: GenerationConfig, tokenizer: chat.Tokenizer) -> GenerationConfig:
-    """How the model will generate: as it is evaluated, up to the end-of-text that it learns, whatever its base did."""
+    """Greedy generation up to the end-of-text, as in evaluation; the base's sampling settings are dropped."""
     special = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in SPECIAL}
     return GenerationConfig(**special, decoder_start_token_id=before.decoder_start_token_id, do_sample=False)
 
 
 def _new(recipe: ModelRecipe, tokenizer: chat.Tokenizer, config: TrainingArguments) -> PreTrainedModel:
-    """A model with random weights, which every process makes whole, so that they don't depend on how it is spread."""
+    """A model with random weights; every process makes all of them, so they don't depend on how it is sharded."""
     special = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in SPECIAL}
     shape = MistralConfig(**(recipe.config or {}), vocab_size=len(tokenizer), **special)
     unset_hf_deepspeed_config()
@@ -113,7 +113,7 @@ def _new(recipe: ModelRecipe, tokenizer: chat.Tokenizer, config: TrainingArgumen
 
 
 def _trained(vocabulary: int, data: Dataset) -> chat.Tokenizer:
-    """A byte-level BPE trained on the messages of the data, to which an option's letter in parentheses is one word."""
+    """A byte-level BPE trained on the messages of the data, with option letters in parentheses as single words."""
     raw = Tokenizer(models.BPE())
     raw.pre_tokenizer = pre_tokenizers.Sequence(
         [

@@ -1,4 +1,4 @@
-"""What a training leaves in its folder: the model, or the adapter, all that it takes to use it, and what made it."""
+"""Write a training's output folder: model or adapter, tokenizer, configs, and how it was made."""
 
 import platform
 import shutil
@@ -22,9 +22,9 @@ WEIGHTS = ("*.safetensors", "*.safetensors.index.json")
 
 
 def write(trainer: Any, recipe: TrainRecipe) -> None:
-    """Write them, on every process together, into a hidden folder first; then they take the place of what is there.
+    """Write all outputs, called by every process: into a hidden folder first, then in place of what is there.
 
-    `training.json` tells programs what the card tells people: of which data the model has learnt, and how well.
+    `training.json` is the machine-readable form of the card: the training data, settings, and logged losses and scores.
     """
     output = Path(trainer.args.output_dir)
     hidden = output / HIDDEN
@@ -34,13 +34,13 @@ def write(trainer: Any, recipe: TrainRecipe) -> None:
     trainer.save_model(str(hidden))
     trainer.save_state()
     if trainer.is_world_process_zero():
-        trainer.model.generation_config.save_pretrained(hidden)  # an adapter is saved without
+        trainer.model.generation_config.save_pretrained(hidden)  # saving an adapter leaves it out
         _describe(trainer, recipe, hidden)
         _publish(hidden, output)
 
 
 def facts(trainer: Any, recipe: TrainRecipe) -> dict[str, Any]:
-    """What `training.json` has: the data and its hash, how it was trained on, and what the trainer has logged."""
+    """The content of `training.json`: the data and its hash, the settings, and what the trainer has logged."""
     stated = manifest.read(recipe.data)
     state, args = trainer.state, trainer.args
     return {
@@ -67,7 +67,7 @@ def facts(trainer: Any, recipe: TrainRecipe) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Of Python, the packages that decide what a training does, CUDA, and the GPU that it was done on."""
+    """The versions of Python, of the packages that decide what a training does, and of CUDA; and the GPU's name."""
     found = {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
     if torch.cuda.is_available():
         found |= {"cuda": str(torch.version.cuda), "gpu": torch.cuda.get_device_name()}
@@ -85,7 +85,7 @@ def _describe(trainer: Any, recipe: TrainRecipe, folder: Path) -> None:
 
 
 def _publish(hidden: Path, output: Path) -> None:
-    """Let the files of a hidden folder take the place of those in another, where no older weights stay."""
+    """Move the files of a hidden folder to another, replacing what is there; older weights are removed."""
     for pattern in WEIGHTS:
         for old in output.glob(pattern):
             old.unlink()

@@ -1,4 +1,4 @@
-"""What all processes of a training decide alike: a process that goes its own way leaves the others waiting for ever."""
+"""Decisions that all processes of a training must share; otherwise one would leave the others waiting for ever."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ Decision = TypeVar("Decision")
 
 
 def greatest(values: Sequence[float], device: torch.device) -> list[float]:
-    """The greatest of each value over all processes, which all wait here for each other."""
+    """The maximum of each value over all processes (all-reduce); all wait here for each other."""
     if not _together():
         return list(values)
     found = torch.tensor(values, dtype=torch.float64, device=device)
@@ -22,7 +22,7 @@ def greatest(values: Sequence[float], device: torch.device) -> list[float]:
 
 
 def every(value: Any) -> list[Any]:
-    """The values of all processes, in their order."""
+    """The values of all processes, in the order of ranks (all-gather)."""
     if not _together():
         return [value]
     found = [None] * dist.get_world_size()
@@ -31,10 +31,10 @@ def every(value: Any) -> list[Any]:
 
 
 def decided(decide: Callable[[], Decision]) -> Decision:
-    """What the first process decides, for all of them.
+    """Let the first process decide, and return its decision in all of them.
 
     Raises:
-        UserError: the first process raised it; so does each.
+        UserError: the first process raised one; all raise the same.
     """
     if not _together():
         return decide()

@@ -1,4 +1,4 @@
-"""What `mnlu train` trains: a YAML file, validated before anything loads."""
+"""Training recipes: YAML files, validated before anything loads."""
 
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -14,11 +14,11 @@ class Lora(Declaration):
     """A low-rank adapter, trained instead of the model (Hu et al., 2022).
 
     Attributes:
-        rank: r, of the two factors.
-        alpha: the adapter's product is scaled by alpha / rank.
-        dropout: of what goes into it.
-        targets: the linear layers that have one, by the last part of their names (`q_proj`); all of them but the head,
-            if not given.
+        rank: the rank r of the two factors.
+        alpha: the product of the factors is scaled by alpha / rank.
+        dropout: dropout of the adapter's input.
+        targets: the linear layers that get an adapter, by the last part of their names (`q_proj`); by default all but
+            the head.
         quantised: keep the frozen weights as 4-bit NormalFloat, their scales quantised too (QLoRA: Dettmers et al.,
             2023); needs bitsandbytes and a GPU.
     """
@@ -31,16 +31,16 @@ class Lora(Declaration):
 
 
 class ModelRecipe(Declaration):
-    """The model to train: one that there is, or a new one.
+    """The model to train: a pretrained one, or a new one.
 
     Attributes:
-        base: name or path of a model to go on from.
-        config: instead, the values of a `MistralConfig` for a new model with random weights.
+        base: name or path of the pretrained model to fine-tune.
+        config: instead of `base`, the values of a `MistralConfig` for a new model with random weights.
         vocabulary: the size of the new model's vocabulary, a byte-level BPE trained on the data.
-        texts: the built data set that it is trained on instead, for a model that will be trained on others too.
-        dtype: in which numbers the weights are trained.
+        texts: a built data set to train that vocabulary on instead of `data`, for a model that is trained on several.
+        dtype: the number type of the weights in training.
         attention: the attention implementation.
-        lora: train an adapter of this shape, and leave the weights as they are.
+        lora: train an adapter of this shape, and freeze the weights.
     """
 
     base: str | None = None
@@ -56,7 +56,7 @@ class ModelRecipe(Declaration):
         if (self.base is None) == (self.config is None):
             raise UserError("A model has either a base or a config.", "give one of the two in the recipe's `model`.")
         if self.lora and self.base is None:
-            raise UserError("An adapter needs a base, to be merged into later.", "give `base` instead of `config`.")
+            raise UserError("An adapter needs a base to be merged into later.", "give `base` instead of `config`.")
         return self
 
 
@@ -66,13 +66,13 @@ class TrainRecipe(Declaration):
     Attributes:
         model: what to train.
         data: the folder of a built data set.
-        build: a build recipe, by name or path, that makes `data` first, if it isn't there.
-        held_out: so many rows of each kind of question are answered by the model at each evaluation; no document of
-            theirs is trained on.
-        loss: what the loss falls on: the completion and its end-of-text, or every token but the first.
-        packing: how rows fill `max_length`: each by itself, padded; whole documents side by side, none of which sees
-            another (best fit decreasing); or as one stream of tokens, cut wherever a length is full, in which they do
-            (alignment-handbook, 2024).
+        build: a build recipe, by name or path, that makes `data` first, if that doesn't exist.
+        held_out: how many rows of each kind of question the model answers at each evaluation; no row about their
+            documents is trained on.
+        loss: which tokens have a loss: the completion and its end-of-text, or every token but the first.
+        packing: how rows fill `max_length`: `none`, each row padded; `documents`, whole documents that don't attend to
+            each other (best fit decreasing); `stream`, one stream of tokens cut at each full length, in which
+            neighbours attend to each other (alignment-handbook, 2024).
         trainer: arguments of TRL's `SFTConfig`; `deepspeed` may name a file of `recipes/deepspeed/`.
     """
 
@@ -86,7 +86,7 @@ class TrainRecipe(Declaration):
 
 
 def train_recipe(source: str, over: dict[str, Any] | None = None) -> TrainRecipe:
-    """The recipe of a YAML file (a name in `recipes/` or a path), with values of the trainer laid over it.
+    """Read a recipe (a name in `recipes/` or the path of a YAML file); `over` overrides its trainer arguments.
 
     Raises:
         UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.

@@ -1,4 +1,4 @@
-"""Which rows a step trains on, found anew from the data loader's sampler."""
+"""Find which rows a step trains on, by replaying the data loader's sampler."""
 
 from copy import copy
 from typing import Any
@@ -8,12 +8,12 @@ from accelerate.data_loader import BatchSamplerShard
 
 
 class Order:
-    """The rows of each step, as places in the training data.
+    """The rows of each step, as indices into the training data.
 
     Args:
         loader: the trainer's data loader.
-        processes: how many train together.
-        accumulation: how many batches of each are a step.
+        processes: the number of training processes.
+        accumulation: how many batches of each process make a step (gradient accumulation).
     """
 
     def __init__(self, loader: Any, processes: int, accumulation: int) -> None:
@@ -25,7 +25,7 @@ class Order:
         self.batches: list[list[list[int]]] = []
 
     def rows(self, step: int) -> list[list[int]]:
-        """The rows of a step, counted from 1, of each process."""
+        """The rows of a step (counted from 1), for each process."""
         epoch, place = divmod(step - 1, self.steps)
         if epoch != self.epoch:
             self.epoch, self.batches = epoch, [self._drawn(epoch, process) for process in range(self.processes)]
@@ -33,7 +33,7 @@ class Order:
         return [[row for batch in batches[taken] for row in batch] for batches in self.batches]
 
     def _drawn(self, epoch: int, process: int) -> list[list[int]]:
-        """The batches of a process in an epoch; the trainer's own sampler doesn't notice."""
+        """The batches of a process in an epoch; the trainer's own sampler is not advanced."""
         shard = self.sampler if isinstance(self.sampler, BatchSamplerShard) else None
         whole = copy(shard.batch_sampler if shard else self.sampler)
         whole.sampler = copy(whole.sampler)

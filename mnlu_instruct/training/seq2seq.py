@@ -1,4 +1,4 @@
-"""Encoder–decoder models, as T5: their arguments, rows, checks and trainer; what `plain` makes of the messages."""
+"""Training of encoder–decoder models such as T5: arguments, rows as plain text (`plain_text`), checks, trainer."""
 
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +21,7 @@ from mnlu_instruct.training.trainer import Mixing
 
 @dataclass
 class Config(Seq2SeqTrainingArguments):  # type: ignore[misc]
-    """transformers' arguments, and `max_length`: the tokens that a prompt and its answer may have together."""
+    """transformers' arguments, and `max_length`: the most tokens of a prompt and its answer together."""
 
     max_length: int = field(default=1024, metadata={"help": "Tokens of a prompt and its answer together."})
 
@@ -30,20 +30,20 @@ def config(recipe: TrainRecipe) -> Config:
     """The trainer's configuration.
 
     Raises:
-        UserError: the recipe asks for what there is for decoder models only, or an argument is wrong.
+        UserError: the recipe asks for something that only decoder models support, or an argument is wrong.
     """
     asked = {"loss: all": recipe.loss == "all", "packing": recipe.packing != "none", "lora": bool(recipe.model.lora)}
     for name, there in asked.items():
         if there:
             raise UserError(
                 f"{recipe.model.base} is an encoder–decoder model, to which '{name}' doesn't apply.",
-                "leave it out of the recipe: the decoder learns answers alone, each by itself.",
+                "leave it out of the recipe: the decoder learns only the answers, one per row.",
             )
     return arguments.made(Config, recipe, {})
 
 
 def tokenised(data: Dataset, tokenizer: chat.Tokenizer, max_length: int) -> Dataset:
-    """Columns `input_ids`, which the encoder reads, and `labels`, which the decoder learns to write.
+    """Tokenise rows: columns `id`, `input_ids` (read by the encoder) and `labels` (learned by the decoder).
 
     Raises:
         UserError: a row is longer than `max_length` tokens.
@@ -63,10 +63,10 @@ def tokenised(data: Dataset, tokenizer: chat.Tokenizer, max_length: int) -> Data
 def check_rows(
     prepared: Dataset, given: Dataset, tokenizer: chat.Tokenizer, recipe: TrainRecipe, most: int
 ) -> Documents:
-    """Check all rows that the trainer trains on, as `preflight.check_rows` does those of a decoder model.
+    """Check all rows that the trainer trains on, as `checks.check_rows` does for a decoder model.
 
     Raises:
-        UserError: a rule is broken; where it is by a document, its id is named.
+        UserError: a row breaks a rule; the error names its id where a single document does.
     """
     terms = Terms(None, tokenizer.eos_token_id, False, most)
     found = documents.pairs(prepared)
@@ -74,10 +74,10 @@ def check_rows(
 
 
 class Trainer(Mixing, Seq2SeqTrainer):  # type: ignore[misc]
-    """transformers' trainer of encoder–decoder models, with the mean loss over the tokens of all answers of a step.
+    """transformers' trainer of encoder–decoder models, with the mean loss over the answer tokens of a whole step.
 
-    T5's own is each batch's mean, which the trainer takes for a share of the step's (transformers 5.19): losses and
-    gradients of n batches or processes were n times too large.
+    T5's own loss is the mean of each batch, which the trainer takes for a share of the step's (transformers 5.19): with
+    n batches or processes, losses and gradients were n times too large.
     """
 
     def __init__(self, model: PreTrainedModel, config: Config, processing_class: chat.Tokenizer, **data: Any) -> None:
@@ -87,7 +87,7 @@ class Trainer(Mixing, Seq2SeqTrainer):  # type: ignore[misc]
         )
 
     def mean_loss(self, outputs: Any, labels: torch.Tensor, num_items_in_batch: torch.Tensor | None) -> torch.Tensor:
-        """The share of a batch in the mean loss of a step's `num_items_in_batch` tokens to learn."""
+        """A batch's share of the mean loss over the `num_items_in_batch` answer tokens of a step."""
         total = torch.nn.functional.cross_entropy(
             outputs.logits.flatten(0, 1).float(),
             labels.flatten(),

@@ -1,4 +1,4 @@
-"""Small ablations of the demo corpora, and work that stands in for trainings: it records what majority answers."""
+"""Small ablations of the demo corpora, and a stand-in for trainings: every run is a copy of the baseline majority's."""
 
 import os
 import shutil
@@ -59,7 +59,7 @@ DECLARED: dict[str, Any] = {
 
 
 def declared(folder: Path, **over: Any) -> AblationRecipe:
-    """An ablation with another training recipe beside it, as the file of a user would be."""
+    """An ablation recipe, with a training recipe beside it, as a user would write them."""
     training = folder / "small.yaml"
     training.write_text(SMALL, "utf-8")
     path = folder / "mine.yaml"
@@ -72,7 +72,7 @@ def resolved(folder: Path, **over: Any) -> Grid:
 
 
 class Pretended(Work):
-    """Answers as a baseline does, from a run that there is, and writes down which jobs were begun."""
+    """Work that copies an existing run instead of training, and logs which jobs were begun."""
 
     def __init__(
         self, answered: Path, log: Path, dies: int | None = None, fails: str = "", waits: bool = False
@@ -112,7 +112,7 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """submitit's processes find these tests, which they unpickle work from."""
+    """Let submitit's processes import these tests, from which they unpickle work."""
     monkeypatch.setenv(
         "PYTHONPATH", os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
     )

@@ -80,9 +80,9 @@ def test_corpora_and_data_sets_that_are_missing(tmp_path: Path) -> None:
     grid = resolve(declared(tmp_path, **over), "mine", tmp_path / "out", data, LAUNCHER)
     assert grid.lacking.keys() == {"ddi", "biored", "drugprot"}
     assert list(grid.failures) == [("nothing 1", 1)]
-    assert "None of its 2 corpora is there: biored, drugprot" in grid.failures["nothing 1", 1]
+    assert "All 2 corpora lack files: biored, drugprot" in grid.failures["nothing 1", 1]
     assert grid.runs["all there 1", 1].folder == grid.runs["in part 1", 1].folder, "one and the same"
-    with pytest.raises(UserError, match="No data set of Tasks is there"):
+    with pytest.raises(UserError, match="Every data set of 'Tasks' lacks files"):
         resolve(declared(tmp_path, **over), "mine", tmp_path / "out", tmp_path / "nothing", LAUNCHER)
 
 

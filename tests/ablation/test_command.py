@@ -73,7 +73,7 @@ def test_a_dry_run(planned: dict[str, Any]) -> None:
     assert tuned["steps"] == 2
     assert planned["evaluations"] == [3, 3]
     assert tuned["tokens"] is None
-    assert "isn't made yet" in planned["uncounted"]
+    assert "doesn't exist yet" in planned["uncounted"]
 
 
 def test_the_whole_way(folder: Path, found: dict[str, Any]) -> None:
@@ -116,9 +116,9 @@ def test_a_dry_run_knows_what_was_measured(folder: Path, found: dict[str, Any]) 
 
 def test_what_is_wrong(folder: Path, tmp_path: Path) -> None:
     failed(mnlu("ablate", "re_task_diverstiy"), "Unknown ablation")
-    failed(mnlu("ablate", folder / "mine.yaml", "--slurm", "a=b"), "--slurm is for --launcher slurm")
+    failed(mnlu("ablate", folder / "mine.yaml", "--slurm", "a=b"), "--slurm needs --launcher slurm")
     failed(mnlu("ablate", folder / "mine.yaml", "--launcher", "slurm", "--slurm", "a"), "has no value")
-    failed(mnlu("ablate", folder / "mine.yaml", "--tokens-per-second", "10"), "is for --dry-run")
+    failed(mnlu("ablate", folder / "mine.yaml", "--tokens-per-second", "10"), "needs --dry-run")
     failed(mnlu("ablate", folder / "mine.yaml", "--train", "tinny"), "Unknown training recipe 'tinny'")
     done = mnlu("ablate", "ner_domain-tiny", "--out", tmp_path / "out", data=tmp_path)
-    failed(done, "No data set of")
+    failed(done, "Every data set of", "lacks files")

@@ -85,10 +85,10 @@ def test_points_lie_where_their_scores_are() -> None:
 def test_what_the_figure_does_not_show_is_said() -> None:
     shown = page.render(FOUND)
     for words in (
-        "Gone without i2b2-2010", "without 5, seed 1, failed: The training &lt;failed&gt;.",
+        "Left out, because files are missing: i2b2-2010", "without 5, seed 1, failed: The training &lt;failed&gt;.",
         "with 5 was trained on 10 rows fewer than asked for", "sts 10,000 of 5,749, each 1.74 times",
-        "Means are over gad: not all systems were asked ddi &lt;b&gt;.",
-        "with 1 and with 5 are one and the same here", "of the 3 seeds, 2 of them drawn with replacement",
+        "Means are over gad: not all systems have answers to ddi &lt;b&gt;.",
+        "with 1 and with 5 are identical here", "of the 3 seeds, 2 of them drawn with replacement",
         "Tasks &lt;i&gt;", "can&#39;t be told", "Crosses at the axis",
     ):  # fmt: skip
         assert words in shown, words

@@ -72,7 +72,7 @@ def test_a_recipe_over_another(tmp_path: Path) -> None:
     path.with_name("flat.yaml").write_text("over: re_task_diversity\nbuild: 3\n", "utf-8")
     with pytest.raises(UserError, match=r"flat\.yaml: build: Input should be a valid dictionary"):
         ablation_recipe(str(path.with_name("flat.yaml")))
-    with pytest.raises(UserError, match="over a recipe that is over another"):
+    with pytest.raises(UserError, match="names in `over` a recipe that has `over` itself"):
         ablation_recipe(str(path.with_name("third.yaml")))
 
 
@@ -84,13 +84,13 @@ POINT = {"at": 1, "build": {"tasks": ["re"]}}
     [
         ({"sereis": []}, "Unknown key .* 'sereis'"),
         ({"build": {"taks": ["re"]}}, "Unknown key in build: 'taks'"),
-        ({"build": {"seed": 1}}, "build names seed, which the ablation decides"),
-        ({"trainer": {"output_dir": "x"}}, "trainer names output_dir, which the ablation decides"),
-        ({"merge": {"base": "x"}}, "merge names base"),
-        ({"seeds": [1, 1]}, "has seed '1' twice"),
+        ({"build": {"seed": 1}}, "build has seed, which the ablation sets itself"),
+        ({"trainer": {"output_dir": "x"}}, "trainer has output_dir, which the ablation sets itself"),
+        ({"merge": {"base": "x"}}, "merge has base"),
+        ({"seeds": [1, 1]}, "names seed '1' twice"),
         ({"seeds": []}, "seeds"),
         ({"series": []}, "series"),
-        ({"series": [{"name": "s", "points": [POINT, POINT]}], "findings": []}, "has system 's 1' twice"),
+        ({"series": [{"name": "s", "points": [POINT, POINT]}], "findings": []}, "names system 's 1' twice"),
         ({"findings": [{"words": "w", "above": [["with RE 1", "wihout RE 1"]]}]}, "Unknown system in a finding"),
         ({"engine": "vlm"}, "engine"),
     ],

@@ -43,7 +43,7 @@ def test_a_killed_ablation_goes_on_and_ends_alike(answered: Path, tmp_path: Path
 
 def test_two_processes_do_not_run_one_ablation(answered: Path, tmp_path: Path) -> None:
     grid = resolved(tmp_path)
-    with folders.alone_in(grid.folder), pytest.raises(UserError, match="Another process runs the ablation"):
+    with folders.locked(grid.folder), pytest.raises(UserError, match="Another process runs the ablation"):
         running.run(grid, Pretended(answered, tmp_path / "log"), None, {}, lambda _: None)
 
 

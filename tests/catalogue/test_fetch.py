@@ -222,7 +222,7 @@ def test_another_file_under_the_name_is_left_alone(place: Place, tmp_path: Path)
     (tmp_path / "mine/data.tsv").write_text("my own")
     outcome = one(place, tmp_path)
     assert outcome.status == "failed"
-    assert "not the file as released" in outcome.words
+    assert "not the released file" in outcome.words
     assert (tmp_path / "mine/data.tsv").read_text() == "my own"
 
 
@@ -344,7 +344,7 @@ def test_a_redirect_in_a_circle_is_not(place: Place, tmp_path: Path) -> None:
 
 def test_a_page_to_log_in_is_not_the_file(place: Place, tmp_path: Path) -> None:
     place.next["data.tsv"] = [login_page]
-    assert "a web page came instead" in one(place, tmp_path, known=False).words
+    assert "sent a web page instead" in one(place, tmp_path, known=False).words
     assert there(tmp_path) == set()
 
 
@@ -373,11 +373,11 @@ def test_silence_alone_is_a_failure(place: Place, tmp_path: Path) -> None:
 def test_without_a_checksum_what_was_seen_first_counts(place: Place, tmp_path: Path) -> None:
     place.files["data.tsv"] = CONTENT
     outcome = one(place, tmp_path, known=False)
-    assert "held to this from now on: a test" in outcome.words
+    assert "not verified (a test), later downloads are checked against this one" in outcome.words
     (tmp_path / "mine/data.tsv").unlink()
     place.files["data.tsv"] = b"another"
     outcome = one(place, tmp_path, known=False)
-    assert "is not the file that it was" in outcome.words
+    assert "is not the expected file" in outcome.words
     assert there(tmp_path) == {".fetched.json"}
     place.files["data.tsv"] = CONTENT
     assert one(place, tmp_path, known=False).status == "fetched"
@@ -399,7 +399,7 @@ def test_a_damaged_record_is_named(place: Place, tmp_path: Path) -> None:
 
 def test_a_length_that_finds_no_room_is_refused_at_once(place: Place, tmp_path: Path) -> None:
     place.next["data.tsv"] = [endless_length]
-    assert "has room for" in one(place, tmp_path).words
+    assert "bytes free, and the download needs" in one(place, tmp_path).words
     assert "data.tsv" not in there(tmp_path)
 
 
@@ -416,7 +416,7 @@ def test_two_downloads_into_one_folder_keep_apart(place: Place, tmp_path: Path) 
     (tmp_path / "mine").mkdir()
     held = os.open(tmp_path / "mine", os.O_RDONLY)
     fcntl.flock(held, fcntl.LOCK_EX)
-    assert "Another download is under way" in one(place, tmp_path).words
+    assert "Another process is downloading" in one(place, tmp_path).words
     os.close(held)
 
 
@@ -523,7 +523,7 @@ def test_unpacking_takes_no_other_file_s_place(place: Place, tmp_path: Path) -> 
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/b").write_text("my own")
     outcome = archive(place, tmp_path, "set.zip", zipped(("Set/a", b"a"), ("Set/b", b"b")))
-    assert "is there already, and is another" in outcome.words
+    assert "exists already, with other content" in outcome.words
     assert there(tmp_path) == {"b"}
 
 
@@ -637,7 +637,7 @@ def test_a_disk_that_fills_up_leaves_nothing(mine: Path, place: Place, tmp_path:
 def test_a_file_has_a_checksum_or_a_reason_for_none() -> None:
     with pytest.raises(UserError, match="unverified"):
         Remote("data.tsv", None)
-    with pytest.raises(UserError, match="needs none"):
+    with pytest.raises(UserError, match="either `sha256`, or `unverified`"):
         Remote("data.tsv", "0" * 64, unverified="though it has one")
 
 

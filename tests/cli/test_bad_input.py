@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mnlu_instruct.dataset import manifest
-from tests.support import FIXTURES, HEEDING, failed, mnlu
+from tests.support import FIXTURES, HEEDING, MAIN, failed, mnlu
 
 OWN = """
 from mnlu_instruct.sources.declaration import Corpus, Download
@@ -190,7 +190,7 @@ def test_text_that_is_not_utf8(data: Path, out: Path) -> None:
         (("--tasks", "qa"), ("'qa' has no training corpus", "unseen")),
         (("--tasks", "ner", "--corpora", "bc2gm"), ("bc2gm is a test set",)),
         (("--tasks", "ner", "--corpora", "snli"), ("'ner' has no instances", "no corpus")),
-        (("--tasks", "ner,re,nli", "--n", "2"), ("--n 2 is fewer than the 3 tasks",)),
+        (("--tasks", "ner,re,nli", "--n", "2"), ("--n 2 is smaller than the number of tasks, 3",)),
         (("--tasks", "summ", "--corpora", "aci-bench", "--n", "5"), ("summ has 1 of 5", "--short accept")),
         (("--tasks", "ner", "--max-tokens", "9"), ("max_tokens needs a tokenizer",)),
         (("--tasks", "ner", "--max-tokens", "9", "--tokenizer", "/nowhere"), ("No tokenizer '/nowhere'",)),
@@ -225,8 +225,8 @@ def test_an_out_that_is_there_is_kept(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / "notes.txt").write_text("mine", "utf-8")
-    failed(mnlu("build", "--tasks", "dc", "--out", out), "is there already", "--overwrite")
-    failed(mnlu("build", "--tasks", "dc", "--out", out, "--overwrite"), "holds no manifest.json")
+    failed(mnlu("build", "--tasks", "dc", "--out", out), "exists already", "--overwrite")
+    failed(mnlu("build", "--tasks", "dc", "--out", out, "--overwrite"), "has no manifest.json")
     assert [path.name for path in out.iterdir()] == ["notes.txt"]
 
 
@@ -256,7 +256,7 @@ def test_a_failed_overwrite_keeps_what_was_there(data: Path, tmp_path: Path) -> 
         (lambda out: (out / "manifest.json").unlink(), "holds no built data set"),
         (lambda out: (out / "manifest.json").write_text("{", "utf-8"), "is broken"),
         (lambda out: (out / "train-00000-of-00001.parquet").unlink(), "is missing"),
-        (lambda out: (out / "train-00000-of-00001.parquet").write_bytes(b"x"), "is not the file that was built"),
+        (lambda out: (out / "train-00000-of-00001.parquet").write_bytes(b"x"), "was changed after the build"),
         (lambda out: (out / "train-00009-of-00001.parquet").write_bytes(b"x"), "is not in the manifest"),
         (lambda out: edit(out / "manifest.json", f'"format": {manifest.FORMAT}', '"format": 0'), "has format 0"),
     ],
@@ -277,7 +277,7 @@ def test_ctrl_c_leaves_nothing_behind(data: Path, tmp_path: Path, workers: str) 
     edit(endless, "own = Corpus", ENDLESS.format(started=tmp_path / "started") + "own = Corpus")
     (data / "own" / "train.tsv").write_text("a\tO\n", "utf-8")
     out = tmp_path / "out"
-    command = [sys.executable, "-c", HEEDING + "from mnlu_instruct.cli import main; main()", "build", "--tasks", "ner"]
+    command = [sys.executable, "-c", HEEDING + MAIN, "build", "--tasks", "ner"]
     options = ["--corpus", str(endless), "--corpora", "linnaeus", "--out", str(out), "--workers", workers]
     process = subprocess.Popen(
         [*command, *options],

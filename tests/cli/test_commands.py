@@ -101,7 +101,7 @@ def test_build_prints_its_manifest_or_its_mixture(tmp_path: Path) -> None:
 @pytest.mark.parametrize("options", [("--tasks", "dc"), ("--recipe", "mnlu-instruct")])
 def test_synthetic_corpora_never_stand_in_for_real_ones(tmp_path: Path, options: tuple[str, ...]) -> None:
     done = mnlu("build", *options, "--out", tmp_path / "x", data=tmp_path / "nowhere")
-    failed(done, "No training corpus has its files in", "which is no folder", "--corpora demo")
+    failed(done, "No training corpus has its files in", "which is not a folder", "--corpora demo")
     failed(mnlu("build", *options, "--out", tmp_path / "x", data=tmp_path), "No training corpus has its files in")
     assert not (tmp_path / "x").exists()
 
@@ -112,7 +112,7 @@ def test_a_training_builds_from_no_stand_in(tmp_path: Path) -> None:
         f"trainer: {{output_dir: {tmp_path}/model}}\n"
     )
     done = mnlu("train", tmp_path / "recipe.yaml", data=tmp_path / "nowhere")
-    failed(done, "No training corpus has its files in", "which is no folder")
+    failed(done, "No training corpus has its files in", "which is not a folder")
     assert not (tmp_path / "data").exists()
 
 

@@ -50,7 +50,7 @@ def test_it_shows_questions_the_mixture_scores_and_times(short: tuple[Path, str]
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").touch()
-    failed(mnlu("quickstart", "--out", tmp_path, data=tmp_path), "holds no base.yaml")
+    failed(mnlu("quickstart", "--out", tmp_path, data=tmp_path), "has no base.yaml")
     assert (tmp_path / "thesis.tex").is_file()
 
 

@@ -127,5 +127,5 @@ def test_2018_an_attribute_of_two_drugs_is_answered_for_both() -> None:
 def test_an_archive_without_the_files_named_is_refused(tmp_path: Path) -> None:
     shutil.copytree(FIXTURES / "i2b2-2014-deid", tmp_path / "i2b2-2014-deid")
     (tmp_path / "i2b2-2014-deid" / "testing-PHI-Gold-fixed.tar.gz").write_bytes(tarred({"a.txt": b"x"}, "w:gz"))
-    with pytest.raises(UserError, match="names no file inside its archive"):
+    with pytest.raises(UserError, match="matches no file inside the archive"):
         list(reading.records(corpora.get("i2b2-2014-deid"), "test", tmp_path, Ledger()))

@@ -17,7 +17,7 @@ from tests.support import FIXTURES, REAL, mnlu, needs_real_corpora
 
 
 def built(out: Path, processes: int = 1, data: Path = FIXTURES, **options: object) -> manifest.Manifest:
-    with workers.crew(processes) as pool:
+    with workers.process_pool(processes) as pool:
         drafted = build.draft(build_recipe(None, options), data, pool, lambda *_: None)
         return build.write(drafted, out, pool, lambda *_: None)
 

@@ -33,7 +33,7 @@ def section(text: str, title: str) -> str:
 def test_what_must_not_be_passed_on_is_said_first(tmp_path: Path) -> None:
     body = card(tmp_path / "x", corpora=["n2c2-2022-sdoh", "trialstop", "cdsr"], tasks=["ee", "dc", "summ"])
     assert body.splitlines()[0] == (
-        "> **This data set must not be passed on. It holds texts of cdsr (forbidden by its licence), "
+        "> **This data set must not be redistributed. It contains texts of cdsr (forbidden by its licence), "
         "n2c2-2022-sdoh (data use agreement).**"
     )
     licences = section(body, "Licences")
@@ -54,7 +54,7 @@ def test_a_corpus_that_nothing_was_drawn_from_is_not_in_the_data_set(tmp_path: P
     assert set(drawn) == set(re.findall(r"^\| ([\w-]+) \|.*\| (?:open|dua) \|", section(both, "Licences"), re.M))
     one = card(tmp_path / "one", **options, n=1)
     (left,) = re.findall(r"\| summ \| ([\w-]+) \|", section(one, "Kinds of questions by corpus"))
-    assert ("must not be passed on" in one) == (left == "cdsr")
+    assert ("must not be redistributed" in one) == (left == "cdsr")
     assert len(section(one, "Citations").splitlines()) == 1
 
 
@@ -96,11 +96,13 @@ def test_rows_of_tables_have_as_many_cells_as_their_head(whole: str) -> None:
 
 def test_searched_leaks_and_copies_are_told(tmp_path: Path) -> None:
     plain = card(tmp_path / "plain", tasks=["re"], corpora=["drugprot", "biored"])
-    assert section(plain, "Leaks") == "Test sets were not searched for; 'mnlu leakage --train DIR' does that."
-    assert section(plain, "Duplicates").startswith("Copies of documents were not looked for")
+    assert section(plain, "Leaks") == (
+        "The build did not look for overlap with test sets; 'mnlu leakage --train DIR' does."
+    )
+    assert section(plain, "Duplicates").startswith("The build did not look for duplicate documents")
     told = card(tmp_path / "x", tasks=["re"], corpora=["drugprot", "biored"], exclude_leaks="blurb", duplicates="near")
     assert "blurb" in section(told, "Leaks")
-    assert re.search(r"were left out: \d+\.$", section(told, "Duplicates"))
+    assert re.search(r"left out as exact or near copies of others: \d+\.$", section(told, "Duplicates"))
 
 
 def test_a_data_set_without_labels_has_no_table_of_them(tmp_path: Path) -> None:
@@ -110,5 +112,5 @@ def test_a_data_set_without_labels_has_no_table_of_them(tmp_path: Path) -> None:
 
 
 def test_lengths_are_in_characters_where_no_tokens_were_counted(whole: str) -> None:
-    assert "Rows by their characters, prompt and completion together." in section(whole, "Lengths")
+    assert "Rows by their number of characters in prompt and completion." in section(whole, "Lengths")
     assert "█" in section(whole, "Lengths")

@@ -112,7 +112,7 @@ def test_repetitions_are_within_the_budget_too(tokenizer: str, tmp_path: Path) -
 
 
 def test_the_first_time_of_a_repetition() -> None:
-    (once,) = store.instances(store.hold("snli", "train", FIXTURES).path, np.array([0]))
+    (once,) = store.instances(store.load_or_make("snli", "train", FIXTURES).path, np.array([0]))
     assert first(once) is once
     assert [first(one) for one in repeated(once, 12)] == [once] * 12
 
@@ -142,7 +142,7 @@ def test_triggers_are_asked_for_as_named_entities(tokenizer: str, tmp_path: Path
 
 def test_triggers_are_not_asked_for_in_two_ways(tmp_path: Path) -> None:
     for task in ("ee", "ete"):
-        with pytest.raises(UserError, match=r"ner\.triggers makes triggers named entities"):
+        with pytest.raises(UserError, match=r"ner\.triggers asks for triggers as named entities"):
             built(tmp_path / "x", tasks=["ner", task], ner={"triggers": True})
 
 

@@ -155,7 +155,7 @@ def test_a_short_task_is_accepted_repeated_or_made_up_for_by_the_others() -> Non
     sizes = {"re": {"biored": 100}, "nli": {"snli": 7}, "sts": {"multinli": 100}}
     with pytest.raises(UserError, match="nli has 7 of 20") as caught:
         mixed(sizes, n=60)
-    assert "all tasks can fill --n 22" in caught.value.hint
+    assert "the largest --n that all tasks can fill is 22" in caught.value.hint
     totals = {
         short: [sum(drawn(mixed(sizes, n=60, short=short), task).values()) for task in sizes]
         for short in ("accept", "repeat", "redistribute")
@@ -175,17 +175,17 @@ def test_what_a_cap_names_is_never_repeated() -> None:
     sizes = {"nli": {"snli": 10, "bionli": 10}}
     found = mixed(sizes, n=40, short="repeat", caps={"rows": {"domains": {"general": 9}}})
     assert drawn(found) == {"snli": 9, "bionli": 31}
-    with pytest.raises(UserError, match="has 19 of 40, and caps forbid"):
+    with pytest.raises(UserError, match="has 19 of 40 instances, and caps forbid"):
         mixed(sizes, n=40, short="repeat", caps={"rows": {"corpora": {"bionli": 50, "snli": 9}}})
 
 
 @pytest.mark.parametrize(
     ("keys", "words"),
     [
-        ({"n": 10**9, "short": "repeat"}, "each would be repeated more than 1,000 times"),
+        ({"n": 10**9, "short": "repeat"}, "each would be repeated over 1,000 times"),
         (
             {"n": 20, "caps": {"rows": {"tasks": {"nli": 5}}}},
-            "caps on tasks let 5 rows .* fewer than --n 20",
+            "caps on tasks allow 5 rows .* fewer than --n 20",
         ),
         ({"tokenizer": "any", "caps": {"tokens": {"corpora": dict.fromkeys(CORPORA, 1), "tasks": {"nli": 1}}}}, None),
     ],
@@ -195,13 +195,13 @@ def test_what_cannot_be_drawn_is_said(keys: dict[str, Any], words: str | None) -
         with pytest.raises(UserError, match=words):
             mixed(NLI, **keys)
     else:
-        with pytest.raises(UserError, match="let no instance of task 'nli' through"):
+        with pytest.raises(UserError, match="caps exclude all instances of task 'nli'"):
             mixed({"nli": {"snli": 1000}}, **keys)
 
 
 def test_a_weight_too_small_for_a_row_is_said() -> None:
     sizes = {"re": {"biored": 100}, "nli": {"snli": 100}}
-    with pytest.raises(UserError, match="gives nothing to task 're', whose weight is 1e-05"):
+    with pytest.raises(UserError, match="gives no rows to task 're', whose weight is 1e-05"):
         mixed(sizes, n=20, weights={"tasks": {"re": 1e-5}})
 
 

@@ -56,7 +56,7 @@ def test_weights_may_name_corpora_that_are_not_read_and_the_users_own(tmp_path: 
 def test_two_corpora_with_one_name(tmp_path: Path) -> None:
     own = tmp_path / "mine.py"
     own.write_text(corpora.file("linnaeus").read_text("utf-8"), "utf-8")
-    with pytest.raises(UserError, match="two corpora with one name, 'linnaeus'"):
+    with pytest.raises(UserError, match="two corpora with the same name, 'linnaeus'"):
         planned(tasks=["ner"], own=[str(own)])
 
 

@@ -19,7 +19,7 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.leakage.search import Leaks
 from mnlu_instruct.sources.unit import Unit
 from tests.dataset.test_build import same
-from tests.support import FIXTURES, failed, mnlu
+from tests.support import FIXTURES, MAIN, failed, mnlu
 
 OPTIONS = {"corpora": ["demo"], "tasks": ["ner", "dc", "re", "nli", "sts", "summ"], "n": 12_000, "short": "accept"}
 COMMAND = ["build", "--corpora", "demo", "--tasks", "ner,dc,re,nli,sts,summ", "--n", "12000", "--short", "accept"]
@@ -27,7 +27,7 @@ COMMAND = ["build", "--corpora", "demo", "--tasks", "ner,dc,re,nli,sts,summ", "-
 
 def begin(out: Path, store: Path, workers: int) -> "subprocess.Popen[bytes]":
     """Start a build in a process group of its own."""
-    command = [sys.executable, "-c", "from mnlu_instruct.cli import main; main()", *COMMAND]
+    command = [sys.executable, "-c", MAIN, *COMMAND]
     return subprocess.Popen(
         [*command, "--out", str(out), "--workers", str(workers)],
         stdout=subprocess.DEVNULL,
@@ -110,7 +110,7 @@ def test_a_build_whose_drawn_rows_are_others_is_another(monkeypatch: pytest.Monk
 
 
 def test_a_second_build_of_the_same_folder_is_refused(tmp_path: Path) -> None:
-    with folders.alone_in(tmp_path / ".x.part"):
+    with folders.locked(tmp_path / ".x.part"):
         failed(mnlu("build", "--recipe", "demo", "--out", tmp_path / "x"), "Another process is writing")
 
 
@@ -118,7 +118,7 @@ def test_a_shard_cut_short_before_its_sheet_is_written_anew(tmp_path: Path) -> N
     drafted = build.draft(build_recipe(None, OPTIONS), FIXTURES, None, lambda *_: None)
     build.write(drafted, tmp_path / "whole", None, lambda *_: None)
     names = sorted(path.name for path in (tmp_path / "whole").glob("*.parquet"))
-    with pytest.raises(UserError), folders.growing(tmp_path / "x", build.key(drafted)) as hidden:
+    with pytest.raises(UserError), folders.resumable_folder(tmp_path / "x", build.key(drafted)) as hidden:
         (hidden / names[0]).write_bytes(b"PAR1")
         (hidden / names[1]).with_suffix(f"{units.SHEET}.part").write_bytes(b"{")
         raise UserError("killed here.", "a test")

@@ -26,14 +26,14 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "store"
 
 
-def kept(held: store.Held) -> list[object]:
+def kept(held: store.StoredSplit) -> list[object]:
     return list(store.instances(held.path, np.arange(held.rows)))
 
 
 @pytest.mark.parametrize(("name", "split"), UNITS)
 def test_what_is_kept_is_what_is_formulated(place: Path, name: str, split: str) -> None:
     corpus, ledger = corpora.get(name), Ledger()
-    held = store.hold(name, split, FIXTURES)
+    held = store.load_or_make(name, split, FIXTURES)
     assert kept(held) == list(instances(corpus, split, FIXTURES, ledger))
     assert held.ledger(list(tasks.FAMILIES)).counts == ledger.counts
     assert held.ledger(list(tasks.FAMILIES)).examples == ledger.examples
@@ -46,7 +46,7 @@ def test_what_is_kept_is_what_is_formulated(place: Path, name: str, split: str) 
 
 
 def test_drops_of_tasks_that_were_not_asked_for_are_left_out(place: Path) -> None:
-    held = store.hold("biored", "train", FIXTURES)
+    held = store.load_or_make("biored", "train", FIXTURES)
     families = {loss.family for loss in held.losses}
     assert "re" in families
     assert {loss.family for loss in held.losses if held.ledger(["ner"]).counts[loss.entry]} <= {"", "ner"}
@@ -54,7 +54,7 @@ def test_drops_of_tasks_that_were_not_asked_for_are_left_out(place: Path) -> Non
 
 @given(rows=st.lists(st.integers(0, 7_999), max_size=40).map(sorted))
 def test_any_rows_come_in_their_order(rows: list[int]) -> None:
-    held = store.hold("demo-dc", "train", FIXTURES)
+    held = store.load_or_make("demo-dc", "train", FIXTURES)
     assert held.rows == 8_000 > store.BATCH
     found = list(store.instances(held.path, np.array(rows, np.int64)))
     everything = ALL.setdefault(held.path, kept(held))
@@ -64,37 +64,37 @@ def test_any_rows_come_in_their_order(rows: list[int]) -> None:
 ALL: dict[Path, list[object]] = {}
 
 
-def stamp(held: store.Held) -> int:
+def stamp(held: store.StoredSplit) -> int:
     return held.path.stat().st_mtime_ns
 
 
 def test_a_second_time_nothing_is_made(place: Path) -> None:
-    first = store.hold("biored", "train", FIXTURES)
+    first = store.load_or_make("biored", "train", FIXTURES)
     before = stamp(first)
-    assert store.hold("biored", "train", FIXTURES) == first
+    assert store.load_or_make("biored", "train", FIXTURES) == first
     assert stamp(first) == before
 
 
 def test_other_files_are_another_thing_and_the_old_one_goes_when_it_is_not_used(place: Path, tmp_path: Path) -> None:
     copytree(FIXTURES / "snli", tmp_path / "data" / "snli")
-    first = store.hold("snli", "train", tmp_path / "data")
+    first = store.load_or_make("snli", "train", tmp_path / "data")
     (raw,) = (tmp_path / "data").rglob("snli_1.0_train.jsonl")
     lines = raw.read_text("utf-8").splitlines(keepends=True)
     raw.write_text("".join(lines[1:]), "utf-8")
-    second = store.hold("snli", "train", tmp_path / "data")
+    second = store.load_or_make("snli", "train", tmp_path / "data")
     assert second.rows == first.rows - 1
     assert first.path.exists(), "another build may be at work with it"
     long_ago = first.path.stat().st_mtime - 2 * store.DAY
     os.utime(first.path.with_suffix(".json"), (long_ago, long_ago))
     raw.write_text("".join(lines[2:]), "utf-8")
-    third = store.hold("snli", "train", tmp_path / "data")
+    third = store.load_or_make("snli", "train", tmp_path / "data")
     assert {path.stem for path in first.path.parent.iterdir()} == {second.path.stem, third.path.stem}
 
 
 def test_other_code_is_another_thing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = store.hold("snli", "train", FIXTURES)
+    first = store.load_or_make("snli", "train", FIXTURES)
     monkeypatch.setattr(code_fingerprint, "code", lambda *_: "another")
-    assert store.hold("snli", "train", FIXTURES).path != first.path
+    assert store.load_or_make("snli", "train", FIXTURES).path != first.path
 
 
 def cut(path: Path) -> None:
@@ -110,35 +110,33 @@ def flip(path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".parquet", ".json"])
 @pytest.mark.parametrize("harm", [cut, flip, Path.unlink])
 def test_what_is_damaged_is_made_again(place: Path, harm: Callable[[Path], None], suffix: str) -> None:
-    first = store.hold("sts-b", "train", FIXTURES)
+    first = store.load_or_make("sts-b", "train", FIXTURES)
     before = kept(first)
     harm(first.path.with_suffix(suffix))
-    again = store.hold("sts-b", "train", FIXTURES)
+    again = store.load_or_make("sts-b", "train", FIXTURES)
     assert kept(again) == before
     assert again == first
 
 
 def test_what_a_killed_process_left_goes(place: Path) -> None:
-    held = store.hold("sts-b", "train", FIXTURES)
+    held = store.load_or_make("sts-b", "train", FIXTURES)
     held.path.with_suffix(".json").unlink()
     (held.path.parent / "half.part").write_bytes(b"PAR1")
-    store.hold("sts-b", "train", FIXTURES)
+    store.load_or_make("sts-b", "train", FIXTURES)
     assert not list(held.path.parent.glob("*.part"))
 
 
 def test_two_processes_at_once_do_each_other_no_harm(place: Path) -> None:
-    with workers.crew(2) as pool:
-        first, second = workers.run([(store.hold, ("demo-ner", "train", FIXTURES))] * 2, pool, lambda _: None)
-    assert first == second == store.hold("demo-ner", "train", FIXTURES)
+    with workers.process_pool(2) as pool:
+        first, second = workers.run([(store.load_or_make, ("demo-ner", "train", FIXTURES))] * 2, pool, lambda _: None)
+    assert first == second == store.load_or_make("demo-ner", "train", FIXTURES)
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     monkeypatch.setenv("MNLU_CACHE", str(tmp_path / "file" / "store"))
-    with pytest.raises(
-        UserError, match=r"file.*: Not a directory; what is read from the corpora is kept there"
-    ) as raised:
-        store.hold("sts-b", "train", FIXTURES)
+    with pytest.raises(UserError, match=r"The store can't be written, .*file.*: Not a directory\.") as raised:
+        store.load_or_make("sts-b", "train", FIXTURES)
     assert "MNLU_CACHE" in raised.value.hint
 
 

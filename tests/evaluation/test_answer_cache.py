@@ -10,7 +10,7 @@ from msgspec import json
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import engines
-from mnlu_instruct.evaluation.answer_cache import Kept, keeping, key
+from mnlu_instruct.evaluation.answer_cache import AnswerCache, key, opened
 from mnlu_instruct.evaluation.engines.engine import Completion, Grammars
 from mnlu_instruct.evaluation.evaluate import PREDICTIONS, RUN, evaluate
 from mnlu_instruct.evaluation.questions import Settings
@@ -96,17 +96,17 @@ def test_equal_prompts_are_asked_once(run: Callable[..., Path]) -> None:
 
 def test_a_line_that_was_cut_off_is_asked_again(tmp_path: Path) -> None:
     one, two = Completion("α", "stop", 3), Completion("β", "length", 9)
-    with keeping(tmp_path / "run") as store:
+    with opened(tmp_path / "run") as store:
         store.add({"a": one})
         store.add({"b": two})
         path = store.path
         for cut in range(1, len(path.read_bytes().splitlines()[1])):
             copy = tmp_path / "copy.jsonl"
             copy.write_bytes(path.read_bytes()[:-cut])
-            again = Kept(copy)
+            again = AnswerCache(copy)
             assert again.found == {"a": one}
             again.add({"b": two})
-            assert Kept(copy).found == {"a": one, "b": two}
+            assert AnswerCache(copy).found == {"a": one, "b": two}
 
 
 def test_everything_that_decides_an_answer_is_in_its_key() -> None:
@@ -148,7 +148,7 @@ def test_too_long_prompts_stop_or_are_wrong(run: Callable[..., Path]) -> None:
     context = sorted(map(len, once.asked))[len(once.asked) // 2]
     engine = Engine()
     engine.context = context
-    with pytest.raises(UserError, match=r"has .* tokens, the model's context"):
+    with pytest.raises(UserError, match=r"has .* tokens; the model's context"):
         run(engine)
     assert not engine.asked
     folder = run(engine, too_long="wrong")
@@ -180,8 +180,8 @@ def test_an_engine_that_fails_is_told_of_in_a_sentence(run: Callable[..., Path],
 
 def test_two_runs_do_not_write_one_folder(tmp_path: Path) -> None:
     with (
-        keeping(tmp_path / "run"),
+        opened(tmp_path / "run"),
         pytest.raises(UserError, match="Another process is writing"),
-        keeping(tmp_path / "run"),
+        opened(tmp_path / "run"),
     ):
         pass

@@ -152,4 +152,4 @@ def test_what_was_learnt_from_is_said(tmp_path: Path) -> None:
             learnt = json.decode((out / "run.json").read_bytes()).get("learnt_from")
             expected = {"a": split} if split and baseline == "dictionary" else None
             assert learnt == expected, name
-            assert ("has learnt from what stands in brackets" in done.stderr) == bool(expected)
+            assert ("learned from the split in parentheses instead" in done.stderr) == bool(expected)

@@ -57,7 +57,7 @@ def test_the_same_questions_with_other_answers_are_no_pair(runs: Path, tmp_path:
     wrong = next(key for key in keys if key != json.decode(other["gold"])["key"])
     other["gold"] = other["gold"].replace(json.decode(other["gold"])["key"], wrong)
     other["target"] = f"({'ABC'[keys.index(wrong)]}) {other['labels'][keys.index(wrong)]}"
-    with pytest.raises(UserError, match="has another gold answer"):
+    with pytest.raises(UserError, match="has a different gold answer"):
         compare(runs / "random", write([other, *found[1:]], tmp_path / "other"))
 
 

@@ -17,7 +17,7 @@ import pytest
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.evaluation import questions, scorecard
 from mnlu_instruct.evaluation.evaluate import PREDICTIONS, RUN, SCORES
-from tests.support import REAL, mnlu, needs_real_corpora
+from tests.support import MAIN, REAL, mnlu, needs_real_corpora
 from tests.training.conftest import ENVIRONMENT, RECIPE, data, trained  # noqa: F401 (a fixture)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600), needs_real_corpora]
@@ -70,7 +70,7 @@ def test_every_question_of_every_test_set_is_answered_and_scored(whole: Path) ->
 def killed(model: Path, out: Path, answers: int) -> int:
     """Start a run and kill it once it has kept so many answers; how many it has."""
     kept = out.parent / f".{out.name}.part" / "answers.jsonl"
-    command = [sys.executable, "-c", "from mnlu_instruct.cli import main; main()", "eval", "--model", model]
+    command = [sys.executable, "-c", MAIN, "eval", "--model", model]
     environment = {"MNLU_DATA": str(REAL), "MNLU_CACHE": os.environ["MNLU_CACHE"], **ENVIRONMENT}
     running = subprocess.Popen(
         [*map(str, command), *WAY, "--limit", str(LIMIT), "--out", str(out)],
@@ -91,7 +91,7 @@ def killed(model: Path, out: Path, answers: int) -> int:
 def test_a_run_that_is_killed_three_times_ends_as_one_that_is_not(model: Path, whole: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     there = [dataset for dataset in suites.load("paper").datasets if not dataset.lacks(REAL)]
-    drawn = {(one.name, instance.id) for one in there for instance in questions.tested(one, REAL, LIMIT)}
+    drawn = {(one.name, instance.id) for one in there for instance in questions.sampled(one, REAL, LIMIT)}
     expected = [raw for line, raw in lines(whole) if (line["dataset"], line["id"]) in drawn]
     counts = [killed(model, out, share * len(expected) // 100) for share in (2, 30, 60)]
     assert 0 < counts[0] < counts[1] < counts[2] < len(expected)

@@ -95,8 +95,8 @@ MISTAKES: dict[str, tuple[dict[str, object], str]] = {
     "labels without keys": ({"label_keys": ["yes"]}, "line 2: `labels` and `label_keys` differ"),
     "gold that is no gold": ({"gold": '{"kind": "guess"}'}, "line 2: `gold`: Invalid value 'guess'"),
     "gold that is no JSON": ({"gold": "yes"}, "line 2: `gold`: JSON is malformed"),
-    "gold of another kind": ({"gold": '{"kind": "choices", "keys": ["yes"]}'}, "line 2: `target` doesn't state"),
-    "target of another option": ({"target": "(Z) yes"}, "line 2: `target` doesn't state"),
+    "gold of another kind": ({"gold": '{"kind": "choices", "keys": ["yes"]}'}, "line 2: `target` isn't the answer"),
+    "target of another option": ({"target": "(Z) yes"}, "line 2: `target` isn't the answer"),
     "another task": ({"task": "nli"}, "line 2: data set demo-qa has nli questions of demo-qa here, qa of demo-qa at"),
 }
 
@@ -124,7 +124,7 @@ def test_what_is_no_predictions_file(tmp_path: Path) -> None:
         f"{line}\n{line[:-9]}\n": "line 2: this is not JSON",
         "[1]\n": "line 1: Expected `object`",
         f"{line}\n\n": "line 2: this is not JSON",
-        f"{line}\n{line}\n": "line 2: .* was already at .*line 1",
+        f"{line}\n{line}\n": "line 2: .* occurs at .*line 1, too",
     }.items():
         with pytest.raises(UserError, match=words):
             read([written(tmp_path / "x.jsonl", text)])
@@ -139,7 +139,7 @@ def test_ids_are_compared_with_the_test_questions(tmp_path: Path) -> None:
     expected = [instance.id for instance in questions(DEMO["demo-qa"])]
     lines = read([written(tmp_path / "x.jsonl", rows("demo-qa", 80))])["demo-qa"]
     assert missing("demo-qa", lines, expected) == len(expected) - 80
-    with pytest.raises(UserError, match="is no test question of demo-qa"):
+    with pytest.raises(UserError, match="is not a test question of demo-qa"):
         missing("demo-qa", lines, expected[1:])
 
 
@@ -161,7 +161,7 @@ def test_the_negative_label(tmp_path: Path) -> None:
     assert of(corpus="mine") == "none"
     assert of(corpus="chemprot") == "none"  # its own is "false", which this file has not
     assert of(corpus="mine", **keyed(none="False")) == "False"
-    with pytest.raises(UserError, match="which label says that there is no relation"):
+    with pytest.raises(UserError, match="no single label means 'no relation'"):
         of(corpus="mine", **keyed(none="unrelated"))
     assert negative(read([written(tmp_path / "x.jsonl", rows("demo-dc", 1))])["demo-dc"]) is None
 

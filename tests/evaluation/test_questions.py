@@ -11,7 +11,7 @@ DATASET = next(one for one in suites.load("demo").datasets if one.name == "demo-
 
 
 def ids(limit: int | None) -> list[str]:
-    return [instance.id for instance in questions.tested(DATASET, Path(), limit)]
+    return [instance.id for instance in questions.sampled(DATASET, Path(), limit)]
 
 
 @pytest.mark.parametrize("limit", [1, 7, 40])

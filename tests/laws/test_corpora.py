@@ -1,4 +1,4 @@
-"""Laws 3 and those of the format, over every registered corpus and its fixture."""
+"""Invariants of records, declarations and questions, over every registered corpus and its fixture."""
 
 import re
 from collections import Counter
@@ -24,7 +24,7 @@ def all_records(corpus: Corpus, data: Path = FIXTURES):  # type: ignore[no-untyp
 
 
 def check_instance(instance: Instance, pack: packs.Pack) -> None:
-    """Laws 1 to 3 of the format, on one instance with its labels shuffled."""
+    """Check one instance, labels shuffled: its gold parses back, its labels are unique, its prompt holds the answer."""
     task = tasks.TASKS[instance.task]
     shown = label_order.shuffled(instance, seed=1)
     completion = task.write(shown.gold.answer, shown)
@@ -49,7 +49,7 @@ def check_instance(instance: Instance, pack: packs.Pack) -> None:
 
 
 def prefix(instance: Instance) -> str:
-    """What an EAC completion says before its option."""
+    """The beginning of an EAC completion, before its option."""
     return f"{instance.asked['trigger']} - {instance.asked['attribute']}: " if instance.task == "eac" else ""
 
 
@@ -151,7 +151,7 @@ def test_every_declared_repair_is_used_by_the_fixture(corpus: Corpus) -> None:
 
 
 def test_no_two_corpus_files_share_six_lines() -> None:
-    """What several would share belongs into a reader, or into one place that they name."""
+    """Shared code belongs in a reader, or in one module that the corpora import."""
     sources = [path for path in Path(corpora.__file__).parent.glob("*.py") if path.name != "__init__.py"]
     runs: dict[tuple[str, ...], set[str]] = {}
     for path in sources:
@@ -162,7 +162,7 @@ def test_no_two_corpus_files_share_six_lines() -> None:
 
 
 def test_every_corpus_of_the_paper_is_registered() -> None:
-    """Table 2, with CZI DRSM of the released configuration; a corpus of several tasks counts once for each."""
+    """Table 2 of the paper, and CZI DRSM of the released configuration; a corpus counts once per task."""
     of_table_2 = {
         "ner": "i2b2-2006-deid i2b2-2011-coreference i2b2-2012-temporal i2b2-2014-deid genia linnaeus tmvar drugprot "
         "biored gnormplus nlm-gene clinicalie-attributes clinicalie-status bc4chemd pubmed-pico pico-data",

@@ -1,4 +1,4 @@
-"""Laws 1 and 2: who may import whom, what must not be loaded, who may print."""
+"""Architecture: which modules may import which, what must not be loaded at import, which modules may print."""
 
 import ast
 import re
@@ -31,7 +31,7 @@ def files() -> dict[str, Path]:
 
 
 def names(tree: ast.AST) -> Iterator[tuple[str, ...]]:
-    """Of each imported name the modules that it may be, the longest first: `from a.b import c` is `a.b.c` or `a.b`."""
+    """For each imported name, the modules that it may be, longest first: `from a.b import c` is `a.b.c` or `a.b`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name,) for alias in node.names)
@@ -42,7 +42,7 @@ def names(tree: ast.AST) -> Iterator[tuple[str, ...]]:
 
 @cache
 def imports() -> dict[str, frozenset[str]]:
-    """Module → modules of the package that it imports anywhere, in functions and for type checking too."""
+    """Module → modules of the package that it imports anywhere, also in functions and for type checking."""
     found = {}
     for module, path in files().items():
         meant = (next((one for one in some if one in files()), None) for some in names(ast.parse(path.read_bytes())))
@@ -51,7 +51,7 @@ def imports() -> dict[str, frozenset[str]]:
 
 
 def wing(module: str) -> str:
-    """The folder that a module lies in."""
+    """The wing (top-level folder) of a module; "ground" for modules directly in the package."""
     parts = files()[module].relative_to(PACKAGE).parts
     return f"{parts[0]}/" if len(parts) > 1 else "ground"
 
@@ -73,7 +73,7 @@ def allowed() -> dict[str, set[str]]:
 
 
 def circles(graph: Mapping[str, frozenset[str] | set[str]]) -> set[str]:
-    """What is left of a graph when all that stands above or below every circle is taken away."""
+    """The nodes left of a graph after nodes without dependencies among the rest are removed, again and again."""
     left = {node: set(others) for node, others in graph.items()}
     while ends := {node for node, others in left.items() if not others & left.keys()}:
         left = {node: others for node, others in left.items() if node not in ends}
@@ -81,7 +81,7 @@ def circles(graph: Mapping[str, frozenset[str] | set[str]]) -> set[str]:
 
 
 def levels(graph: Mapping[str, set[str]]) -> dict[str, int]:
-    """On which level each node of a graph without circles stands: above all that it imports."""
+    """The level of each node of an acyclic graph: one above the highest of its imports."""
 
     @cache
     def level(node: str) -> int:

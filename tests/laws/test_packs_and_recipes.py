@@ -1,4 +1,4 @@
-"""Every kind of question has a demo; every recipe validates."""
+"""Every kind of question has a demo corpus; every build recipe validates."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What crosses a process can be pickled, and is the same on the other side."""
+"""Everything sent between processes can be pickled, and unpickles to the same."""
 
 import importlib
 import pickle
@@ -27,7 +27,7 @@ from tests.support import FIXTURES
 Result = TypeVar("Result")
 
 HEAVY = {"mnlu_instruct.evaluation.engines.vllm_offline", "mnlu_instruct.demo.__main__"}
-"""Modules that take seconds to import, or do something at once."""
+"""Modules that take seconds to import, or that run something on import."""
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "weights": {"n": 12, "weights": {"tasks": {"ner": 2}, "corpora": {"snli": 3}, "domains": {"general": 1}}},
@@ -39,7 +39,7 @@ RECIPES = {path.removeprefix("build/").removesuffix(".yaml"): {} for path in ass
 
 
 class Pickling(Executor):
-    """Does each call at once, on what is left of it after pickling, and pickles what comes of it."""
+    """An executor that runs each call at once, in this process, and pickles and unpickles its arguments and result."""
 
     def submit(self, function: Callable[..., Result], /, *arguments: Any, **named: Any) -> Future[Result]:
         sent, with_them = pickle.loads(pickle.dumps((function, arguments)))
@@ -49,7 +49,7 @@ class Pickling(Executor):
 
 
 def classes() -> Iterator[type]:
-    """Every value class and declaration of the package, and every declaration that is a field of one."""
+    """Every Struct and declaration of the package, and every declaration in a field of a build recipe."""
     names = [info.name for info in pkgutil.walk_packages(mnlu_instruct.__path__, "mnlu_instruct.")]
     for module in [importlib.import_module(name) for name in names if name not in HEAVY]:
         yield from (

@@ -1,4 +1,4 @@
-"""What holds for every pack that comes with the package, over everything registered."""
+"""Invariants of every bundled prompt pack, over all registered corpora."""
 
 import pytest
 from msgspec.structs import replace

@@ -1,4 +1,4 @@
-"""Corpora in their native formats, of texts that a test gives: DrugProt to train on, ChemProt's test set."""
+"""Write corpora in their native formats, with a test's own texts: DrugProt for training, ChemProt as test set."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,12 +15,12 @@ datasets:
 
 
 def numbered(start: int, count: int) -> str:
-    """Words that stand nowhere else."""
+    """Words that occur nowhere else."""
     return " ".join(f"word{number}" for number in range(start, start + count))
 
 
 def corpora(data: Path, training: Mapping[str, str], tested: Mapping[str, str], listed: str = "") -> str:
-    """Write both corpora, each PubMed id with its abstract, and a suite of the one; the suite's path comes back."""
+    """Write both corpora (PubMed id → abstract) and a suite of the test set; returns the suite's path."""
     _write(data / f"{TRAINING}_abstracs.tsv", training)
     _write(data / f"{TESTED}_abstracts.tsv", tested)
     for path in (f"{TRAINING}_entities", f"{TRAINING}_relations", f"{TESTED}_entities", f"{TESTED}_gold_standard"):

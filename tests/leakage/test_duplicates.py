@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mnlu_instruct.leakage.duplicates import Copy, duplicates
 from mnlu_instruct.sources.unit import Unit
-from mnlu_instruct.workers import crew
+from mnlu_instruct.workers import process_pool
 from tests.leakage import helpers
 from tests.leakage.helpers import numbered
 from tests.support import failed, mnlu
@@ -85,7 +85,7 @@ def test_a_document_goes_only_with_all_its_records_and_pairs_are_never_near(tmp_
 
 def test_worker_processes_find_the_same(tmp_path: Path) -> None:
     helpers.corpora(tmp_path, {"1": numbered(0, 50)}, {"1": numbered(1, 49), "2": "x"})
-    with crew(2) as pool:
+    with process_pool(2) as pool:
         found = duplicates([TRAIN, TEST], "near", tmp_path, pool, quiet)
     assert found == duplicates([TRAIN, TEST], "near", tmp_path, None, quiet)
     assert len(found.copies) == 1

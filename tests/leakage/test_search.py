@@ -19,7 +19,7 @@ from mnlu_instruct.leakage.overlap import overlap
 from mnlu_instruct.leakage.report import Cell, Example
 from mnlu_instruct.leakage.search import leaked, search_corpora
 from mnlu_instruct.sources.unit import Unit
-from mnlu_instruct.workers import crew
+from mnlu_instruct.workers import process_pool
 from tests.leakage import helpers
 from tests.leakage.helpers import numbered
 from tests.support import failed, mnlu
@@ -86,7 +86,7 @@ def test_corpora_without_files_are_named(suite: str, tmp_path: Path) -> None:
 
 
 def test_worker_processes_find_the_same(suite: str, tmp_path: Path) -> None:
-    with crew(2) as pool:
+    with process_pool(2) as pool:
         assert search_corpora(None, (suite,), tmp_path, pool, quiet) == search_corpora(
             None, (suite,), tmp_path, None, quiet
         )
@@ -158,7 +158,7 @@ def test_the_command_prints_the_table(suite: str, tmp_path: Path) -> None:
     lines = [line.split() for line in done.stdout.splitlines()]
     assert ["tested", "drugprot", "3", "3", "100.0", "2", "1", "2", "2"] in lines
     assert ["tested", "1", "drugprot/1", "id,", "text,", "words", "100.0"] in lines
-    assert "drugprot: of 1 documents only the ids are there." in done.stdout
+    assert "drugprot: 1 documents were compared by id only; their texts are missing." in done.stdout
     as_json = json.loads(mnlu("leakage", "--suite", suite, "--json", data=tmp_path).stdout)
     assert as_json["cells"][0]["examples"][0]["train"] == "drugprot/1"
 
@@ -169,7 +169,7 @@ def test_bad_input(suite: str, tmp_path: Path) -> None:
     failed(mnlu("leakage", "--corpora", "drugprott", "--suite", suite, data=tmp_path), "drugprot")
     failed(mnlu("leakage", "--corpora", "biored", "--suite", suite, data=tmp_path), "biored is not ready")
     failed(mnlu("leakage", "--suite", "blue", data=tmp_path / "none"), "No ")
-    with pytest.raises(UserError, match="No test set of blurb is there"):
+    with pytest.raises(UserError, match="No test set of blurb has its files"):
         held_out(("blurb",), tmp_path / "none")
     broken = built(tmp_path / "out", [row("mine/a", "text")])
     (broken / "train-00000-of-00001.parquet").write_bytes(b"PAR1 not")

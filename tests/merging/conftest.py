@@ -1,4 +1,4 @@
-"""A tiny base, and a model tuned from it: the base's weights and noise."""
+"""A tiny base model, and a tuned one: the base's weights plus noise."""
 
 from pathlib import Path
 
@@ -24,10 +24,10 @@ def model(folder: Path, seed: int = 1, noise: float = 0.0, template: str | None 
 
     Args:
         folder: where it is written.
-        seed: of its weights; models of one seed and no noise are equal.
-        noise: what is added to every tensor, as a part of its norm.
+        seed: seed of its weights; models with the same seed and no noise are equal.
+        noise: norm of the noise added to every tensor, as a fraction of the tensor's norm.
         template: the chat template.
-        config: of the model.
+        config: changes to the model's configuration.
     """
     torch.manual_seed(seed)
     settings = {"vocab_size": len(VOCABULARY), "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2}
@@ -50,6 +50,6 @@ Pair = tuple[Path, Path]
 
 @pytest.fixture(scope="session")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    """Base and tuned."""
+    """A base model and a tuned model."""
     folder = tmp_path_factory.mktemp("models")
     return model(folder / "base", template="{{ messages }}"), model(folder / "tuned", noise=0.3)

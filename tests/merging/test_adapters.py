@@ -107,7 +107,7 @@ def test_a_matrix_that_is_missing_is_not_taken_for_zero(pair: Pair, lora: Path) 
     matrices = load_file(lora / adapters.WEIGHTS)
     del matrices[sorted(matrices)[0]]
     save_file(matrices, lora / adapters.WEIGHTS)
-    refused(pair, lora, "doesn't fit", "lora_A", "one of the two only")
+    refused(pair, lora, "doesn't fit", "lora_A", "only one of the two has")
 
 
 def test_a_matrix_for_no_layer(pair: Pair, lora: Path) -> None:

@@ -63,8 +63,8 @@ def test_a_tensor_that_only_one_has(pair: Pair, tmp_path: Path) -> None:
         changed(tmp_path / "a", pair[1], lm_head__weight=None),
         changed(tmp_path / "b", pair[1], x=torch.ones(1)),
     )
-    refused(base, fewer, f"{HEAD} is in {base.folder}, and not in {fewer.folder}")
-    refused(base, more, f"x is in {more.folder}, and not in {base.folder}")
+    refused(base, fewer, f"{HEAD} is in {base.folder}, but not in {fewer.folder}")
+    refused(base, more, f"x is in {more.folder}, but not in {base.folder}")
     refused(fewer, tuned, f"{HEAD} is in {tuned.folder}")
 
 
@@ -137,7 +137,7 @@ def test_weights_in_several_files(pair: Pair, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="holds no part-1"):
         find(tmp_path)
     (tmp_path / "model.safetensors.index.json").write_text("[]")
-    with pytest.raises(UserError, match="is no index"):
+    with pytest.raises(UserError, match="is not an index"):
         find(tmp_path)
 
 

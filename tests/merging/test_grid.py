@@ -134,9 +134,9 @@ def test_no_test_set_chooses(recipe: MergeRecipe) -> None:
     [
         (["wieght=0.5"], "Unknown parameter of method 'dare': 'wieght'"),
         (["t=0.5"], "Unknown parameter"),
-        (["weight"], "'weight' has no values"),
-        (["weight=a,b"], "'weight=a,b' has no values"),
-        (["weight=0.1", "weight=0.2"], "comes twice"),
+        (["weight"], "'weight' is not a parameter with a list of numbers"),
+        (["weight=a,b"], "'weight=a,b' is not a parameter with a list of numbers"),
+        (["weight=0.1", "weight=0.2"], "is given twice"),
         (["density=0"], "the grid: density"),
         (["seed=0.5"], "the grid: seed"),
     ],

@@ -32,7 +32,7 @@ def test_what_was_read_stands_beside_what_was_published() -> None:
     section = _section(page(FIXTURES), "gnormplus")
     assert "| split | documents | mentions | questions |" in section
     assert "| train | 2 / 432 | 7 / 5,793 | 2 |" in section
-    assert "mended 1 × punctuation, 1 × shift≤3, 1 × wrong-end" in section
+    assert "repaired 1 × punctuation, 1 × shift≤3, 1 × wrong-end" in section
 
 
 def _section(text: str, name: str) -> str:

@@ -55,8 +55,8 @@ def test_a_prompt_is_a_prefix_of_its_example_and_both_directions_agree(tokenizer
             chat.TEMPLATE.replace("{{ bos_token }}", "{{ bos_token }}{{ bos_token }}"),
             "second beginning-of-text",
         ),
-        (chat.TEMPLATE.partition("{% if add_generation_prompt %}")[0], "nothing before the answer"),
-        (chat.TEMPLATE.replace("'\n<|assistant|>\n'", "'\n<|assistant|>\nSo: '"), "no prefix"),
+        (chat.TEMPLATE.partition("{% if add_generation_prompt %}")[0], "no generation prompt"),
+        (chat.TEMPLATE.replace("'\n<|assistant|>\n'", "'\n<|assistant|>\nSo: '"), "not a prefix"),
     ],
 )
 def test_a_template_that_breaks_the_rules(tokenizer: chat.Tokenizer, template: str | None, words: str) -> None:
@@ -106,7 +106,7 @@ def test_a_template_shows_every_message(tokenizer: chat.Tokenizer) -> None:
     [
         (
             chat.TEMPLATE.replace("in messages", "in messages if message.role != 'system'"),
-            "leaves out the message of the system",
+            "leaves out the system message",
         ),
         (chat.TEMPLATE.replace("message['content']", "message['content'][:5]"), "leaves out"),
         (REFUSING + chat.TEMPLATE, "refuses the messages: System role not supported"),

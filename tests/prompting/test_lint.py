@@ -52,21 +52,21 @@ def test_the_plainest_templates_are_right(tmp_path: Path, kind: str) -> None:
         ("qa", "{{ question }}\n{{ text }}\n(A) yes\n(B) no", "doesn't show 'options'"),
         ("re", RE.replace("{{ span_2 }}", ""), "doesn't show 'span_2'"),
         # The gold: what of it can be known without seeing it, and options that the template's own words favour.
-        ("qa", QA + "The answer is yes.", "names a label in words of its own: 'yes'"),
-        ("qa", QA + "(B)", "names an option in words of its own: '(B)'"),
-        ("qa", QA + "The answer is C.", "names an option in words of its own: 'answer is C'"),
+        ("qa", QA + "The answer is yes.", "names a label in its own text: 'yes'"),
+        ("qa", QA + "(B)", "names an option in its own text: '(B)'"),
+        ("qa", QA + "The answer is C.", "names an option in its own text: 'answer is C'"),
         ("qa", QA + "Answer: {{ options[1] }}", "changes or drops a part of 'options'|more than once"),
-        ("qa", QA + "{% if text == question %}so yes{% endif %}", "names a label in words of its own: 'yes'"),
-        ("qa", QA + "{% set best = 'Maybe' %}{{ best }}", "names a label in words of its own: 'maybe'"),
+        ("qa", QA + "{% if text == question %}so yes{% endif %}", "names a label in its own text: 'yes'"),
+        ("qa", QA + "{% set best = 'Maybe' %}{{ best }}", "names a label in its own text: 'maybe'"),
         ("qa", QA + "Mind {{ options[1][:3] }}", "shows a part of 'options' more than once"),
         ("qa", QA + "{{ options[0] }}", "shows a part of 'options' more than once"),
         ("qa", QA + "{% if 'fever' in question %}(A){% endif %}{{ options[-1][4:] }}", "more than once"),
-        ("ner", NER + "Disease: None", "names a label in words of its own: 'Disease'"),
+        ("ner", NER + "Disease: None", "names a label in its own text: 'Disease'"),
         ("nli", "{{ premise }} {{ hypothesis }}\n{{ options | join('\\n') }}\nIt CONTRADICTS.", "'contradicts'"),
         # The answers: letters, options, their order and number.
-        ("qa", QA.replace("options |", "options | reverse |"), "shows 'options' in another order than given"),
-        ("qa", QA.replace("options |", "options | sort(reverse=true) |"), "in another order than given"),
-        ("qa", QA + "(D) none of these", "names an option in words of its own: '(D)'"),
+        ("qa", QA.replace("options |", "options | reverse |"), "changes the order of 'options'"),
+        ("qa", QA.replace("options |", "options | sort(reverse=true) |"), "changes the order of 'options'"),
+        ("qa", QA + "(D) none of these", "names an option in its own text: '(D)'"),
         (
             "qa",
             QA.replace("options |", "options[:26] |"),
@@ -88,7 +88,7 @@ def test_the_plainest_templates_are_right(tmp_path: Path, kind: str) -> None:
         ("qa", QA.replace("options |", "options | map('replace', '(A)', '(B)') |"), "changes or drops"),
         ("qa", QA.replace("options |", "options | map('lower') |"), "changes or drops a part of 'options'"),
         ("qa", QA.replace("options |", "options | unique | map('truncate', 20) |"), "changes or drops"),
-        ("ner", NER.replace("types |", "types | sort | reverse |"), "shows 'types' in another order than given"),
+        ("ner", NER.replace("types |", "types | sort | reverse |"), "changes the order of 'types'"),
         ("ner", NER.replace("types |", "types[:2] |"), "changes or drops a part of 'types', such as 'label 03'"),
         ("ner", NER + "{{ types[0] }}: None", "shows a part of 'types' more than once"),
         # The text and the other parts of the question.
@@ -131,7 +131,7 @@ def test_every_wording_and_every_kind_is_linted(tmp_path: Path) -> None:
     three = f"{QA}{{# or #}}\n{QA}(B)\n{{# or #}}\n{QA.replace('text', 'text | upper')}"
     found = findings(tmp_path / "mine", {"ner": NER, "qa": three, "eae": "{{ text }}"})
     assert found == [
-        "mine/qa.j2, wording 2 names an option in words of its own: '(B)'",
+        "mine/qa.j2, wording 2 names an option in its own text: '(B)'",
         "mine/qa.j2, wording 2 shows a part of 'options' more than once",
         "mine/qa.j2, wording 3 changes or drops a part of 'text'",
         *(f"mine/eae.j2 doesn't show '{name}'" for name in ("attribute", "trigger", "span")),

@@ -93,7 +93,7 @@ def test_prompts_alone_have_the_ids_of_examples(tokenizer: chat.Tokenizer) -> No
 
 
 def test_a_tokenizer_without_end_or_signs_is_refused() -> None:
-    with pytest.raises(UserError, match="ends no text"):
+    with pytest.raises(UserError, match="doesn't end a text"):
         ids(bytewise("$A"), "a")
     few = Tokenizer(models.WordLevel({"<unk>": 0, "</s>": 1, "ee": 2}, unk_token="<unk>"))
     with pytest.raises(UserError, match="doesn't know '#'"):

@@ -1,4 +1,4 @@
-"""What the tests of every reader share: files held in memory, random text, damage."""
+"""Shared by the tests of readers: files in memory, random text, damaged files."""
 
 import re
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def spans_of(text: str, least: int = 1) -> st.SearchStrategy[list[Span]]:
 
 
 def assert_reads_or_refuses(reader: Reader, *files: File) -> None:
-    """The one promise about damaged files: records whose mentions slice, or a UserError; nothing else."""
+    """Check that a damaged file gives records whose mentions slice, or a UserError, and nothing else."""
     try:
         records = read(reader, *files)
     except UserError:
@@ -57,7 +57,7 @@ def assert_reads_or_refuses(reader: Reader, *files: File) -> None:
 
 @st.composite
 def damaged(draw: st.DrawFn, text: str, delimiter: str = "\t") -> bytes:
-    """A valid file after one accident."""
+    """A valid file with one kind of damage."""
     lines = text.splitlines(keepends=True)
     line = draw(st.integers(0, len(lines) - 1))
     match draw(

@@ -30,8 +30,8 @@ def test_without_header_and_index_a_sentence_is_named_by_its_line() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("0\t@GENE$ alone\t1", "@DISEASE$ 0 times"),
-        ("0\t@GENE$ @GENE$ @DISEASE$\t1", "@GENE$ 2 times"),
+        ("0\t@GENE$ alone\t1", "@DISEASE$ occurs 0 times"),
+        ("0\t@GENE$ @GENE$ @DISEASE$\t1", "@GENE$ occurs 2 times"),
         ("0\t@GENE$ @DISEASE$", "2 columns, expected 3"),
     ],
 )

@@ -53,8 +53,8 @@ def test_a_list_chooses_questions_of_all_files() -> None:
     [
         (file("{", "golden.json"), "not a JSON object"),
         (file("[]", "golden.json"), "not a JSON object"),
-        (file("{}", "golden.json"), "no list of 'questions'"),
-        (file('{"questions": [1]}', "golden.json"), "no list of 'questions'"),
+        (file("{}", "golden.json"), "expected a list under the key 'questions'"),
+        (file('{"questions": [1]}', "golden.json"), "expected a list under the key 'questions'"),
         (golden(question(), {"id": "5b"}), "line 2: 'type' is missing"),
         (golden(question(snippets=None)), "line 1: a value that doesn't fit"),
         (golden(question(snippets=[{}])), "line 1: 'text' is missing"),

@@ -159,7 +159,7 @@ def test_relations_to_a_trigger_are_the_arguments_of_an_event() -> None:
 
 def test_a_relation_to_no_trigger_is_refused() -> None:
     turned = DRUGS.replace("Arg1:T2 Arg2:T1", "Arg1:T1 Arg2:T2")
-    with pytest.raises(UserError, match=r"^note\.ann, line 4: Arg2 of Amount-Drug is 'T2', which is no Drug"):
+    with pytest.raises(UserError, match=r"^note\.ann, line 4: Arg2 of Amount-Drug is 'T2', which is not a Drug"):
         read(brat(trigger="Drug"), *pair(TEXT, turned))
 
 

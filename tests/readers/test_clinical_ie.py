@@ -68,16 +68,16 @@ def test_windows_line_ends_between_rows_and_a_byte_order_mark_change_nothing(con
     [
         ("[[0, 7, 'Medication1', 'Asparin']]", "slice to 'Aspirin', expected 'Asparin'"),
         ("[[0, 99, 'Medication1', 'Aspirin']]", "offsets 0–99"),
-        ("[[0, 'x', 'Medication1', 'Aspirin']]", "offsets that are no integers"),
+        ("[[0, 'x', 'Medication1', 'Aspirin']]", "offsets are not integers"),
         ("[[0, 7, 'Medication1']]", "doesn't fit the format"),
         ("[[0, 7, 1, 'Aspirin']]", "doesn't fit the format"),
         ("[[0, 7, 'Medication1', 7]]", "doesn't fit the format"),
         ("[0]", "doesn't fit the format"),
         ("5", "doesn't fit the format"),
-        ("[", "annotations are no Python list"),
-        ("", "annotations are no Python list"),
+        ("[", "'annotations' is not a Python list"),
+        ("", "'annotations' is not a Python list"),
         ("print('no')", "doesn't fit the format"),
-        ("[" * 500, "annotations are no Python list"),
+        ("[" * 500, "'annotations' is not a Python list"),
     ],
 )
 def test_faulty_annotations_are_named_with_file_and_line(annotations: str, message: str) -> None:

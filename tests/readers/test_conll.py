@@ -74,10 +74,10 @@ def test_the_columns_of_a_file_may_be_layers() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("IL-2 O\ngene O\nrises O\n\nSome O\n", "odd.conll, line 5: sentence 2 has other words than in dna.conll"),
-        ("IL-2 O\ngene O\n\nNone O\n", "odd.conll, line 1: sentence 1 has other words"),
-        ("IL-2 O\ngene O\nrises O\n", "odd.conll: sentence 2 has other words"),
-        ("IL-2 O\ngene O\nrises O\n\nNone O\n\nMore O\n", "odd.conll, line 7: sentence 3 has other words"),
+        ("IL-2 O\ngene O\nrises O\n\nSome O\n", "odd.conll, line 5: sentence 2 has different tokens from dna.conll"),
+        ("IL-2 O\ngene O\n\nNone O\n", "odd.conll, line 1: sentence 1 has different tokens"),
+        ("IL-2 O\ngene O\nrises O\n", "odd.conll: sentence 2 has different tokens"),
+        ("IL-2 O\ngene O\nrises O\n\nNone O\n\nMore O\n", "odd.conll, line 7: sentence 3 has different tokens"),
         ("IL-2 O\ngene O O\nrises O\n\nNone O\n", "odd.conll, line 2: 2 tags, expected 1"),
     ],
 )

@@ -88,8 +88,8 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(reader, content:
         ("-DOCSTART- (1)\na\tO\nb\tX\n", 3, "tag 'X'"),
         ("-DOCSTART- (1)\na\tI-\n", 2, "tag 'B-'"),
         ("-DOCSTART- (1)\na\tO\tO\n", 2, "tag"),
-        ("-DOCSTART- (1)\n\n-DOCSTART- (2)\na\tO\n", 1, "a header without a token below"),
-        ("-DOCSTART- (1)\na\tO\n-DOCSTART- (2)\n\n", 3, "a header without a token below"),
+        ("-DOCSTART- (1)\n\n-DOCSTART- (2)\na\tO\n", 1, "there are no tokens under this header"),
+        ("-DOCSTART- (1)\na\tO\n-DOCSTART- (2)\n\n", 3, "there are no tokens under this header"),
     ],
 )
 def test_a_fault_is_named_with_file_and_line(content: str, line: int, message: str) -> None:

@@ -111,9 +111,9 @@ def test_a_list_chooses_files_in_their_own_order() -> None:
         (sentence(entity("0-2;8-99", "Tea gin")), 3, "fragments"),
         (sentence(PAIR.format("")), 4, "without the attribute 'ddi'"),
         (sentence(PAIR.format('ddi="maybe"')), 4, "'maybe', expected 'true' or 'false'"),
-        (sentence(PAIR.format('ddi="true"')), 4, "without type"),
-        (sentence(PAIR.format('ddi="true" type=""')), 4, "without type"),
-        (sentence(entity() + '<pair e1="d.s0.e0" e2="d.s1.e0" ddi="false"/>'), 3, "'d.s1.e0' is no entity"),
+        (sentence(PAIR.format('ddi="true"')), 4, "without a type"),
+        (sentence(PAIR.format('ddi="true" type=""')), 4, "without a type"),
+        (sentence(entity() + '<pair e1="d.s0.e0" e2="d.s1.e0" ddi="false"/>'), 3, "'d.s1.e0' is not an entity"),
     ],
 )
 def test_a_fault_is_named_with_file_and_line(content: File, line: int, message: str) -> None:

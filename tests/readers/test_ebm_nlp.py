@@ -45,11 +45,14 @@ def test_documents_are_those_of_the_list_or_those_with_labels() -> None:
     ("content", "message"),
     [
         (files(people="0 0"), "participants/train/1.AGGREGATED.ann: 2 labels, expected 5"),
-        (files(tokens=" \n", people="", drinks=""), "1.tokens: a document without a token"),
-        (files()[:2], "1.tokens: I of this document are not labelled"),
-        (files()[1:], "there are no tokens of document '1'"),
-        ([file("7", "l.tsv"), *files()], "l.tsv, line 1: there are no tokens of document '7'"),
-        ([*files(), file("0", "e.tar.gz/starting_spans/other/1.ann")], "other/1.ann: labels in none of the folders"),
+        (files(tokens=" \n", people="", drinks=""), "1.tokens: a document without tokens"),
+        (files()[:2], "1.tokens: there is no label file for I of this document"),
+        (files()[1:], "document '1' has no .tokens file"),
+        ([file("7", "l.tsv"), *files()], "l.tsv, line 1: document '7' has no .tokens file"),
+        (
+            [*files(), file("0", "e.tar.gz/starting_spans/other/1.ann")],
+            "other/1.ann: expected labels in one of",
+        ),
         (files(tokens=b"caf\xe9"), "not UTF-8"),
     ],
 )

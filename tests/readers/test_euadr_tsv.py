@@ -79,7 +79,7 @@ def test_a_file_without_abstract_and_a_relation_without_concept_are_dropped_by_d
         (split(concept("a", 0, 1, "1", agreed="yes")), "euadr_corpus/11.txt, line 1", "expected a concept"),
         (split(concept("a", -1, 1, "1")), "euadr_corpus/11.txt, line 1", "'-1' and '1' are not numbers"),
         (split(concept("a", 0, 1, "1")), "euadr_corpus/11.txt, line 1", "slice to 'A', expected 'a'"),
-        (split(relation("1", "2", "PA")), "euadr_corpus/11.txt, line 1", "'1' or '2' is no concept"),
+        (split(relation("1", "2", "PA")), "euadr_corpus/11.txt, line 1", "'1' or '2' is not a concept"),
         (split(name="12"), "euadr_corpus/12.txt", "document 12 is not in abstracts.tsv"),
         (split(abstracts="11\ttitle\n"), "abstracts.tsv, line 1", "2 columns, expected 3"),
     ],

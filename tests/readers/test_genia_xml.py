@@ -85,8 +85,8 @@ def test_an_article_that_is_there_twice_is_read_once_and_counted() -> None:
 @pytest.mark.parametrize(
     ("content", "line", "message"),
     [
-        (corpus(article("a <b>c</b>")), 6, "no <cons>"),
-        (corpus(article("a &nbsp; c")), 6, "no <cons>"),
+        (corpus(article("a <b>c</b>")), 6, "only text and <cons>"),
+        (corpus(article("a &nbsp; c")), 6, "only text and <cons>"),
         (corpus(article("a", name="MEDLINE:")), 4, "without id"),
         (corpus(article("a")).replace("bibliomisc>", "misc>"), 5, "without <bibliomisc>"),
         (corpus(article("a")).replace("abstract>", "body>"), 4, "without <abstract>"),
@@ -103,7 +103,7 @@ def test_a_fault_is_named_with_file_and_line(content: str, line: int, message: s
 def test_entities_that_multiply_are_refused() -> None:
     declarations = '<!ENTITY a "laughs"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
     content = corpus(article("&b;")).replace('SYSTEM "gpml.dtd"', f"[{declarations}]")
-    with pytest.raises(UserError, match="no <cons>"):
+    with pytest.raises(UserError, match="only text and <cons>"):
         read(genia_xml(), file(content))
 
 

@@ -46,9 +46,9 @@ def test_a_list_chooses_documents(written: str) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (files(labels="< <"), "h.tar.gz/labels/1.txt, line 1: labels of 2 sentences, expected 3"),
-        (files(labels=""), "labels of 0 sentences, expected 3"),
-        (files(text=""), "labels of 3 sentences, expected 0"),
+        (files(labels="< <"), "h.tar.gz/labels/1.txt, line 1: labels for 2 sentences, expected 3"),
+        (files(labels=""), "labels for 0 sentences, expected 3"),
+        (files(text=""), "labels for 3 sentences, expected 0"),
         (files()[:1], "h.tar.gz/text/1.txt: no labels/1.txt"),
         (files()[1:], "h.tar.gz/labels/1.txt: no text/1.txt"),
         ((*files(), file("1,7", "split.tsv")), "split.tsv, line 1: no file of document '7'"),

@@ -102,7 +102,7 @@ def test_what_the_rules_of_a_corpus_drop_is_counted() -> None:
 @pytest.mark.parametrize(
     ("content", "place", "message"),
     [
-        (files(concepts=CONCEPTS + 'c="it" 3:0 3:0||t="pronoun"'), "con/1.con, line 7", "pronoun 'it' is here twice"),
+        (files(concepts=CONCEPTS + 'c="it" 3:0 3:0||t="pronoun"'), "con/1.con, line 7", "pronoun 'it' is stated twice"),
         (files(concepts='c="it" 3:0 3:0'), "con/1.con, line 1", 'expected c="words"'),
         (files(concepts='c="it"||t="x"'), "con/1.con, line 1", 'expected c="words"'),
         (files(concepts='t="x"||c="it" 3:0 3:0'), "con/1.con, line 1", 'expected c="words"'),
@@ -112,7 +112,7 @@ def test_what_the_rules_of_a_corpus_drop_is_counted() -> None:
         (files(relations=RELATIONS.replace('||r="TrIP"', "")), "rel/1.rel, line 1", "expected two or more concepts"),
         (files(relations=RELATIONS.replace("||r", '||x="y"||r')), "rel/1.rel, line 1", "expected two or more concepts"),
         (files(relations=RELATIONS.replace("1:3 1:3", "1:2 1:2")), "rel/1.rel, line 1", "'aspirin' at 1:2-1:2 is no"),
-        (files(relations=RELATIONS.replace(" 1:3 1:3", "")), "rel/1.rel, line 1", "'aspirin' at no place is no"),
+        (files(relations=RELATIONS.replace(" 1:3 1:3", "")), "rel/1.rel, line 1", "'aspirin' at no address is not a"),
     ],
 )
 def test_a_fault_is_named_with_file_and_line(content: list[File], place: str, message: str) -> None:

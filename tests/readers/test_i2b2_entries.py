@@ -77,8 +77,8 @@ def test_an_argument_that_is_not_there_is_dropped_and_an_event_with_its_trigger(
         ('do="nm"', "expected one medication"),
         ('m="aspirin" 1:0 1:0||m="aspirin" 1:0 1:0', "expected one medication"),
         ('m="aspirin" 1:0 1:0||do="nm"||do="nm"', "each other field once"),
-        ('m="nm"||do="nm"', "a medication that is not mentioned"),
-        ('m="aspirin"||do="nm"', "a medication that is not mentioned"),
+        ('m="nm"||do="nm"', "the medication m=… has no line and token address"),
+        ('m="aspirin"||do="nm"', "the medication m=… has no line and token address"),
         ('m="aspirin" 1:0', "expected key="),
     ],
 )

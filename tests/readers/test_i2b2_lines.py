@@ -110,7 +110,7 @@ def test_fragments_are_put_in_text_order_and_fall_together() -> None:
     assert placed("for...daily", "3:0 3:0", "1:4 1:4") == ((23, 28), (31, 34))
     assert placed("for...dull", "3:0 3:0", "1:4 1:4", rules=("unlocated",)) is None
     assert placed("for", "3:0 3:0", "1:4 1:4", rules=("unlocated",)) is None
-    with pytest.raises(UserError, match="3:0-3:0,1:4-1:4 are more places or fewer than parts, expected 'for'"):
+    with pytest.raises(UserError, match="3:0-3:0,1:4-1:4 has more or fewer places than parts, expected 'for'"):
         placed("for", "3:0 3:0", "1:4 1:4")
 
 

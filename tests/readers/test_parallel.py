@@ -54,7 +54,7 @@ def test_no_file_at_all_is_refused() -> None:
     ],
 )
 def test_lines_that_are_missing_are_named_with_their_file(files: list[File], place: str) -> None:
-    with pytest.raises(UserError, match=rf"^{place}: nothing here"):
+    with pytest.raises(UserError, match=rf"^{place}: an empty or missing line"):
         read(parallel(), *files)
 
 

@@ -59,9 +59,9 @@ def test_mentions_without_a_report_are_refused() -> None:
         ("1-ECHO.txt||Disorder||C01||-4||15", "expected '1-ECHO.txt||type"),
         ("1-ECHO.txt||Disorder||C01||²||15", "expected '1-ECHO.txt||type"),
         ("2-ECHO.txt||Disorder||C01||4||15", "expected '1-ECHO.txt||type"),
-        ("1-ECHO.txt||Disorder||C01||4||99", "4–99 is no mention"),
-        ("1-ECHO.txt||Disorder||C01||15||4", "15–4 is no mention"),
-        ("1-ECHO.txt||Disorder||C01||3||4", "3–4 is no mention"),
+        ("1-ECHO.txt||Disorder||C01||4||99", "4–99 is not a valid mention"),
+        ("1-ECHO.txt||Disorder||C01||15||4", "15–4 is not a valid mention"),
+        ("1-ECHO.txt||Disorder||C01||3||4", "3–4 is not a valid mention"),
     ],
 )
 def test_a_fault_is_named_with_file_and_line(line: str, message: str) -> None:

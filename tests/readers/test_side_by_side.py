@@ -31,8 +31,8 @@ def test_one_file_and_two_with_the_same_columns_give_the_same() -> None:
 @pytest.mark.parametrize(
     ("pairs", "scores", "message"),
     [
-        (PAIRS, "1.5\n", r"^scores\.txt, line 1: 1 lines, corpus\.txt has 2"),
-        (PAIRS, "1\n2\n3\n", r"^scores\.txt, line 3: 3 lines, corpus\.txt has 2"),
+        (PAIRS, "1.5\n", r"^scores\.txt, line 1: 1 lines, but corpus\.txt has 2"),
+        (PAIRS, "1\n2\n3\n", r"^scores\.txt, line 3: 3 lines, but corpus\.txt has 2"),
         (PAIRS, "", r"^scores\.txt: 0 lines"),
         ("a\nc\td\n", SCORES, r"^corpus\.txt, line 1: 2 columns, expected 3"),
         (PAIRS, "1\nx\n", r"^corpus\.txt, line 2: a value that doesn't fit"),

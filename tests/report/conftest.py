@@ -29,7 +29,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def known(runs: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The runs, of which the second is known to have been trained on every fifth text, and to have flipped."""
+    """The runs; the second is marked as trained on every fifth text, and as having changed answers when asked again."""
     folder = Path(shutil.copytree(runs[1], tmp_path_factory.mktemp("known") / "random"))
     path = folder / "predictions.jsonl"
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
@@ -49,7 +49,7 @@ def known(runs: list[Path], tmp_path_factory: pytest.TempPathFactory) -> list[Pa
 
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    """A browser without a window. While it is there, an event loop runs, which other modules' tests can't have."""
+    """A headless browser. While it is open, an event loop runs, which tests of other modules can't have."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser")
     if CHROMIUM is None:
         pytest.skip("no Chromium or Chrome on this machine")
@@ -61,7 +61,7 @@ def browser() -> "Iterator[Browser]":
 
 @pytest.fixture
 def opened(browser: "Browser") -> Iterator[Opened]:
-    """Opens a page at an address within it; in the end nothing may have been complained about."""
+    """A function that opens a page at an address within it; in the end, no page may have logged an error."""
     complaints: list[str] = []
     contexts = []
 

@@ -1,4 +1,4 @@
-"""What the tests of the report share: runs on the demo suite, as `mnlu eval` would write them, without a model."""
+"""Shared by the tests of the report: runs on the demo suite, as `mnlu eval` would write them, without a model."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def asked(limit: int = LIMIT) -> dict[str, list[dict[str, Any]]]:
 
 
 def record(out: Path, system: str, said: Callable[[str, Sequence[Instance]], list[str]], limit: int = LIMIT) -> Path:
-    """A run whose answers to a data set's questions a function gives."""
+    """Write a run whose answers the function `said` gives, from a data set's name and its questions."""
     lines = []
     for name, rows in asked(limit).items():
         instances = {one.id: one for one in questions(DEMO[name])}
@@ -65,7 +65,7 @@ def spoil(path: Path, by: Callable[[dict[str, Any]], object]) -> None:
 
 
 def data(page: str, name: str) -> Any:
-    """What a page holds for its script under a name."""
+    """The JSON in a page under an element's id."""
     found = re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', page, re.DOTALL)
     assert found, name
     return json.loads(found.group(1))

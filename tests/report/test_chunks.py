@@ -42,12 +42,12 @@ def test_a_page_is_as_small_as_it_must_be_and_says_what_is_missing(
     runs: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = render(runs)
-    assert "fewer than usual" not in whole
+    assert "smaller than usual" not in whole
     largest = len(whole.encode()) - 200_000
     monkeypatch.setattr(page, "LARGEST", largest)
     smaller = render(runs)
     assert len(smaller.encode()) < largest + 10_000
-    assert "fewer than usual" in smaller and helpers.cards(smaller)
+    assert "smaller than usual" in smaller and helpers.cards(smaller)
     monkeypatch.setattr(page, "LARGEST", 1_000)
     assert "Not even one answer" in render(runs)
 
@@ -97,7 +97,7 @@ def test_the_same_runs_give_the_same_folder(runs: list[Path], tmp_path: Path) ->
 def test_a_folder_of_somebody_else_is_left_alone(runs: list[Path], tmp_path: Path) -> None:
     (tmp_path / "report-files").mkdir()
     (tmp_path / "report-files" / "thesis.tex").write_text("years of work")
-    with pytest.raises(UserError, match=r"holds no index-0\.js"):
+    with pytest.raises(UserError, match=r"has no index-0\.js"):
         write(runs, tmp_path / "report.html", every=True)
     assert [path.name for path in tmp_path.iterdir()] == ["report-files"]
 

@@ -49,13 +49,13 @@ def test_an_average_over_a_part_says_so(folders: list[Path], tmp_path: Path) -> 
     read = runs.read([tmp_path / "few"])
     found = beside(read)
     assert found is not None and found.averages[0].notes == ("over 2 of 13",)
-    for written in (exports.as_markdown(read).partition("## Beside")[2], exports.as_latex(read)):
+    for written in (exports.as_markdown(read).partition("## Published scores")[2], exports.as_latex(read)):
         assert "(over 2 of 13)" in next(line for line in written.splitlines() if "blurb" in line)
 
 
 def test_the_page_has_the_protocols(folders: list[Path]) -> None:
     shown = render(folders)
-    assert "Beside printed scores" in shown and "random 3-shot" not in shown
+    assert "<h2>Published scores</h2>" in shown and "random 3-shot" not in shown
     for column in published.load("table5").columns:
         assert column.system in shown
     assert "The text prints a gain of 16.7" in shown
@@ -65,7 +65,7 @@ def test_runs_of_other_data_sets_have_nothing_beside(tmp_path: Path) -> None:
     evaluate("random", "baseline", suites.load("demo"), Path(), tmp_path / "demo", Settings(limit=3), lambda *_: None)
     read = runs.read([tmp_path / "demo"])
     assert beside(read) is None
-    assert "printed" not in exports.as_markdown(read) and "Beside" not in render([tmp_path / "demo"])
+    assert "ublished" not in exports.as_markdown(read) and "Published" not in render([tmp_path / "demo"])
     assert exports.as_latex(read).count(r"\\") == 1 + len(suites.load("demo").datasets)
 
 

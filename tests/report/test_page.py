@@ -90,7 +90,7 @@ def test_everything_known_of_a_run_is_told(known: list[Path]) -> None:
     assert "% seen in training" not in render(known[:1])
     assert "20.0 % seen in training" in page
     assert "<dt>changed when asked again</dt><dd>demo-nli 12.5 %</dd>" in page
-    assert "no data set of the suite" in page
+    assert "<dt>data sets left out</dt><dd>none of the suite</dd>" in page
 
 
 def test_scores_are_those_of_the_runs(page: str, runs: list[Path]) -> None:
@@ -180,7 +180,7 @@ def test_of_scores_in_several_modes_none_is_the_best(runs: list[Path], tmp_path:
     assert 'aria-label="best of the row"' in render(runs)
     page = render([runs[0], other])
     assert 'aria-label="best of the row"' not in page
-    assert "not all scored alike" in page and "<dt>scoring</dt><dd>relaxed</dd>" in page
+    assert "were scored in different modes" in page and "<dt>scoring</dt><dd>relaxed</dd>" in page
 
 
 def test_plots_begin_below_zero_where_scores_do(runs: list[Path]) -> None:
@@ -198,11 +198,11 @@ def test_numbers() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("scores.json", None, "is not there"),
+        ("scores.json", None, "doesn't exist"),
         ("scores.json", "{", "is not JSON"),
         ("scores.json", '{"mode": "strict"}', "missing required field"),
-        ("scores.json", '{"mode": "strict", "datasets": {}, "suites": {}}', "about 0 answers of demo-ner"),
-        ("run.json", None, "is not there"),
+        ("scores.json", '{"mode": "strict", "datasets": {}, "suites": {}}', "scores of 0 answers of demo-ner"),
+        ("run.json", None, "doesn't exist"),
         ("run.json", "[]", "Expected `object`"),
         ("run.json", '{"model": "m"}', "names no system"),
         ("predictions.jsonl", None, "holds no predictions"),
@@ -225,7 +225,7 @@ def test_other_questions_and_runs_given_twice_are_refused(runs: list[Path], tmp_
     with pytest.raises(UserError, match="Two runs are called"):
         render([runs[0], runs[0]])
     other = changed(runs[1], tmp_path / "other", lambda row: row.update(text="x" + row["text"]))
-    with pytest.raises(UserError, match="another question"):
+    with pytest.raises(UserError, match="a different question"):
         render([runs[0], other])
     renamed = changed(runs[1], tmp_path / "renamed", lambda row: row.update(dataset="demo-new"))
     with pytest.raises(UserError, match="demo-n"):

@@ -1,4 +1,4 @@
-"""What the tests of scoring share: answered questions made by hand, and the test questions of the demo corpora."""
+"""Shared by the tests of scoring: answered questions made by hand, and the test questions of the demo corpora."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
@@ -29,7 +29,7 @@ DEMO = {dataset.name: dataset for dataset in suites.load("demo").datasets}
 
 @cache
 def questions(dataset: Dataset, split: str = "test") -> tuple[Instance, ...]:
-    """A data set's questions, labels shuffled; empty where its corpus has no such split."""
+    """A data set's questions, labels shuffled; empty if its corpus has no such split."""
     corpus = corpora.get(dataset.corpus)
     if split not in corpus.splits:
         return ()

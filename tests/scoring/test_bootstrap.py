@@ -47,7 +47,7 @@ def test_equal_rows_are_drawn_as_if_one_by_one() -> None:
 
 def test_systems_are_resampled_alike() -> None:
     rows = np.random.default_rng(1).integers(0, 2, (300, 1)).astype(float)
-    same, other, negated = bootstrap.alike([rows, np.eye(300), 1 - rows])
+    same, other, negated = bootstrap.paired([rows, np.eye(300), 1 - rows])
     assert (same + negated == 300).all()
     assert same == pytest.approx(other @ rows)
 

@@ -119,14 +119,14 @@ def test_keys_of_classes() -> None:
 def test_options_beyond_the_thirteenth_break_off() -> None:
     labels = list(LETTERS[:14])
     assert value([said("(A) A", "(M) M", "re", labels, Choices(("A",)))]) == 0
-    with pytest.raises(UserError, match="breaks off at the fourteenth of 14 options"):
+    with pytest.raises(UserError, match="the reference script fails at the fourteenth of 14 options"):
         value([said("(A) A", "nothing", "re", labels, Choices(("A",)))])
-    with pytest.raises(UserError, match="breaks off"):
+    with pytest.raises(UserError, match="the reference script fails"):
         value([said("(A) A\n(B) B", "(A)", "dc", labels, Choices(("A", "B")))])
 
 
 def test_labels_of_four_parts_break_off() -> None:
-    with pytest.raises(UserError, match="breaks off at the gold line"):
+    with pytest.raises(UserError, match="the reference script fails at the gold line"):
         value([said("a - b-c-d: x", "")])
 
 

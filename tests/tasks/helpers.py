@@ -1,4 +1,4 @@
-"""What the tests of every task share: documents and corpora made by hand, and random ones."""
+"""Shared by the tests of tasks: documents and corpora made by hand, and random mentions."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -12,7 +12,7 @@ from mnlu_instruct.types import Document, Instance, Mention, Record, Span
 
 
 def corpus(**declared: Any) -> Corpus:
-    """A corpus that declares what a test is about; what tasks never look at is filled in."""
+    """A corpus with the given declarations; fields that tasks never read are filled in."""
 
     def read(*_: object) -> Iterator[Record]:
         return iter(())
@@ -33,7 +33,7 @@ def mention(name: str, kind: str, *places: Span, concepts: Iterable[str] = ()) -
 
 
 def find(text: str, words: str, name: str, kind: str, *, nth: int = 0, concepts: Iterable[str] = ()) -> Mention:
-    """The mention of some words, at their nth place in a text."""
+    """The mention of some words, at their nth occurrence in a text (from 0)."""
     start = -1
     for _ in range(nth + 1):
         start = text.index(words, start + 1)
@@ -41,7 +41,7 @@ def find(text: str, words: str, name: str, kind: str, *, nth: int = 0, concepts:
 
 
 def ask(task: Task, record: Record, declared: Corpus) -> tuple[list[Instance], dict[str, list[str]]]:
-    """The questions, and the examples of what was dropped, by reason."""
+    """The questions, and the examples of drops by reason."""
     ledger = Ledger()
     asked = list(task.ask(record, declared, ledger))
     assert all(entry.stage == "ask" and entry.action == "dropped" for entry in ledger.counts)

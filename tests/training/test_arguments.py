@@ -28,7 +28,7 @@ def test_loss_and_packing(packing: str, strategy: tuple[bool, str], loss: str, c
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_arguments_that_the_pipeline_decides(name: str) -> None:
-    with pytest.raises(UserError, match=f"'{name}' is decided by mnlu-instruct") as caught:
+    with pytest.raises(UserError, match=f"mnlu-instruct sets the trainer argument '{name}' itself") as caught:
         config(recipe({name: True}))
     assert caught.value.hint
 

@@ -27,9 +27,9 @@ def test_what_is_held_out(questions: Questions, count: int, seed: int, random: o
     whole = made(questions)
     kinds = Counter(whole["task"])
     try:
-        trained, held = rows.parted(whole, count, seed)
+        trained, held = rows.split_held_out(whole, count, seed)
     except UserError as error:
-        assert "nothing is left to train on of" in error.message
+        assert "no row to train on is left of" in error.message
         assert any(kind in error.message for kind in kinds)
         return
     assert not set(trained["group"]) & set(held["group"])
@@ -38,7 +38,7 @@ def test_what_is_held_out(questions: Questions, count: int, seed: int, random: o
     assert trained["id"][:] == [name for name in whole["id"] if name in set(trained["id"])]
 
     order = np.random.default_rng(seed).permutation(len(whole))
-    again, asked = rows.parted(whole.select(order), count, seed)
+    again, asked = rows.split_held_out(whole.select(order), count, seed)
     assert asked["id"][:] == held["id"][:]
     assert set(again["id"]) == set(trained["id"])
 
@@ -48,7 +48,7 @@ def test_no_more_documents_leave_than_kinds_need(questions: Questions, count: in
     """Each document that leaves holds one of the first `count` questions of a kind, in the order of documents."""
     whole = made(questions)
     try:
-        trained, _ = rows.parted(whole, count, seed)
+        trained, _ = rows.split_held_out(whole, count, seed)
     except UserError:
         return
     out = set(whole["group"]) - set(trained["group"])
@@ -63,22 +63,22 @@ def test_no_more_documents_leave_than_kinds_need(questions: Questions, count: in
 
 def test_seeds_hold_out_other_documents() -> None:
     whole = made([("ner", str(number)) for number in range(50)])
-    held = {tuple(sorted(rows.parted(whole, 5, seed)[1]["group"])) for seed in range(4)}
+    held = {tuple(sorted(rows.split_held_out(whole, 5, seed)[1]["group"])) for seed in range(4)}
     assert len(held) == 4
 
 
 def test_a_kind_that_would_lose_all_is_named() -> None:
     whole = made([("ner", str(number)) for number in range(9)] + [("re", "a"), ("re", "a")])
-    with pytest.raises(UserError, match="1 rows of each kind held out, nothing is left to train on of: re"):
-        rows.parted(whole, 1, 0)
+    with pytest.raises(UserError, match="1 rows of each kind held out, no row to train on is left of: re"):
+        rows.split_held_out(whole, 1, 0)
 
 
 def test_the_words_for_what_was_left_out() -> None:
     whole = made([("ner", str(number // 3)) for number in range(30)])
-    trained, held = rows.parted(whole, 2, 0)
-    assert rows.left_out(whole, trained, held) == (
-        "Held out: 1 documents with 3 questions; 2 of these, of 1 kinds, are asked at each evaluation. "
-        "27 are trained on."
+    trained, held = rows.split_held_out(whole, 2, 0)
+    assert rows.held_out_summary(whole, trained, held) == (
+        "Held out: 1 documents with 3 questions; each evaluation asks 2 of these, of 1 kinds. "
+        "The training uses the other 27 questions."
     )
 
 

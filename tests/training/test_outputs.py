@@ -91,7 +91,7 @@ def test_the_card_is_ours_and_tells_of_data_losses_licences_use_and_limits(out: 
         assert words in text
     for title in ("Use", "Training", "Losses", "Mixture", "Licences", "Intended use and limits", "Recipe", "Versions"):
         assert f"\n## {title}\n" in text
-    assert "Models remember texts" not in text and "## Held out" not in text
+    assert "Models memorise texts" not in text and "## Held out" not in text
     said = front(text)
     assert said["datasets"] == ["demo-dc", "demo-ner", "demo-nli", "demo-re", "demo-sts"]
     assert said["pipeline_tag"] == "text-generation" and "base_model" not in said

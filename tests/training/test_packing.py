@@ -32,7 +32,7 @@ def test_an_example_is_shown_and_what_is_held_out(alone: tuple[Path, str, list[f
     assert said.count("An example: ") == 1
     assert "</s>|⟧" in said
     assert "Held out: 10 documents with 10 questions" in said
-    assert "150 are trained on" in " ".join(said.split())
+    assert "The training uses the other 150 questions." in " ".join(said.split())
 
 
 def test_two_processes_have_the_losses_of_one(alone: tuple[Path, str, list[float]], tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_all_processes_end_where_documents_see_each_other(
     recipe.write_text(text + "\npacking: documents\n", "utf-8")
     done = launch(recipe, "--ddp_backend", "gloo", *TWO, processes=2)
     assert done.returncode != 0
-    assert "Packed documents see each other in this model" in done.stderr
+    assert "Packed documents attend to each other in this model" in done.stderr
     assert "hint: set `packing: none`" in done.stderr
     assert "Traceback" not in done.stderr.split("error:")[0]
     assert not (tmp_path / "out" / "model.safetensors").exists()

@@ -85,5 +85,5 @@ def test_encoder_decoders(encoder_decoder: Alone, tmp_path: Path, layout: str) -
 def test_fsdp_on_a_cpu_is_refused_as_accelerate_would_do_something_else(decoder: Alone, tmp_path: Path) -> None:
     done = launch(decoder[0], "--output_dir", tmp_path / "out", "--fsdp", "full_shard", *LAYOUTS["ddp"][1], processes=2)
     assert done.returncode != 0
-    assert "accelerate has none on a CPU" in done.stderr, done.stderr[-2000:]
+    assert "accelerate has no FSDP on a CPU" in done.stderr, done.stderr[-2000:]
     assert not (tmp_path / "out").exists()

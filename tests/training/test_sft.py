@@ -55,7 +55,7 @@ def failed(recipe: Path, *over: str | Path, words: str) -> None:
     ("over", "words"),
     [
         (("--learning_rat", "1"), "Unknown trainer argument 'learning_rat'"),
-        (("--packing", "true"), "'packing' is decided by mnlu-instruct"),
+        (("--packing", "true"), "mnlu-instruct sets the trainer argument 'packing' itself"),
         (("--save_strategy", "sometimes"), "The trainer refuses its arguments"),
         (("--max_length", "64"), "more than max_length 64"),
     ],

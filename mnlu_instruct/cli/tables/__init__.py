@@ -1,1 +1,1 @@
-"""What commands print of the values that the package returns: one file an area."""
+"""The tables that commands print, one file per area."""

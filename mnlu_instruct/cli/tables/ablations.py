@@ -1,4 +1,4 @@
-"""Ablations: what one would do, and what one found."""
+"""Printed tables of ablations: the plan (`--dry-run`) and the results."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from mnlu_instruct.cli.tables.scores import interval
 
 
 def result(found: Ablation, folder: Path) -> None:
-    """The means ×100 of an ablation's cells with intervals, what became of the findings, and what is missing."""
+    """Print the results: mean scores ×100 of the cells with intervals, verdicts on the findings, what is missing."""
     drawn = Table(title=found.title, title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
     for name in ("system", "mean", "95 %"):
         drawn.add_column(name, justify="left" if name == "system" else "right", no_wrap=True)
@@ -35,16 +35,18 @@ def result(found: Ablation, folder: Path) -> None:
         for seed, reason in one.failures.items():
             console.notice(f"{one.name}, seed {seed}: {reason}")
     if rest := [name for name in found.metrics if name not in found.mean_over]:
-        console.notice(f"Means are over {', '.join(found.mean_over)}: not all systems were asked {', '.join(rest)}.")
+        console.notice(
+            f"Means are over {', '.join(found.mean_over)}; not all systems have scores on {', '.join(rest)}."
+        )
     for names in found.same:
-        console.notice(f"{' and '.join(names)} are one and the same here: what differs isn't there.")
+        console.notice(f"{' and '.join(names)} are the same system here: what they differ in is missing.")
     for name, reason in found.lacking.items():
         console.notice(f"without {name}: {reason}")
-    console.line(f"the figure: {folder}/ablation.html")
+    console.line(f"figure: {folder}/ablation.html")
 
 
 def plan(planned: Plan) -> None:
-    """What an ablation would do: its cells with their rows, tokens, steps and hours; what is missing; disk."""
+    """Print the plan: the cells with their rows, tokens, steps and GPU hours; disk space; what is missing."""
     rows = [
         (
             *(cell.system, cell.trainings, sum(one.drawn for one in cell.rows)),
@@ -61,20 +63,20 @@ def plan(planned: Plan) -> None:
         if cell.failure:
             console.notice(f"{cell.system} can't be built: {cell.failure}")
         if cell.short:
-            console.notice(f"{cell.system} has {cell.short:,} rows fewer than asked for.")
+            console.notice(f"{cell.system} has {cell.short:,} fewer rows than requested.")
     disk = planned.disk
     models = "" if disk.models is None else f", models {disk.models / 1e9:,.1f} GB"
     checkpoints = (
-        "" if disk.checkpoints is None else f"; while one trains, {disk.checkpoints / 1e9:,.1f} GB a checkpoint"
+        "" if disk.checkpoints is None else f"; during training, {disk.checkpoints / 1e9:,.1f} GB per checkpoint"
     )
-    hours = "not known" if planned.gpu_hours is None else f"{planned.gpu_hours:,.1f}, without start-up and evaluation"
+    hours = "unknown" if planned.gpu_hours is None else f"{planned.gpu_hours:,.1f}, without start-up and evaluation"
     lines = {
         "evaluations": f"{planned.evaluations[0]} to do, of {planned.evaluations[1]}",
-        "processes": f"{planned.processes} a training",
+        "processes": f"{planned.processes} per training",
         "tokens/s": f"{f'{planned.speed:,.0f} each, ' if planned.speed else ''}{planned.speed_from}",
         "GPU hours": hours,
         "disk": f"data sets up to {disk.builds / 1e9:,.2f} GB{models}{checkpoints}",
-        "tokens": f"not counted: {planned.uncounted}" if planned.uncounted else "counted by the base's tokenizer",
+        "tokens": f"not counted: {planned.uncounted}" if planned.uncounted else "counted with the base's tokenizer",
     }
     for name, words in lines.items():
         console.output.print(f"{name:>11}  {escape(words)}", soft_wrap=True)

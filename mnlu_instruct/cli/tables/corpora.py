@@ -1,4 +1,4 @@
-"""Corpora: as read, as fetched."""
+"""Printed tables of corpora: counts of `mnlu corpora check`, outcomes of `mnlu fetch`."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from mnlu_instruct.catalogue.fetch import Outcome
 
 
 def reading(one: Reading) -> None:
-    """One split of a corpus as read."""
+    """Print the counts of one split of a corpus, beside the published ones (≠: they differ)."""
     rows: list[tuple[str, str, object, object]] = []
     for name, count in one.totals.items():
         if count or name in one.published:
@@ -20,7 +20,7 @@ def reading(one: Reading) -> None:
 
 
 def fetched(outcomes: Sequence[Outcome]) -> None:
-    """What became of corpus files: those that are there, what to do for others, what went wrong."""
+    """Print the outcome for each corpus file: those that are there, what to do for others, errors."""
     ready = [(one.corpus, one.file, one.status, one.words) for one in outcomes if one.status in {"fetched", "there"}]
     if ready:
         console.table(("corpus", "file", "", "how"), ready)

@@ -1,4 +1,4 @@
-"""Data sets: the mixture, a question with its answer."""
+"""Printed tables of data sets: the mixture, a question with its answer."""
 
 from collections.abc import Iterable
 
@@ -11,11 +11,11 @@ from mnlu_instruct.prompting.packs import Message
 
 
 def mixture(drafted: Draft, free: int | None = None) -> None:
-    """The mixture table: what is available, drawn, its share of the data set, its tokens (if counted), its text in MB.
+    """Print the mixture table: per task and corpus split the rows available and drawn, share, tokens (if counted), MB.
 
     Args:
         drafted: the build.
-        free: how many bytes are free where it will be written.
+        free: the free bytes on the disk that it will be written to.
     """
     mixed = drafted.mixture
     counted = any(row.tokens is not None for row in mixed.rows)
@@ -33,17 +33,17 @@ def mixture(drafted: Draft, free: int | None = None) -> None:
     console.table(columns, rows, title="Mixture", totals=totals)
     if free is not None:
         console.output.print(
-            f"up to about {mixed.size / 1e6:,.1f} MB on disk; {free / 1e6:,.0f} MB are free", soft_wrap=True
+            f"needs up to about {mixed.size / 1e6:,.1f} MB on disk; {free / 1e6:,.0f} MB are free", soft_wrap=True
         )
     for name, reason in drafted.plan.unused.items():
         console.notices.print(f"not used: {name} {reason}", style="dim")
     for task in drafted.recipe.tasks:
         if not any(row.task == task for row in mixed.rows):
-            console.notice(f"No instance of task '{task}' is there.")
+            console.notice(f"There are no instances of task '{task}'.")
 
 
 def conversation(title: str, messages: Iterable[Message]) -> None:
-    """Messages, each in a frame; the gold answer is the assistant's."""
+    """Print messages, each in a frame; the assistant's message is the gold answer."""
     console.output.rule(escape(title), align="left")
     for message in messages:
         style = "green" if message["role"] == "assistant" else "none"

@@ -1,4 +1,4 @@
-"""Scores: of one system, of several side by side, of two compared, of merges, over prompt packs."""
+"""Printed tables of scores: of one run, of several systems, of two compared, of a merge sweep, over prompt packs."""
 
 from collections.abc import Mapping
 
@@ -14,11 +14,11 @@ from mnlu_instruct.merging.sweep_result import Sweep
 from mnlu_instruct.scoring.scores import Estimate
 
 LEVEL = 0.05
-"""Of a test: a difference that is less probable than this where there is none is hardly chance."""
+"""Significance level: differences with a smaller p-value are printed in bold."""
 
 
 def of_run(card: Scorecard) -> None:
-    """Headline scores ×100 with intervals, what stands beside them, and the averages of suites."""
+    """Print headline scores ×100 with intervals, the shares that qualify them, and the averages of suites."""
     rows = []
     for name, one in card.datasets.items():
         estimate = one.metrics[one.headline]
@@ -34,7 +34,10 @@ def of_run(card: Scorecard) -> None:
 
 
 def _beside(card: Scorecard) -> None:
-    """The shares that say what a score is worth, of data sets that have some, or of which it is known what was seen."""
+    """Print the shares that qualify a score: truncated answers, hallucinated spans, questions on trained-on texts.
+
+    Data sets without any of these are left out, unless it is known what the model was trained on.
+    """
     rows = []
     for name, one in card.datasets.items():
         hallucinated = one.shares.get("hallucinated", 0.0)
@@ -42,12 +45,12 @@ def _beside(card: Scorecard) -> None:
             seen = "" if one.seen is None else 100 * one.seen
             rows.append((name, 100 * one.truncated, 100 * hallucinated, seen))
     if rows:
-        title = "Beside them: answers cut off, spans not in the text, questions about texts that were trained on"
-        console.table(("data set", "cut off, %", "not in the text, %", "trained on, %"), rows, title, dense=True)
+        title = "How far to trust them: truncated answers, spans not in the text, questions on trained-on texts"
+        console.table(("data set", "truncated, %", "not in the text, %", "trained on, %"), rows, title, dense=True)
 
 
 def side_by_side(cards: Mapping[str, Scorecard]) -> None:
-    """Headline scores ×100 of several systems side by side, the best of a row in bold, and their means."""
+    """Print headline scores ×100 of several systems in columns, the best of each row in bold, and their means."""
     columns = list(cards)
     first = next(iter(cards.values()))
     drawn = Table(title="Scores", title_justify="left", box=SIMPLE_HEAD, show_footer=True, collapse_padding=True)
@@ -68,7 +71,7 @@ def side_by_side(cards: Mapping[str, Scorecard]) -> None:
 
 
 def of_merges(swept: Sweep) -> None:
-    """The models of a grid with their scores ×100, the best merge in bold, and what to do next."""
+    """Print the models of a merge sweep with their scores ×100, the best merge, and what to do next."""
     names = list(swept.systems[0].card.datasets)
     rows = [
         (system.name, system.average.mean, *(_headline(system.card, name) for name in names))
@@ -77,13 +80,11 @@ def of_merges(swept: Sweep) -> None:
     console.table(("model", "mean", *names), rows, title=f"Merges by {swept.method}, scored on {swept.suite}")
     best = swept.best
     console.output.print(f"best: {best.name}, mean {best.average.mean} ({best.average.over} data sets)")
-    console.output.print(
-        f"a plot: {swept.folder}/sweep.html; next: mnlu merge {swept.folder}/best.yaml", soft_wrap=True
-    )
+    console.output.print(f"plot: {swept.folder}/sweep.html; next: mnlu merge {swept.folder}/best.yaml", soft_wrap=True)
 
 
 def of_two(compared: Comparison) -> None:
-    """Both systems' headline scores ×100 and their difference; in bold where it is hardly chance."""
+    """Print both systems' headline scores ×100 and their difference, in bold where p < `LEVEL`."""
     drawn = Table(box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
     drawn.add_column("data set", no_wrap=True)
     drawn.add_column("metric", no_wrap=True)
@@ -99,18 +100,18 @@ def of_two(compared: Comparison) -> None:
         )
     console.line(f"first: {compared.first}; second: {compared.second}")
     console.output.print(drawn)
-    words = "p is corrected for the number of data sets (Holm); a difference as large as detectable shows in 4 of 5."
+    words = "p: Holm-corrected over the data sets. detectable: the smallest true difference found with 80 % power."
     console.output.print(words, style="dim")
     for name, one in compared.datasets.items():
         if any(one.only):
             first, second = one.only
-            console.notice(f"{name}: left out are {first:,} questions of the first alone, {second:,} of the second.")
+            console.notice(f"{name}: left out {first:,} questions that only the first has, {second:,} only the second.")
     for name, run in compared.lacking.items():
-        console.notice(f"{name} is not compared: {run} has no question of it that the other has.")
+        console.notice(f"{name} is not compared: {run} shares no question of it with the other run.")
 
 
 def over_packs(found: Sensitivity) -> None:
-    """The spread of headline scores ×100 over packs: of data sets, then of averages."""
+    """Print mean and spread of headline scores ×100 over prompt packs, for data sets, then for the averages."""
     rows = [
         (name, one.metric, 100 * one.mean, 100 * one.deviation, *_ends(one))
         for name, one in (*found.datasets.items(), *found.suites.items())
@@ -125,7 +126,7 @@ def _ends(one: Spread) -> tuple[str, str]:
 
 
 def interval(value: Estimate) -> str:
-    """A 95 % interval ×100."""
+    """A 95 % interval ×100, as text."""
     low, high = f"{100 * value.low:.1f}", f"{100 * value.high:.1f}"
     return f"{low} to {high}" if value.low < 0 else f"{low}–{high}"
 

@@ -11,19 +11,19 @@ from mnlu_instruct.evaluation.engines.engine import Engine, reason
 from mnlu_instruct.prompting import plain_text
 
 PARTS = frozenset({".safetensors", ".json", ".model", ".jinja"})
-"""The endings of the files of which what a model answers depends."""
+"""The suffixes of the files that decide what a model answers."""
 
 NAMES = ("vllm", "server", "transformers")
 
 
 def load(name: str, model: str, url: str | None = None, arguments: Sequence[str] = ()) -> Engine:
-    """An engine by name, with a model loaded.
+    """Load a model into the engine of that name.
 
     Args:
         name: one of `NAMES`.
         model: a folder or a name.
         url: the address of the engine `server`.
-        arguments: words for the engine `vllm`, as `vllm serve` takes them.
+        arguments: arguments of the engine `vllm`, as `vllm serve` takes them.
 
     Raises:
         UserError: the engine is unknown or not installed, or can't run the model; the model's folder lacks weights,
@@ -33,11 +33,13 @@ def load(name: str, model: str, url: str | None = None, arguments: Sequence[str]
     if name not in NAMES:
         raise unknown("engine", name, NAMES)
     if (name == "server") != (url is not None):
-        raise UserError("The engine 'server' has an address, the others have none.", "--engine server --base-url URL")
+        raise UserError(
+            "The engine 'server' needs an address; the other engines take none.", "--engine server --base-url URL"
+        )
     if arguments and name != "vllm":
         raise UserError(
             f"The engine '{name}' takes no arguments: {' '.join(arguments)}.",
-            "'vllm' does; those of a server are given to 'vllm serve', where it is started.",
+            "only --engine vllm does; give a server its arguments when you start it with 'vllm serve'.",
         )
     if url is not None:
         return _server(model, url)
@@ -55,27 +57,27 @@ def load(name: str, model: str, url: str | None = None, arguments: Sequence[str]
 
 
 @contextmanager
-def going_on(engine: str) -> Iterator[None]:
-    """Say in a sentence that an engine failed in the middle of its work, whatever its libraries raise.
+def reporting_failures(engine: str) -> Iterator[None]:
+    """Turn whatever an engine's libraries raise while it generates into a `UserError`.
 
     Raises:
-        UserError: it failed.
+        UserError: the engine failed.
     """
     try:
         yield
-    except (UserError, OSError):  # of a file: the command line says which
+    except (UserError, OSError):  # the command line names the file of an OSError
         raise
     except Exception as error:
         raise UserError(
             f"{engine} failed: {reason(error)}.",
-            "what was answered is kept, and the same command goes on; a smaller batch takes less memory.",
+            "answers so far are kept, and the same command goes on from there; a smaller batch takes less memory.",
         ) from error
 
 
 def fingerprint(model: str) -> str:
-    """A hash of the files that a model is made of; of what is no folder, its name.
+    """A hash of a model's files; if the model is not a folder, its name.
 
-    Such a name stands for whatever the hub or a server has under it at the time.
+    A name stands for whatever the hub or a server has under it at the time.
     """
     folder = Path(model)
     if not folder.is_dir():

@@ -1,7 +1,7 @@
-"""What an answer may be, as a grammar for engines that write inside one (`--constrained`).
+"""Grammars of readable answers, for constrained decoding (`--constrained`).
 
-The grammars are in the EBNF that xgrammar reads. They hold every gold answer, and nothing that the strict reader can't
-read. A span's characters are free, so that it need not occur in the text; summaries have no grammar.
+The grammars are in xgrammar's EBNF. They allow every gold answer, and nothing that the strict reader can't read. A span
+may be any characters, so it need not occur in the text; summaries have no grammar.
 """
 
 from msgspec import json
@@ -13,9 +13,9 @@ from mnlu_instruct.types import Answer, Instance, TaskName
 OPTIONS: frozenset[TaskName] = frozenset({"eac", "dc", "re", "qa", "nli", "sts"})
 """The kinds of questions that are answered with options."""
 SEVERAL: frozenset[TaskName] = frozenset({"dc", "re"})
-"""Those of them to which several options may hold."""
+"""The kinds of questions that may have several options as their answer (multi-label)."""
 BREAKS = r"\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
-"""What ends a line for the strict reader."""
+"""The characters that end a line for the strict reader."""
 SPANS = rf"spans ::= [^ \t{BREAKS}] [^{BREAKS}]*"
 
 
@@ -26,10 +26,10 @@ def statements(instance: Instance) -> list[str]:
 
 
 def grammar(instance: Instance) -> str | None:
-    """The grammar of the answers to a question, or None where any text is one.
+    """The grammar of the answers to a question, or None where any text is an answer.
 
-    Options: one of the lines shown; where several may hold one or more of them, in the order shown, each at most once,
-    or `None` where a question may have none. Spans: a line for each type, in the order asked.
+    Options: one of the lines shown. If several may hold: one or more of them, each at most once, in the order shown, or
+    `None` (DC). Spans: a line for each type, in the order asked.
     """
     if instance.task == "summ":
         return None
@@ -43,7 +43,7 @@ def grammar(instance: Instance) -> str | None:
 
 
 def _in_order(stated: list[str]) -> list[str]:
-    """Rules for one or more of some lines in their order: `from2` is what may stand from the third of them on."""
+    """Rules for one or more of some lines in their order: `from2` covers the third line and those after it."""
     last = len(stated) - 1
     rules = [
         f'from{number} ::= {line} ("\\n" from{number + 1})? | from{number + 1}' for number, line in enumerate(stated)
@@ -56,7 +56,7 @@ def _answer(task: TaskName, key: str) -> Answer:
 
 
 def _literal(text: str) -> str:
-    """A text in quotes; JSON's escapes are xgrammar's."""
+    """A text as a quoted literal; xgrammar's escapes are JSON's."""
     return json.encode(text).decode()
 
 

@@ -1,4 +1,4 @@
-"""What an engine is: token ids of prompts in, greedy completions out."""
+"""The interface of engines: token ids of prompts in, greedy completions out."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -10,11 +10,11 @@ from mnlu_instruct.prompting import chat
 from mnlu_instruct.prompting.packs import Message
 
 Grammars = Sequence[str | None] | None
-"""Of each prompt the grammar of its completion (`constraints.grammar`); None where it is free."""
+"""The grammar of each prompt's completion (`constraints.grammar`); None where generation is free."""
 
 
 class Completion(Struct, frozen=True):
-    """What a model wrote; `finish_reason` is "stop" at its end-of-text, "length" where it was stopped."""
+    """A model's answer; `finish_reason` is "stop" after an end-of-text, "length" at the token limit."""
 
     text: str
     finish_reason: str
@@ -26,7 +26,7 @@ class Engine(Protocol):
 
     Attributes:
         name: the engine and its version.
-        context: how many tokens a prompt and its completion can have together.
+        context: the most tokens that a prompt and its completion can have together.
         tokenizer: the model's own.
     """
 
@@ -35,7 +35,7 @@ class Engine(Protocol):
     tokenizer: chat.Tokenizer
 
     def prompt_ids(self, prompts: Sequence[list[Message]]) -> list[list[int]]:
-        """The ids of prompts, as models of this kind are trained with."""
+        """The token ids of prompts, the same as in training."""
 
     def generate(
         self,
@@ -44,9 +44,9 @@ class Engine(Protocol):
         done: Callable[[Mapping[int, Completion]], None],
         grammars: Grammars = None,
     ) -> list[Completion]:
-        """The greedy completion of each prompt, of at most so many tokens, and inside its grammar where it has one.
+        """The greedy completion of each prompt, within its token limit, and its grammar if it has one.
 
-        `done` is given each as it comes.
+        `done` is called with completions as they arrive, by the index of their prompts.
         """
 
     def next_tokens(
@@ -55,14 +55,14 @@ class Engine(Protocol):
         tokens: Sequence[list[int]],
         done: Callable[[Mapping[int, Sequence[float]]], None],
     ) -> None:
-        """How likely each of some tokens comes after each prompt: natural logarithms of probabilities, given to `done`.
+        """The log-probabilities (natural logarithm) of the given next tokens after each prompt; `done` gets them.
 
-        Of the model's own distribution over all tokens, before anything that a generation would do to it.
+        They are of the model's own distribution over all tokens, before penalties or sampling change it.
         """
 
 
 def reason(error: Exception) -> str:
-    """What an error of a library says, in one line; its name where it says nothing."""
+    """The first line of a library's error; its class where it has no message."""
     said = error.errors()[0]["msg"].removeprefix("Value error, ") if isinstance(error, ValidationError) else str(error)
     lines = said.strip().splitlines()
     return lines[0].strip().rstrip(".") if lines else type(error).__name__

@@ -1,10 +1,9 @@
-"""Options by their letters' likelihood (`--by likelihood`): nothing is written, the likeliest letter is the answer.
+"""Choose options by the likelihood of their letters (`--by likelihood`): the likeliest letter is the answer.
 
-What is compared is the whole of `(A)`, `(B)`, …, behind whatever an answer begins with, as the model's tokenizer writes
-it after the prompt. Each is the sum of its tokens' log probabilities, so that it doesn't matter whether brackets and
-letter are one token or several, or more for one letter than for another: none of these texts is the beginning of
-another, so their probabilities are of different answers, and nothing is divided by lengths. The option's words have no
-part in it, so that long options are not at a disadvantage.
+The texts compared are `(A)`, `(B)`, …, after whatever an answer begins with, tokenised as the model's tokenizer does it
+after the prompt. Each text's score is the sum of its tokens' log-probabilities, not divided by length, so it doesn't
+matter whether the parentheses and the letter are one token or several: no text is a prefix of another, so these are
+probabilities of different answers. The option's own words are not scored, so long options are not at a disadvantage.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +16,7 @@ Ids = tuple[int, ...]
 
 
 def beginnings(instance: Instance) -> list[str]:
-    """What an answer begins with that states one option, up to and with its letter."""
+    """The beginning of the answer that states each option, up to and including the letter."""
     pairs = zip(statements(instance), instance.labels, strict=True)
     return [stated.removesuffix(f" {label.name}") for stated, label in pairs]
 
@@ -28,9 +27,9 @@ def likeliest(
     starts: Sequence[Sequence[list[int]]],
     done: Callable[[Mapping[int, int]], None],
 ) -> None:
-    """The place of the likeliest start of each prompt's answer, of equals the first; `done` is told as they come.
+    """Find the index of the likeliest start of each prompt's answer (the first of equals); `done` gets them.
 
-    Starts that begin alike are asked about together: once for each beginning, which of its next tokens is how likely.
+    Starts with a common prefix share requests: one per prefix, for the log-probabilities of all tokens that follow it.
     """
     steps = [
         (place, before, after)
@@ -57,7 +56,7 @@ def likeliest(
 
 
 def _branches(starts: Sequence[Ids]) -> dict[Ids, list[int]]:
-    """By each beginning of some texts the tokens that go on from it."""
+    """The tokens that follow each prefix of some texts."""
     found: dict[Ids, list[int]] = {}
     for start in starts:
         for length, token in enumerate(start):

@@ -1,4 +1,4 @@
-"""Any server that speaks OpenAI's completions, `vllm serve` above all: on this machine or others, one node or many."""
+"""The engine `server`: any server with OpenAI's completions API, such as `vllm serve`, on one node or many."""
 
 import asyncio
 import os
@@ -15,25 +15,25 @@ from mnlu_instruct.prompting.packs import Message
 
 Found = TypeVar("Found")
 Ask = Callable[[AsyncOpenAI, int], Awaitable[Found]]
-"""A request about the prompt of some place."""
+"""Sends the request about the prompt at an index."""
 
 CONCURRENT = 256
-"""Requests under way at once: enough for a server to fill its batches."""
+"""Concurrent requests: enough for a server to fill its batches."""
 RETRIES = 8
-"""Of a request that is turned away (429), fails (5xx) or gets no answer, after ever longer waits, up to 8 s each."""
+"""Retries of a request that is turned away (429), fails (5xx) or gets no answer, with waits that grow up to 8 s."""
 SECONDS = 600.0
-"""The longest wait for an answer."""
+"""Timeout of a request."""
 
 
 class Server:
-    """A model behind an address; its tokenizer is here, so that prompts go out as token ids.
+    """A model on a server; its tokenizer is loaded here, as prompts are sent as token ids.
 
     Args:
-        model: the folder or the name of the tokenizer, and the name of the model where the server has several.
-        url: the address, with `/v1` at its end.
+        model: the folder or name of the tokenizer, and the name of the model where the server has several.
+        url: the address, ending with `/v1`.
 
     Raises:
-        UserError: nobody answers there, or not with a list of models; none of several is called so.
+        UserError: no server answers there, or not with a list of models; it has several models, none of that name.
     """
 
     def __init__(self, model: str, url: str) -> None:
@@ -46,10 +46,10 @@ class Server:
             names = ", ".join(one.id for one in served) or "none"
             raise UserError(f"{url} serves no model '{model}'.", f"it serves: {names}.")
         self.model = chosen[0].id
-        # vLLM says how long its context is; of another server it is not known, which refuses what is too long.
+        # vLLM tells its context length. Other servers don't; they refuse prompts that are too long.
         self.context = int(getattr(chosen[0], "max_model_len", None) or 2**20)
         self.name = f"server {self.model}"
-        # 'vllm serve' takes the penalty that the model's generation_config.json may name, if it isn't told of another.
+        # 'vllm serve' uses the penalty in the model's generation_config.json, unless a request gives another.
         self.greedy = {"repetition_penalty": 1.0} if getattr(chosen[0], "owned_by", None) == "vllm" else {}
 
     def prompt_ids(self, prompts: Sequence[list[Message]]) -> list[list[int]]:
@@ -63,7 +63,7 @@ class Server:
         done: Callable[[Mapping[int, Completion]], None],
         grammars: Grammars = None,
     ) -> list[Completion]:
-        """Many requests at once; each answer is told of as it comes.
+        """Send many requests concurrently; `done` gets each answer as it arrives.
 
         Raises:
             UserError: a request fails for good.
@@ -95,10 +95,10 @@ class Server:
         tokens: Sequence[list[int]],
         done: Callable[[Mapping[int, Sequence[float]]], None],
     ) -> None:
-        """One token each, with the likelihood of those asked about, as vLLM's server alone tells it.
+        """Generate one token each, with the log-probabilities of the tokens asked about; only vLLM's server has these.
 
         Raises:
-            UserError: a request fails for good, or the server doesn't tell.
+            UserError: a request fails for good, or the server doesn't return them.
         """
 
         async def ask(client: AsyncOpenAI, index: int) -> list[float]:
@@ -116,15 +116,15 @@ class Server:
                 return [told.top_logprobs[0][f"token_id:{token}"] for token in asked]
             except NO_ANSWER as error:
                 raise UserError(
-                    f"{self.url} doesn't tell how likely the tokens are that it is asked about.",
-                    "'vllm serve' does, by `logprob_token_ids`; other servers can be asked with --by generation.",
+                    f"{self.url} doesn't return the log-probabilities of given tokens.",
+                    "'vllm serve' does (`logprob_token_ids`); use --by generation with other servers.",
                 ) from error
 
         for index, likelihoods in self._answers(len(prompts), ask):
             done({index: likelihoods})
 
     def _answers(self, count: int, ask: Ask[Found]) -> Iterator[tuple[int, Found]]:
-        """Answers in the order in which they come."""
+        """Answers in the order in which they arrive."""
         waiting = iter(range(count))
         pending: set[asyncio.Task[tuple[int, Found]]] = set()
         with asyncio.Runner() as runner:
@@ -141,7 +141,7 @@ class Server:
             try:
                 while finished := runner.run(next_ones()):
                     pending -= finished
-                    # Those that failed come last: what was answered beside them is kept.
+                    # Failed requests come last, so that the answers that arrived with them are kept.
                     yield from (task.result() for task in sorted(finished, key=_failed))
             finally:
                 runner.run(_ended(pending, client))
@@ -152,7 +152,7 @@ class Server:
         except openai.OpenAIError as error:
             raise self._error(error) from error
         except NO_ANSWER as error:
-            raise UserError(f"{self.url} answers with something that is no completion.", HINT) from error
+            raise UserError(f"The answer of {self.url} is not a completion.", HINT) from error
 
     async def _models(self) -> list[openai.types.Model]:
         try:
@@ -161,15 +161,16 @@ class Server:
         except openai.OpenAIError as error:
             raise self._error(error) from error
         except NO_ANSWER as error:
-            raise UserError(f"{self.url} answers with something that is no list of models.", HINT) from error
+            raise UserError(f"The answer of {self.url} is not a list of models.", HINT) from error
 
     async def _client(self) -> AsyncOpenAI:
-        key = os.environ.get("OPENAI_API_KEY", "none")  # vLLM asks for none
+        key = os.environ.get("OPENAI_API_KEY", "none")  # vLLM needs no key
         return AsyncOpenAI(base_url=self.url, api_key=key, max_retries=RETRIES, timeout=SECONDS)
 
     def _error(self, error: openai.OpenAIError) -> UserError:
         reason = str(error).strip().splitlines()[0].rstrip(".")
-        return UserError(f"{self.url} fails: {reason}.", f"{HINT} What was answered is kept: the same command goes on.")
+        hint = f"{HINT} Answers so far are kept: the same command goes on from there."
+        return UserError(f"{self.url} fails: {reason}.", hint)
 
 
 def _failed(task: asyncio.Task[tuple[int, Found]]) -> bool:
@@ -177,7 +178,7 @@ def _failed(task: asyncio.Task[tuple[int, Found]]) -> bool:
 
 
 async def _ended(pending: set[asyncio.Task[tuple[int, Found]]], client: AsyncOpenAI) -> None:
-    """Leave no request under way, and no connection open."""
+    """Cancel the pending requests and close all connections."""
     for task in pending:
         task.cancel()
     await asyncio.gather(*pending, return_exceptions=True)
@@ -185,5 +186,5 @@ async def _ended(pending: set[asyncio.Task[tuple[int, Found]]], client: AsyncOpe
 
 
 NO_ANSWER = (ValueError, LookupError, TypeError, AttributeError)
-"""What comes of bytes that are no JSON, or JSON of another shape."""
+"""The errors that answers raise which aren't JSON, or JSON of another shape."""
 HINT = "is 'vllm serve' running there? The address ends with /v1."

@@ -1,4 +1,4 @@
-"""transformers: the reference that other engines are compared with; no server, any device, any kind of model."""
+"""The engine `transformers`: slow, but for any device and kind of model; other engines are compared with it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -16,11 +16,11 @@ from mnlu_instruct.prompting.packs import Message
 
 BATCH = 16
 ENDLESS = 2**20
-"""The context of a model whose positions are relative, as T5's: as good as none."""
+"""The context of a model with relative positions, as T5: practically unlimited."""
 
 
 class Local:
-    """A decoder model in this process: float32 on a CPU, its own numbers on a GPU."""
+    """A decoder model in this process: in float32 on a CPU, in its stored dtype on a GPU."""
 
     name = f"transformers {transformers.__version__}"
     auto: Any = AutoModelForCausalLM
@@ -46,7 +46,7 @@ class Local:
 
     @classmethod
     def of(cls, model: Any, tokenizer: chat.Tokenizer, device: Any, batch: int) -> Self:
-        """A model that is there already, as it is, asked so many prompts at once."""
+        """An engine around a model that is loaded already; `batch` prompts are generated at once."""
         one = cls.__new__(cls)
         one.tokenizer, one.device, one.model, one.batch = tokenizer, device, model, batch
         one.context = int(getattr(model.config, "max_position_embeddings", ENDLESS))
@@ -57,15 +57,15 @@ class Local:
         return chat.prompt_ids(self.tokenizer, prompts)
 
     def padded(self, row: list[int], filling: int, width: int) -> list[int]:
-        """A row of a batch: what is generated goes on from its right end."""
+        """A row of a batch, padded on the left: generation goes on from its right end."""
         return [filling] * (width - len(row)) + row
 
     def started(self, width: int) -> int:
-        """At which place of what the model returns its own words begin: after the prompts."""
+        """The position in the model's output where its answer begins: after the prompt."""
         return width
 
     def text(self, ids: list[int], prompt: list[int]) -> str:
-        """What the ids of an answer to a prompt say."""
+        """Decode the ids of an answer to a prompt."""
         return chat.read(self.tokenizer, ids, prompt)
 
     def generate(
@@ -75,7 +75,7 @@ class Local:
         done: Callable[[Mapping[int, Completion]], None],
         grammars: Grammars = None,
     ) -> list[Completion]:
-        """Batches of prompts of like length."""
+        """Generate in batches of prompts of similar length."""
         found: dict[int, Completion] = {}
         within = grammars or [None] * len(prompts)
 
@@ -97,7 +97,7 @@ class Local:
         tokens: Sequence[list[int]],
         done: Callable[[Mapping[int, Sequence[float]]], None],
     ) -> None:
-        """One pass over each batch of prompts of like length."""
+        """One forward pass for each batch of prompts of similar length."""
         order = sorted(range(len(prompts)), key=lambda index: (len(prompts[index]), index))
         for batch in self._batches(order, bool):
             ids, mask = self._tensors([prompts[index] for index in batch])
@@ -108,7 +108,7 @@ class Local:
             done({index: likely[row, tokens[index]].tolist() for row, index in enumerate(batch)})
 
     def _batches(self, order: Sequence[int], kind: Callable[[int], object]) -> Iterator[list[int]]:
-        """Neighbours of one kind, so many at once."""
+        """Cut a sequence into batches of neighbours of the same kind."""
         for _, alike in groupby(order, key=kind):
             group = list(alike)
             for start in range(0, len(group), self.batch):
@@ -123,8 +123,8 @@ class Local:
 
     @cached_property
     def _compiler(self) -> Any:
-        """What turns grammars into masks over this model's tokens."""
-        import xgrammar  # noqa: PLC0415 (vLLM brings it along; free answers need none)
+        """Compiles grammars into masks over this model's tokens."""
+        import xgrammar  # noqa: PLC0415 (installed with vLLM; free generation doesn't need it)
 
         words = self.model.config.vocab_size
         info = xgrammar.TokenizerInfo.from_huggingface(
@@ -133,7 +133,7 @@ class Local:
         return xgrammar.GrammarCompiler(info)
 
     def _within(self, grammars: Sequence[str | None]) -> list[Any]:
-        """What keeps the answers of a batch inside their grammars, which all of them have, or none."""
+        """The logits processors that constrain a batch to its grammars, which all prompts of it have, or none."""
         compiled = [self._compiler.compile_grammar(grammar) for grammar in grammars if grammar]
         if not compiled:
             return []
@@ -142,9 +142,9 @@ class Local:
         return [LogitsProcessor(compiled)]
 
     def _batch(self, prompts: list[list[int]], limit: int, grammars: Sequence[str | None]) -> list[list[int]]:
-        """The new ids of each prompt, up to and with the token that ends it."""
+        """The generated ids of each prompt, up to and including the token that ends the answer."""
         ids, mask = self._tensors(prompts)
-        # Under no_grad, of itself; tensors of inference_mode would stay where a model goes on to be trained.
+        # generate() sets no_grad itself. Tensors of inference_mode would remain in a model that is trained further.
         written = self.model.generate(
             input_ids=ids,
             attention_mask=mask,
@@ -163,7 +163,7 @@ class Local:
 
 
 class EncoderDecoder(Local):
-    """A model as T5: plain text in and out."""
+    """An encoder–decoder model such as T5: plain text in and out."""
 
     auto = AutoModelForSeq2SeqLM
 
@@ -172,13 +172,13 @@ class EncoderDecoder(Local):
         return plain_text.prompt_ids(self.tokenizer, prompts)
 
     def padded(self, row: list[int], filling: int, width: int) -> list[int]:
-        """A row of a batch: what the encoder reads begins at the left."""
+        """A row of a batch, padded on the right, as the encoder reads it."""
         return row + [filling] * (width - len(row))
 
     def started(self, width: int) -> int:
-        """After the one token that the decoder begins with."""
+        """The answer begins after the decoder's one start token."""
         return 1
 
     def text(self, ids: list[int], prompt: list[int]) -> str:
-        """The same in plain text; to a decoder, an answer begins the text."""
+        """Decode the ids of an answer from plain text; the prompt plays no part."""
         return plain_text.read(self.tokenizer, [ids])[0]

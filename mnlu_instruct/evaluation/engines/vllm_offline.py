@@ -1,4 +1,4 @@
-"""vLLM in this process: the engine of choice, on a GPU or a CPU."""
+"""The engine `vllm`: vLLM in this process, on a GPU or a CPU; the default choice."""
 
 import os
 import threading
@@ -13,17 +13,17 @@ import torch
 
 ON_CPU = not torch.cuda.is_available()
 if ON_CPU:
-    # Before vllm is imported: one process, little memory for the cache, and one thread (of a tiny model two take 0.75
-    # times as long on idle cores, but 3 times as long where another process has one of them).
+    # Set before vllm is imported: one process, a small KV cache, and one thread (with a tiny model, two threads take
+    # 0.75 times as long on idle cores, but 3 times as long where another process uses one of the cores).
     os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
     os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
     if "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(1)
 os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
 os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
-os.environ.setdefault("VLLM_LOGGING_STREAM", "ext://sys.stderr")  # standard output is for results alone
+os.environ.setdefault("VLLM_LOGGING_STREAM", "ext://sys.stderr")  # standard output is for results only
 
-warnings.filterwarnings("ignore", category=FutureWarning, module=r"vllm\.")  # of its own imports
+warnings.filterwarnings("ignore", category=FutureWarning, module=r"vllm\.")  # raised by its own imports
 
 import vllm  # noqa: E402
 from vllm import EngineArgs, LLMEngine, SamplingParams  # noqa: E402
@@ -41,14 +41,14 @@ from mnlu_instruct.prompting.packs import Message  # noqa: E402
 
 
 class Vllm:
-    """A model in vLLM: float32 and eager on a CPU, its own numbers on a GPU, unless arguments say otherwise.
+    """A model in vLLM: float32 and eager on a CPU, its stored dtype on a GPU, unless arguments say otherwise.
 
     Args:
         model: a folder or a name.
-        arguments: words as `vllm serve` takes them.
+        arguments: arguments as `vllm serve` takes them.
 
     Raises:
-        UserError: the folder lacks something; there is no such argument; vLLM can't run the model so.
+        UserError: the folder lacks weights, tokenizer or chat template; vLLM refuses the arguments or the model.
     """
 
     name = f"vllm {vllm.__version__}"
@@ -60,14 +60,14 @@ class Vllm:
         settings = _settings(model, arguments)
         try:
             self.engine = LLMEngine.from_engine_args(settings, usage_context=UsageContext.LLM_CLASS)
-        except Exception as error:  # whatever the many libraries raise that a model is loaded with
+        except Exception as error:  # loading goes through many libraries, which raise anything
             so = f" with {' '.join(arguments)}" if arguments else ""
             raise UserError(
                 f"vLLM can't run {model}{so}: {reason(error)}.", "VLLM_LOGGING_LEVEL=INFO shows what it does."
             ) from error
         self.context = int(self.engine.model_config.max_model_len)
         core: Any = self.engine.engine_core
-        if hasattr(core, "outputs_queue"):  # the model is in a process of its own
+        if hasattr(core, "outputs_queue"):  # the model runs in a separate process
             threading.Thread(target=_watch, args=(core,), daemon=True).start()
 
     def prompt_ids(self, prompts: Sequence[list[Message]]) -> list[list[int]]:
@@ -97,7 +97,7 @@ class Vllm:
                 structured_outputs=StructuredOutputsParams(grammar=grammar) if grammar else None,
                 detokenize=False,  # see _completion
                 output_kind=RequestOutputKind.FINAL_ONLY,
-                skip_clone=True,  # no other request has it; a deep copy of each is a sixth of all that isn't the model
+                skip_clone=True,  # not shared between requests; deep copies took a sixth of the time outside the model
             )
             for limit, grammar in zip(limits, within, strict=True)
         ]
@@ -110,7 +110,7 @@ class Vllm:
         tokens: Sequence[list[int]],
         done: Callable[[Mapping[int, Sequence[float]]], None],
     ) -> None:
-        """One token each, with the likelihood of those asked about."""
+        """Generate one token for each prompt, with the log-probabilities of the tokens asked about."""
 
         def finished(outputs: Mapping[int, CompletionOutput]) -> None:
             found = {}
@@ -133,7 +133,7 @@ class Vllm:
         self._run(prompts, ways, finished)
 
     def _completion(self, output: CompletionOutput, prompt: list[int]) -> Completion:
-        """An answer, put into words at once: done token by token, all that isn't the model takes 1.6 times as long."""
+        """Decode an answer as a whole: decoding token by token takes 1.6 times as long outside the model."""
         ids, end = list(output.token_ids), output.finish_reason or "stop"
         text = chat.read(self.tokenizer, ids[:-1] if end == "stop" else ids, prompt)
         return Completion(text, end, len(ids))
@@ -144,10 +144,10 @@ class Vllm:
         ways: Sequence[SamplingParams],
         finished: Callable[[Mapping[int, CompletionOutput]], None],
     ) -> None:
-        """Put all prompts to the engine.
+        """Send all prompts to the engine.
 
-        First those whose answers may be long, so that none of them is left alone in the end; and those together that
-        begin alike, for the cache.
+        Prompts with high token limits come first, so that no long answer is left to run alone at the end; prompts with
+        a common prefix are neighbours, for the prefix cache.
         """
         for index in sorted(range(len(prompts)), key=lambda index: (-(ways[index].max_tokens or 0), prompts[index])):
             self.engine.add_request(str(index), TokensPrompt(prompt_token_ids=prompts[index]), ways[index])
@@ -158,24 +158,24 @@ class Vllm:
 
 
 def _watch(core: Any) -> None:
-    """Say that the model's process is dead where vLLM waits for its answers, which it would do for ever."""
+    """Watch for the death of the model's process, for whose answers vLLM would wait for ever, and raise an error."""
     while not core.resources.engine_dead:
         time.sleep(1)
     core.outputs_queue.put(EngineDeadError())
 
 
 class _Parser(FlexibleArgumentParser):
-    """vLLM's parser of its arguments; it ends no process."""
+    """vLLM's argument parser, raising a `UserError` instead of ending the process."""
 
     def error(self, message: str) -> NoReturn:
         raise UserError(
             f"vLLM doesn't take these arguments: {message.splitlines()[0].rstrip('.')}.",
-            "'vllm serve --help=all' lists those that there are.",
+            "'vllm serve --help=all' lists the arguments.",
         )
 
 
 def _settings(model: str, arguments: Sequence[str]) -> EngineArgs:
-    """The engine's settings: ours, and over them what words say."""
+    """The engine's settings: our defaults, overridden by the arguments."""
     parser = EngineArgs.add_cli_args(_Parser(add_help=False, allow_abbrev=False))  # type: ignore[no-untyped-call]
     ours: dict[str, Any] = {"model": model, "seed": 0, "disable_log_stats": True, "use_tqdm_on_load": False}
     parser.set_defaults(**ours, **({"dtype": "float32", "enforce_eager": True} if ON_CPU else {}))
@@ -185,12 +185,13 @@ def _settings(model: str, arguments: Sequence[str]) -> EngineArgs:
         parser.error(reason(error))
     if given.model != model or given.tokenizer:
         raise UserError(
-            "The model is that of --model, with its own tokenizer.", "leave --model and --tokenizer out behind --."
+            "The arguments after -- name another model or tokenizer than --model.",
+            "leave out --model and --tokenizer after --.",
         )
     if given.data_parallel_size > 1:
         raise UserError(
-            "vLLM runs one copy of a model in one process, not several (--data-parallel-size).",
-            f"start 'vllm serve {model} --data-parallel-size {given.data_parallel_size}', and take --engine server.",
+            "vLLM in this process runs one copy of a model, not several (--data-parallel-size).",
+            f"start 'vllm serve {model} --data-parallel-size {given.data_parallel_size}', and use --engine server.",
         )
     settings: EngineArgs = EngineArgs.from_cli_args(given)
     return settings

@@ -1,1 +1,1 @@
-"""The grammar of completions: option lines and span lines, written and strictly read."""
+"""The format of completions: write and strictly parse option lines and span lines."""

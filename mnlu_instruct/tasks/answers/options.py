@@ -1,4 +1,4 @@
-"""Option lines: `(B) entails`. Gold holds label keys; letters exist only here."""
+"""Option lines: `(B) entails`. Gold answers hold label keys; only this module knows letters."""
 
 from collections.abc import Collection, Sequence
 from functools import cache
@@ -26,14 +26,14 @@ def line(index: int, label: Label) -> str:
 
 
 def write(keys: Collection[str], labels: Sequence[Label]) -> str:
-    """The options that hold, one a line in the order shown; `None` if none does."""
+    """The options with these keys, one per line in the order shown; `None` if there are none."""
     return "\n".join(line(index, label) for index, label in enumerate(labels) if label.key in keys) or NONE
 
 
 def read_one(text: str, labels: Sequence[Label]) -> str | None:
-    """The key of the one option that a text states, or None where it can't be read.
+    """Parse one option: its key, or None if the text is unreadable.
 
-    A text states an option as `(B) words`, as `(B)`, or as the words alone where they are one option's only.
+    Accepted are `(B) words`, `(B)`, and the words alone if only one option has them.
     """
     stated = normalise(text)
     for index, label in enumerate(labels):
@@ -44,17 +44,17 @@ def read_one(text: str, labels: Sequence[Label]) -> str | None:
 
 
 def read_many(text: str, labels: Sequence[Label]) -> frozenset[str] | None:
-    """The keys of the options that a text states, one a line, or None where a line can't be read."""
+    """Parse several options, one per line: their keys, or None if a line is unreadable."""
     keys = [read_one(line, labels) for line in text.splitlines() if line.strip()]
     return frozenset(key for key in keys if key is not None) if keys and None not in keys else None
 
 
 def write_choice(answer: Answer, instance: Instance) -> str:
-    """Both directions of the tasks whose answer is one key: writing …"""
+    """The completion of a task whose answer is one option."""
     assert isinstance(answer, str)
     return write((answer,), instance.labels)
 
 
 def read_choice(text: str, instance: Instance) -> Parsed:
-    """… and reading."""
+    """Parse the completion of a task whose answer is one option."""
     return Parsed(read_one(text, instance.labels))

@@ -1,4 +1,4 @@
-"""Span lines: `Disease: fever ... headache`, one a type in the order asked, `Disease: None` where there is none."""
+"""Span lines: `Disease: fever ... headache`, one per type in the order asked; `Disease: None` if there is no span."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ SPLIT = re.compile(r"\s*\.\.\.\s*")
 
 
 def gold(text: str, mentions: Mapping[str, Sequence[Mention]]) -> Spans:
-    """The gold of asked types: by type key its mentions, in text order (start, then longer first), each place once."""
+    """The gold answer: type key → mentions in text order (by start, longer first), each place once."""
     spans = {}
     for key, found in mentions.items():
         places = sorted({mention.spans for mention in found}, key=lambda spans: (spans[0][0], -spans[-1][1], spans))
@@ -20,15 +20,15 @@ def gold(text: str, mentions: Mapping[str, Sequence[Mention]]) -> Spans:
 
 
 def write(spans: Mapping[str, Sequence[str]], labels: Sequence[Label]) -> str:
-    """One line a type, in the order asked."""
+    """One line per type, in the order asked."""
     return "\n".join(f"{label.name}: {BETWEEN.join(spans[label.key]) or NONE}" for label in labels)
 
 
 def read(text: str, labels: Sequence[Label]) -> Parsed:
-    """The spans that a text states by type.
+    """Parse span lines into spans by type.
 
-    A bare `None` means none of any type; a missing type counts as none; a line of a type that was not asked is kept
-    apart; without any line `type: …` the text can't be read.
+    A bare `None` means no span of any type; a missing type counts as having none; spans of a type that was not asked
+    are kept in `unasked`; a text without any line `type: …` is unreadable.
     """
     if text.strip() == NONE:
         return Parsed({label.key: () for label in labels})

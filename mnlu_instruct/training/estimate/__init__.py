@@ -1,1 +1,1 @@
-"""What a training takes, known before it starts: memory, arithmetic, which GPUs it fits."""
+"""Estimate the cost of a training before it starts: memory, FLOPs, and which GPUs it fits."""

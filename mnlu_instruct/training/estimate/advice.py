@@ -1,4 +1,4 @@
-"""Whether a training fits GPUs of several sizes, and the first change that makes it fit."""
+"""Tell whether a training fits GPUs of several sizes, and the first change that makes it fit."""
 
 from collections.abc import Iterator
 
@@ -10,10 +10,10 @@ from mnlu_instruct.training.estimate.memory import GB, NAMES, Memory, Setting, S
 from mnlu_instruct.training.recipe import Lora
 
 SIZES = (24, 40, 48, 80, 141)
-"""GB that common GPUs have by name (RTX 4090, L4; A100; L40S, A6000; A100, H100; H200). Counted in 10^9 bytes most have
-3 to 7 % more, which is left for fragmentation."""
+"""Nominal memory of common GPUs, GB (RTX 4090, L4; A100; L40S, A6000; A100, H100; H200). Most have 3 to 7 % more, in
+10^9 bytes, which is left for fragmentation."""
 MOST = 64
-"""The most GPUs that are thought of."""
+"""The most GPUs that are considered."""
 BUCKET = 200_000_000
 """Elements that ZeRO-1 and ZeRO-2 reduce at a time in recipes/deepspeed/."""
 TALLER: dict[Strategy, tuple[Strategy, ...]] = {
@@ -21,19 +21,19 @@ TALLER: dict[Strategy, tuple[Strategy, ...]] = {
     "zero1": ("zero2", "zero3"),
     "zero2": ("zero3",),
 }
-"""To which layouts one can go that spread more."""
+"""The layouts that shard more than a given one."""
 
 
 class Fit(Struct, frozen=True):
     """Whether a training fits GPUs of a size.
 
     Attributes:
-        size: of the GPU, in GB (10^9 bytes).
-        fits: whether it does.
-        fewest: the fewest GPUs on which it does, as it is, up to 64; None if it doesn't.
-        advice: the first change that makes it fit, if it doesn't; None if none does.
-        memory: with that change, bytes on each GPU.
-        host: and in the memory of each machine.
+        size: memory of the GPU, in GB (10^9 bytes).
+        fits: whether the training fits.
+        fewest: the fewest GPUs on which it fits unchanged, up to 64; None if it doesn't.
+        advice: if it doesn't fit, the first change that makes it fit; None if no change does.
+        memory: bytes on each GPU, with that change.
+        host: bytes in the memory of each machine, with that change.
     """
 
     size: int
@@ -45,7 +45,7 @@ class Fit(Struct, frozen=True):
 
 
 def fit(shape: PretrainedConfig, setting: Setting, size: int, each: int) -> Fit:
-    """Whether a training fits a GPU of a size, and what to do if not; `each`: GPUs a machine."""
+    """Tell whether a training fits a GPU of a size, and what to do if not; `each`: GPUs per machine."""
 
     def fitting(one: Setting) -> Memory | None:
         return found if (found := estimate(shape, one)).total <= size * GB else None
@@ -62,7 +62,7 @@ def fit(shape: PretrainedConfig, setting: Setting, size: int, each: int) -> Fit:
 
 
 def over(setting: Setting, processes: int) -> Setting:
-    """The same training over another number of processes."""
+    """The same training on another number of processes."""
     strategy = setting.strategy
     if processes == 1 and strategy in {"ddp", "fsdp"}:
         strategy = "one"
@@ -72,15 +72,15 @@ def over(setting: Setting, processes: int) -> Setting:
 
 
 def changes(setting: Setting, adaptable: bool) -> Iterator[tuple[tuple[str, ...], Setting]]:
-    """What can be done about a training that doesn't fit, in words, and what it is then.
+    """Changes to a training that doesn't fit: each in words, with the training that results.
 
-    First what changes nothing but its speed: the next ZeRO stages, a smaller batch as much oftener accumulated,
-    checkpointing. Then an adapter instead of the model, and one over weights in 4 bits. Then, for who has patience,
-    ZeRO-3 with weights and optimizer states on the host.
+    First those that change nothing but its speed: higher ZeRO stages, a smaller batch with more gradient accumulation,
+    gradient checkpointing. Then LoRA, and QLoRA. Last, because it is slow, ZeRO-3 with weights and optimizer states in
+    host memory.
 
     Args:
         setting: the training.
-        adaptable: whether an adapter may be trained instead.
+        adaptable: whether LoRA is possible for this model.
     """
     words: tuple[str, ...] = ()
     for stage in TALLER.get(setting.strategy, ()):
@@ -106,7 +106,7 @@ def changes(setting: Setting, adaptable: bool) -> Iterator[tuple[tuple[str, ...]
 
 
 def _smaller(words: tuple[str, ...], setting: Setting) -> Iterator[tuple[tuple[str, ...], Setting]]:
-    """The next smaller divisor of the batch, as long as there is one, as much oftener accumulated."""
+    """Ever smaller divisors of the batch, with gradient accumulation that makes up for it."""
     while setting.batch > 1:
         part = max(number for number in range(1, setting.batch) if setting.batch % number == 0)
         times = setting.accumulation * setting.batch // part

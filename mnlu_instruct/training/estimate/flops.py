@@ -1,4 +1,4 @@
-"""The arithmetic of training (Chowdhery et al., 2022: PaLM, appendix B), and how much of it known GPUs can do."""
+"""FLOPs of training (Chowdhery et al., 2022: PaLM, appendix B), and the peak FLOP/s of known GPUs."""
 
 import re
 from dataclasses import dataclass
@@ -34,24 +34,24 @@ BARE = re.compile(r"NVIDIA |GeForce |RTX (?=A\d)|-?(SXM\d?|PCIE|PG\d+)\b.*| \d+ 
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """What a step costs a decoder model: floating-point operations without those of recomputed activations.
+    """The FLOPs of a decoder model's training step, without those of recomputed activations.
 
     Attributes:
-        token: for each token: 6 a weight that is trained and that it meets in a matrix product (2 forward, 4 backward),
-            4 a frozen weight (its own gradient is not computed). An embedding is looked up; a head multiplies.
-        pair: for each pair of tokens of one document: 12 a layer, head and dimension of a head.
+        token: for each token: 6 per trained weight of a matrix product (2 forward, 4 backward), 4 per frozen weight
+            (whose gradient is not computed). The head counts as a matrix product, an embedding look-up doesn't.
+        pair: for each pair of tokens of one document: 12 per layer, head and dimension of a head.
     """
 
     token: float
     pair: float
 
     def of(self, tokens: float, pairs: float) -> float:
-        """The operations of so many tokens, and pairs (the sum of the documents' squared lengths)."""
+        """The FLOPs of that many tokens, and pairs of tokens (the sum of the documents' squared lengths)."""
         return self.token * tokens + self.pair * pairs
 
 
 def arithmetic(model: PreTrainedModel) -> Arithmetic | None:
-    """What a model costs; None for one that has an encoder, whose weights don't all meet all tokens."""
+    """The FLOPs of a model; None for encoder–decoders, in which not every token goes through all weights."""
     config: PreTrainedConfig = model.config
     if config.is_encoder_decoder:
         return None
@@ -67,7 +67,7 @@ def arithmetic(model: PreTrainedModel) -> Arithmetic | None:
 
 
 def peak(device: str) -> float | None:
-    """The operations a second that a GPU of this name can do in bfloat16 at best, if it is known."""
+    """The peak FLOP/s in bfloat16 of a GPU of this name; None if it isn't known."""
     bare = BARE.sub("", device).strip()
     if "PCIE" in device.upper() and f"{bare} PCIe" in PEAKS:
         bare = f"{bare} PCIe"
@@ -76,7 +76,7 @@ def peak(device: str) -> float | None:
 
 
 def _size(weight: torch.Tensor) -> int:
-    """The numbers of a weight, also where DeepSpeed has it in parts, or bitsandbytes two in a byte."""
+    """The number of elements of a weight, also if DeepSpeed has sharded it, or bitsandbytes packs two into a byte."""
     if hasattr(weight, "ds_numel"):
         return int(weight.ds_numel)
     return int(weight.numel()) * (2 if type(weight).__name__ == "Params4bit" and weight.dtype == torch.uint8 else 1)

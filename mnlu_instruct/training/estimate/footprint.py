@@ -1,10 +1,10 @@
-"""How many parameters a model has, and how much a training step keeps beside them, from its configuration alone.
+"""Count a model's parameters and the activations of a training step, from its configuration alone.
 
 Nothing is computed and nothing allocated: a model of two or three layers makes a step on torch's fake tensors, which
-have a shape and a type but no content, and what it would keep is added up as it comes and goes. So whatever an
-architecture saves for its backward pass is counted as transformers wrote it, and no formula has to be kept up with it;
-for a decoder it comes to that of Korthikanti et al. (2023, section 4): layers × batch × length × hidden size, times a
-constant, and times heads × length where attention keeps its scores.
+have a shape and a type but no content, and the bytes that it would allocate and free are added up. So whatever
+transformers' code saves for the backward pass is counted, without a formula for each architecture. For a decoder the
+result is that of Korthikanti et al. (2023, section 4): layers × batch × length × hidden size, times a constant, and
+times heads × length where attention keeps its scores.
 """
 
 import weakref
@@ -24,23 +24,23 @@ from mnlu_instruct.training import lora
 from mnlu_instruct.training.recipe import Lora, ModelRecipe
 
 ANSWER = 4
-"""Of an encoder–decoder's `max_length`, the share that is taken for the answer: one in four."""
+"""One token in so many of an encoder–decoder's `max_length` is assumed to be of the answer."""
 ROWS = 8
-"""With so many rows, activations outweigh what doesn't grow with them."""
+"""With this many rows, activations outweigh what doesn't grow with the number of rows."""
 
 
 class Counts(Struct, frozen=True):
-    """Parameters of a model, shared ones once.
+    """The number of parameters of a model, shared ones counted once.
 
     Attributes:
-        all: of the model, without an adapter.
-        trained: what is trained: all, or the adapter's.
-        linear: of its linear layers but the head: what QLoRA keeps in 4 bits.
-        layer: of its largest layer.
-        outside: of what is in no layer: embeddings, head, last norm.
-        largest: of its largest single parameter.
-        head: of its language-model head.
-        layers: how many layers it has, an encoder–decoder in each half.
+        all: all of the model's, without an adapter.
+        trained: those that are trained: all, or the adapter's.
+        linear: those of linear layers except the head, which QLoRA keeps in 4 bits.
+        layer: those of the largest layer.
+        outside: those outside all layers: embeddings, head, last norm.
+        largest: those of the largest single tensor.
+        head: those of the language-model head.
+        layers: the number of layers; of an encoder–decoder, in each half.
     """
 
     all: int
@@ -54,11 +54,11 @@ class Counts(Struct, frozen=True):
 
 
 class Activations(Struct, frozen=True):
-    """Bytes that a step keeps beside weights, gradients and optimizer states.
+    """Bytes that a step allocates beside weights, gradients and optimizer states.
 
     Attributes:
-        saved: after the forward pass.
-        peak: at most, in the backward pass.
+        saved: what is kept after the forward pass.
+        peak: the maximum, in the backward pass.
     """
 
     saved: int
@@ -66,7 +66,7 @@ class Activations(Struct, frozen=True):
 
 
 def counts(config: PretrainedConfig, adapter: Lora | None = None) -> Counts:
-    """The parameters of a model, made on torch's meta device, where it takes no memory."""
+    """Count the parameters of a model on torch's meta device, where it takes no memory."""
     return _counted(config.to_json_string(use_diff=False), adapter)
 
 
@@ -88,7 +88,7 @@ def _counted(values: str, adapter: Lora | None) -> Counts:
     layers = [sum(one.numel() for one in layer.parameters()) for stack in stacks for layer in stack.children()]
     sizes = [one.numel() for one in bare.parameters()]
     if getattr(config, "scale_decoder_outputs", None) is False:
-        # T5.1.1 and Flan-T5: their weights have a head of its own, which transformers shares before it has read them.
+        # T5.1.1 and Flan-T5 have a separate head in their weights; transformers ties it until it has read them.
         sizes.append(head.weight.numel())
     trained = sum(sizes)
     if adapter:
@@ -109,18 +109,19 @@ def _counted(values: str, adapter: Lora | None) -> Counts:
 def activations(
     config: PretrainedConfig, model: ModelRecipe, length: int, batch: int, checkpointing: bool, autocast: bool
 ) -> Activations:
-    """What a step keeps for a batch of rows of one length, without the head of a decoder.
+    """Estimate the activations of a batch of rows of the same length, without the head of a decoder.
 
-    Two and three layers are traced with one row and with eight. What is saved grows in a straight line with layers and
-    rows. What comes on top in the backward pass doesn't depend on the number of layers, and is convex in the rows: up
-    to eight it is taken from the chord, beyond in proportion, neither of which is too little.
+    Models of two and three layers are traced with one row and with eight. What the forward pass saves is linear in
+    layers and rows. The rest of the peak in the backward pass doesn't depend on the number of layers, and is convex in
+    the rows: up to eight rows it is interpolated linearly, beyond it is extrapolated in proportion to the rows, neither
+    of which is too low.
 
     Args:
-        config: the model's.
-        model: number type, attention and adapter; flash attention is traced as sdpa, which keeps the same.
-        length: tokens a row; of an encoder–decoder, of a question and its answer, a quarter of them the answer's.
+        config: the model's configuration.
+        model: number type, attention and adapter; flash attention is traced as sdpa, which saves the same.
+        length: tokens per row; for an encoder–decoder a quarter of them are the answer's.
         batch: rows on a device.
-        checkpointing: keep the inputs of layers alone, and compute the rest again.
+        checkpointing: save only the inputs of layers, and recompute the rest (gradient checkpointing).
         autocast: compute in bfloat16 where weights are in float32.
     """
     attention = "eager" if model.attention == "eager" else "sdpa"
@@ -156,7 +157,7 @@ def _traced(
     checkpointing: bool,
     autocast: bool,
 ) -> Activations:
-    """A second step, when gradients are there already, of a model with few layers."""
+    """Trace the second step, when gradients exist already, of a model with few layers."""
     config = _cut(_config(values), layers)
     model = _made(config, adapter, attention, getattr(torch, dtype))
     model.train()
@@ -176,7 +177,7 @@ def _traced(
 
 
 def _forward(model: Any, config: PretrainedConfig, rows: int, length: int) -> torch.Tensor:
-    """A forward pass: of an encoder–decoder to its loss, of a decoder to its head, which TRL puts on by itself."""
+    """A forward pass: of an encoder–decoder up to its loss, of a decoder up to its head, which TRL computes itself."""
     if config.is_encoder_decoder:
         answer = length // ANSWER
         asked, told = (torch.zeros(rows, size, dtype=torch.long) for size in (length - answer, answer))
@@ -194,12 +195,12 @@ def _made(config: PretrainedConfig, adapter: Lora | None, attention: str, dtype:
 
 
 def _config(values: str) -> PretrainedConfig:
-    """A configuration of its JSON, which tells one from another where the object doesn't."""
+    """A configuration from its JSON, which serves as a cache key, as configuration objects can't."""
     return AutoConfig.for_model(**json.decode(values))
 
 
 def _cut(config: PretrainedConfig, layers: int) -> PretrainedConfig:
-    """The configuration of a model with so many layers."""
+    """The configuration with another number of layers."""
     config.num_hidden_layers = layers
     if config.is_encoder_decoder:
         config.num_decoder_layers = layers
@@ -209,7 +210,7 @@ def _cut(config: PretrainedConfig, layers: int) -> PretrainedConfig:
 
 
 def _fake(model: torch.nn.Module) -> None:
-    """Put fake tensors of the same shape and type in the place of a meta model's parameters and buffers."""
+    """Replace a meta model's parameters and buffers by fake tensors of the same shape and type."""
     made: dict[int, torch.Tensor] = {}
     for module in model.modules():
         for kept in (module._parameters, module._buffers):
@@ -223,7 +224,7 @@ def _fake(model: torch.nn.Module) -> None:
 
 
 class _Live(TorchDispatchMode):  # type: ignore[misc]
-    """Adds up the bytes of the storages that operations make, as long as they live."""
+    """Adds up the bytes of all live storages that operations have made, and their peak."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,14 +1,14 @@
-"""How much memory a training takes on each GPU, from the model's configuration alone.
+"""Estimate the memory of a training on each GPU, from the model's configuration alone.
 
 Weights, gradients and optimizer states follow Rajbhandari et al. (2020, ZeRO, section 3 and figure 1): with 16-bit
 weights, Ψ parameters and N processes, each holds
 
     ZeRO-1  2Ψ + 2Ψ + 12Ψ/N        ZeRO-2  2Ψ + (2Ψ + 12Ψ)/N        ZeRO-3  (2Ψ + 2Ψ + 12Ψ)/N   bytes,
 
-12 being the float32 copy of the weights and AdamW's two moments. Beside them stand what DeepSpeed, FSDP and DDP hold to
-communicate, the layers that are gathered under ZeRO-3 and FSDP, activations (`footprint`, after Korthikanti et al.,
-2023), and the tiles of TRL's head, which never has the logits of all tokens at once. What is held at once is what
-counts: the optimizer's step comes when the activations are gone.
+12 being the float32 copy of the weights and AdamW's two moments. To these are added the communication buffers of
+DeepSpeed, FSDP and DDP, the layers that ZeRO-3 and FSDP gather, activations (`footprint`, after Korthikanti et al.,
+2023), and the tiles of TRL's head, which never has the logits of all tokens at once. The estimate is of the peak: the
+optimizer's step comes when the activations are freed.
 
 The optimizer is AdamW, the only one that the recipes use.
 """
@@ -33,34 +33,34 @@ NAMES: dict[Strategy, str] = {
     "fsdp": "FSDP",
 }
 MASTER, MOMENTS = 4, 8
-"""Bytes a parameter of the float32 copy of its weight, and of AdamW's two moments of it."""
+"""Bytes per parameter of the float32 copy of the weights, and of AdamW's two moments."""
 QUANTISED = (4 + 8 / 64 + 32 / (64 * 256)) / 8
-"""Bytes of a weight as 4-bit NormalFloat: with a scale of 8 bits for 64, whose scale has 32 bits for 256 (Dettmers et
-al., 2023, section 3)."""
+"""Bytes per weight in 4-bit NormalFloat: 64 weights share an 8-bit scale, 256 scales a 32-bit one (Dettmers et al.,
+2023, section 3)."""
 TOKENS, VOCABULARY = 4096, 32768
-"""TRL's head scores so many tokens against so many words of the vocabulary at a time (`trl.kernels`)."""
+"""The size of a tile of logits in TRL's head: tokens × words of the vocabulary (`trl.kernels`)."""
 UNFUSED = 7
-"""Without Triton, which computes a tile in place, so many float32 copies of it are there at once."""
+"""How many float32 copies of a tile exist at once without Triton, which computes it in place."""
 RESERVE = 3 * GB // 2
-"""What CUDA, cuBLAS and NCCL take beside PyTorch's tensors."""
+"""Bytes that CUDA, cuBLAS and NCCL take beside PyTorch's tensors."""
 
 
 class Setting(Struct, frozen=True):
-    """What decides how much memory a training takes, beside the model's configuration.
+    """The settings that decide how much memory a training takes, beside the model's configuration.
 
     Attributes:
         model: number type, attention, adapter.
-        strategy: how weights, gradients and optimizer states are spread.
-        processes: over so many processes, one a GPU.
-        batch: rows, or packs, in each at a time.
-        length: tokens of each.
-        checkpointing: whether activations are computed again in the backward pass.
-        half: whether is computed in 16 bits.
-        offloaded: what is in the host's memory: the optimizer's states, and the weights, too.
-        bucket: elements that ZeRO reduces at a time; under ZeRO-3, hidden size squared if not given.
-        live: parameters that ZeRO-3 keeps gathered at most, and
-        group: parameters that it updates at a time.
-        cpu: whether there is no GPU.
+        strategy: how weights, gradients and optimizer states are sharded.
+        processes: the number of processes, one per GPU.
+        batch: rows, or packs, of a process at a time (micro-batch).
+        length: tokens of each row or pack.
+        checkpointing: whether activations are recomputed in the backward pass (gradient checkpointing).
+        half: whether the arithmetic is in 16 bits.
+        offloaded: what is in host memory: the optimizer states, and possibly the weights.
+        bucket: elements that ZeRO reduces at a time; hidden size squared, if not given.
+        live: the most parameters that ZeRO-3 keeps gathered.
+        group: the parameters that ZeRO-3 updates at a time.
+        cpu: whether the training runs on a CPU.
         accumulation: how many batches make a step; takes no memory.
     """
 
@@ -80,17 +80,17 @@ class Setting(Struct, frozen=True):
 
 
 class Memory(Struct, frozen=True):
-    """Bytes that a process takes on its GPU at most, by what they are for.
+    """Peak bytes of a process on its GPU, by purpose.
 
     Attributes:
-        weights: of the model and its adapter, or the process's share of them.
-        gradients: of what is trained, or the process's share.
-        optimizer: AdamW's moments and float32 weights, or the process's share.
+        weights: the model and its adapter, or the process's shard of them.
+        gradients: gradients of what is trained, or the process's shard.
+        optimizer: AdamW's moments and float32 weights, or the process's shard.
         gathered: layers that are gathered, and buffers for communication.
-        activations: of the forward and the backward pass, with the head's tiles.
-        step: what the optimizer's step needs for itself, when the activations are gone.
-        reserve: CUDA's and NCCL's.
-        host: in the memory of the machine, for one process.
+        activations: activations of the forward and backward pass, and the head's tiles.
+        step: temporary memory of the optimizer's step, when the activations are freed.
+        reserve: memory of CUDA and NCCL.
+        host: memory of the machine, for one process.
     """
 
     weights: int
@@ -104,13 +104,13 @@ class Memory(Struct, frozen=True):
 
     @property
     def total(self) -> int:
-        """On a GPU, at most at once."""
+        """The peak on a GPU."""
         kept = self.weights + self.gradients + self.optimizer + self.reserve
         return kept + max(self.gathered + self.activations, self.step)
 
 
 def estimate(config: PretrainedConfig, setting: Setting) -> Memory:
-    """The memory of a training."""
+    """Estimate the memory of a training."""
     model, spread = setting.model, setting.strategy
     zero, shares = spread.startswith("zero"), setting.processes
     size = counts(config, model.lora)
@@ -166,9 +166,9 @@ def estimate(config: PretrainedConfig, setting: Setting) -> Memory:
 
 
 def _head(config: PretrainedConfig, setting: Setting, parameters: int, computed: int, kept: int) -> int:
-    """What TRL's head keeps in its backward pass: tiles of logits, and the gradients of its input and of its weights.
+    """Bytes of TRL's head in its backward pass: tiles of logits, and the gradients of its input and its weights.
 
-    Every token is counted, though a loss on completions alone scores fewer.
+    Every token is counted, though a loss on completions only needs fewer.
     """
     tokens = setting.batch * setting.length
     vocabulary = parameters // int(config.hidden_size)
@@ -181,7 +181,7 @@ def _head(config: PretrainedConfig, setting: Setting, parameters: int, computed:
 
 
 def _offloaded(memory: Memory, setting: Setting, trained: int) -> Memory:
-    """With what is offloaded on the host: the optimizer's states and float32 gradients, and the weights."""
+    """Move what is offloaded to the host: the optimizer states with float32 gradients, and the weights."""
     if "optimizer" in setting.offloaded:
         gradients = (MASTER + 2) * trained // setting.processes
         host = memory.host + memory.optimizer + gradients

@@ -1,4 +1,4 @@
-"""What a training would do, told before it starts: `mnlu train RECIPE --dry-run`."""
+"""Plan a training without starting it: `mnlu train RECIPE --dry-run`."""
 
 import logging
 import math
@@ -22,18 +22,18 @@ from mnlu_instruct.training.launch import dataset_build, layout
 from mnlu_instruct.training.recipe import TrainRecipe, train_recipe
 
 PAPER = 4
-"""The GPUs of the paper, which are assumed where there are none and nobody says how many."""
+"""The paper's number of GPUs, assumed where there are none here and no number is given."""
 
 
 class Launch(Struct, frozen=True):
-    """What accelerate's launcher makes of its arguments, configuration file and machine.
+    """How accelerate's launcher would start a training, by its arguments, configuration file and this machine.
 
     Attributes:
-        processes: how many train, over all machines.
-        machines: how many machines.
-        assumed: that nobody said how many, and there is no GPU here to count.
+        processes: the number of training processes on all machines.
+        machines: the number of machines.
+        assumed: whether the number of processes is assumed, because none is given and there is no GPU here.
         fsdp: whether the launcher is told to use FSDP.
-        deepspeed: the DeepSpeed configuration that it is told.
+        deepspeed: the DeepSpeed configuration that the launcher is given.
     """
 
     processes: int
@@ -44,16 +44,16 @@ class Launch(Struct, frozen=True):
 
 
 class Rows(Struct, frozen=True):
-    """What is trained on; None is what isn't known before the training.
+    """The amount of training data; None is what isn't known before the training.
 
     Attributes:
         there: whether the data set is built.
         rows: its rows, without those held out.
-        tokens: of those, as counted when it was built.
-        batch: rows, or packs of `max_length` tokens, that a step takes over all GPUs.
+        tokens: the tokens of these rows, as counted when it was built.
+        batch: rows, or packs of `max_length` tokens, in a step on all GPUs.
         unit: which of the two.
-        steps: of the optimizer.
-        seen: tokens that all steps see.
+        steps: the number of optimizer steps.
+        seen: tokens of all steps together.
     """
 
     there: bool
@@ -69,17 +69,17 @@ class Plan(Struct, frozen=True):
     """What a training would do.
 
     Attributes:
-        recipe: resolved: with every file found and the launcher's DeepSpeed configuration.
+        recipe: the resolved recipe, with the paths of all files and the launcher's DeepSpeed configuration.
         launch: how it is launched.
-        build: the command that makes its data set first, if it isn't there.
-        strategy: how weights, gradients and optimizer states are spread.
+        build: the command that makes its data set first, if that doesn't exist.
+        strategy: how weights, gradients and optimizer states are sharded.
         counts: the model's parameters.
-        data: what is trained on.
-        memory: bytes on each GPU, by what for; or of each process, on a CPU.
-        total: bytes on each GPU at most at once.
+        data: the amount of training data.
+        memory: bytes on each GPU, or of each process on a CPU, by purpose.
+        total: the peak of bytes on each GPU.
         host: bytes in the memory of each machine, where something is offloaded.
         cpu: whether it is trained on the CPU.
-        fits: for GPUs of several sizes.
+        fits: whether it fits GPUs of several sizes.
     """
 
     recipe: dict[str, Any]
@@ -96,19 +96,19 @@ class Plan(Struct, frozen=True):
 
 
 def plan(source: str, launcher: Sequence[str]) -> Plan:
-    """What `mnlu train SOURCE -- LAUNCHER` would do. Starts nothing and builds nothing.
+    """Plan `mnlu train SOURCE -- LAUNCHER`. Starts nothing and builds nothing.
 
     Raises:
-        UserError: the recipe, its trainer arguments, the launcher's or its data set are wrong, or the model's
-            configuration isn't to be had.
+        UserError: the recipe, its trainer arguments, the launcher's arguments or the data set are wrong, or the model's
+            configuration can't be found.
     """
     launch = launched(launcher, train_recipe(source))
     over: dict[str, Any] = {"deepspeed": launch.deepspeed} if launch.deepspeed or launch.fsdp else {}
     recipe = train_recipe(source, over)
     if recipe.build:
-        dataset_build.wanted(recipe)
+        dataset_build.build_for(recipe)
     if recipe.data.exists():
-        dataset_build.there(recipe, source)
+        dataset_build.check_built(recipe, source)
     shape = shapes.config_of(recipe.model)
     config = configuration(recipe, shape)
     setting = setting_of(recipe, config, launch)
@@ -142,7 +142,9 @@ def launched(launcher: Sequence[str], recipe: TrainRecipe) -> Launch:
         found = _validate_launch_command(given)[0]
     except (ValueError, TypeError, OSError) as error:
         reason = str(error).strip().splitlines()[0]
-        raise UserError(f"accelerate refuses: {reason}", "'accelerate launch --help' has them.") from error
+        raise UserError(
+            f"accelerate refuses its arguments: {reason}", "'accelerate launch --help' lists them."
+        ) from error
     finally:
         logging.disable(logging.NOTSET)
     assumed = not found.num_processes and not recipe.trainer.get("use_cpu")
@@ -160,7 +162,7 @@ class _Offload(Struct):
 
 
 class _Zero(Struct):
-    """What of DeepSpeed's `zero_optimization` decides how much memory is taken; defaults are DeepSpeed's."""
+    """The part of DeepSpeed's `zero_optimization` that decides memory; defaults are DeepSpeed's."""
 
     stage: Literal[0, 1, 2, 3] = 0
     offload_optimizer: _Offload = field(default_factory=_Offload)
@@ -175,10 +177,10 @@ class _DeepSpeed(Struct):
 
 
 def setting_of(recipe: TrainRecipe, config: TrainingArguments, launch: Launch) -> Setting:
-    """What of a recipe and of its launch decides how much memory it takes.
+    """The settings of a recipe and its launch that decide how much memory it takes.
 
     Raises:
-        UserError: its DeepSpeed configuration isn't one.
+        UserError: its DeepSpeed configuration can't be read.
     """
     several = launch.processes > 1
     setting = Setting(
@@ -213,20 +215,20 @@ def _zero(named: str | dict[str, Any]) -> _Zero:
         text = json.encode(named) if isinstance(named, dict) else Path(named).read_bytes()
         return json.decode(text, type=_DeepSpeed).zero_optimization
     except (DecodeError, ValidationError) as error:
-        raise UserError(f"{named} is no DeepSpeed configuration: {error}.", "recipes/deepspeed/ has some.") from error
+        raise UserError(f"{named} isn't a DeepSpeed configuration: {error}.", "recipes/deepspeed/ has some.") from error
     except OSError as error:
         raise UserError(f"There is no DeepSpeed configuration {named}.", "recipes/deepspeed/ has some.") from error
 
 
 def configuration(recipe: TrainRecipe, shape: PretrainedConfig) -> Any:
-    """The trainer's configuration of a recipe, checked as a training checks it, on whatever machine this is."""
+    """The trainer's configuration of a recipe, checked as in a training, also on a machine without a GPU."""
     trainer = {**recipe.trainer, "use_cpu": True, "deepspeed": None}
     here = recipe.model_copy(update={"trainer": trainer})
     return seq2seq.config(here) if shape.is_encoder_decoder else arguments.config(here)
 
 
 def _rows(recipe: TrainRecipe, config: Any, launch: Launch) -> Rows:
-    """How much is trained on; packs are filled up, as best fit decreasing nearly does."""
+    """The amount of training data; packs are counted as full, as best fit decreasing nearly fills them."""
     each = config.per_device_train_batch_size * launch.processes
     batch, packed = each * config.gradient_accumulation_steps, recipe.packing != "none"
     rows = tokens = steps = None
@@ -244,7 +246,7 @@ def _rows(recipe: TrainRecipe, config: Any, launch: Launch) -> Rows:
 
 
 def steps_of(config: Any, units: int, each: int) -> int:
-    """The steps of the optimizer over so many rows or packs, `each` of which all processes take at a time together."""
+    """The number of optimizer steps for `units` rows or packs, of which all processes take `each` at a time."""
     if config.max_steps > 0:
         return int(config.max_steps)
     epoch = math.ceil(math.ceil(units / each) / config.gradient_accumulation_steps)

@@ -1,4 +1,4 @@
-"""The configuration of the model that a recipe trains, without its weights; from the network only if need be."""
+"""Find the configuration of a recipe's model, without its weights, and without the network if possible."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def config_of(model: ModelRecipe) -> PretrainedConfig:
     """The configuration of a recipe's model: new, in a folder, bundled, or on the hub.
 
     Raises:
-        UserError: there is no such model here, and the hub is out of reach or hasn't it.
+        UserError: there is no such model here, and the hub can't be reached or doesn't have it.
     """
     if model.base is None:
         return MistralConfig(**(model.config or {}), vocab_size=model.vocabulary)
@@ -27,6 +27,6 @@ def config_of(model: ModelRecipe) -> PretrainedConfig:
     except (OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
         raise UserError(
-            f"The configuration of '{model.base}' isn't to be had here: {reason}",
-            f"download the model, or give a folder with config.json; known without: {', '.join(bundled)}.",
+            f"Can't get the configuration of '{model.base}': {reason}",
+            f"download the model, or give a folder with config.json; bundled are: {', '.join(bundled)}.",
         ) from error

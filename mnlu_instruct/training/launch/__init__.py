@@ -1,1 +1,1 @@
-"""How a training is started, spread over processes, and ended."""
+"""Start a training, distribute it over processes, and end it."""

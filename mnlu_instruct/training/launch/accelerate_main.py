@@ -1,4 +1,4 @@
-"""accelerate's launcher without a traceback of its own: `python -m mnlu_instruct.training.launch.accelerate_main …`."""
+"""accelerate's launcher without its traceback: `python -m mnlu_instruct.training.launch.accelerate_main …`."""
 
 import signal
 import subprocess
@@ -11,7 +11,7 @@ from mnlu_instruct import console
 
 
 def launch() -> int:
-    """Run `accelerate launch` on this process' arguments; 1 if a process failed, which has said why, if it could."""
+    """Run `accelerate launch` with this process' arguments; returns 0, or 1 if a training process failed."""
     try:
         main()
     except subprocess.CalledProcessError as error:
@@ -26,7 +26,7 @@ def _failed(rank: int, status: int) -> int:
     if status < 0:
         console.error(
             f"Process {rank} of the training was ended by {signal.Signals(-status).name}.",
-            "a machine without memory left ends processes with SIGKILL; the same command goes on.",
+            "a machine that runs out of memory ends processes with SIGKILL; the same command resumes the training.",
         )
     return 1
 

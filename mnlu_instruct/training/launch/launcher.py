@@ -1,4 +1,4 @@
-"""`mnlu train`: accelerate's launcher on `train/sft.py`; loads nothing of torch itself."""
+"""`mnlu train`: run `train/sft.py` under accelerate's launcher; loads nothing of torch itself."""
 
 import os
 import sys
@@ -15,10 +15,10 @@ from mnlu_instruct.training.recipe import train_recipe
 
 
 def check_installed() -> None:
-    """That what trains is installed.
+    """Check that the packages for training are installed.
 
     Raises:
-        UserError: it isn't.
+        UserError: they aren't.
     """
     if find_spec("accelerate") is None:
         raise UserError("Training needs accelerate, TRL and DeepSpeed.", "pip install 'mnlu-instruct[train]'.")
@@ -30,26 +30,26 @@ def launch(
     environment: Mapping[str, str] = MappingProxyType({}),
     built: Callable[[Draft], None] = lambda _: None,
 ) -> int:
-    """Run a recipe under `accelerate launch` with launcher arguments; the exit status of the training, 0 after a stop.
+    """Run a recipe under `accelerate launch`; returns the exit status of the training, 0 if it was asked to stop.
 
-    The recipe is validated, and its data set built if it isn't there, before anything loads; for several machines it
-    must be there. The environment's `bin` comes first on the path: ninja is there.
+    The recipe is validated, and its data set built if it doesn't exist, before anything loads; for several machines it
+    must exist. The environment's `bin` comes first on the path, because ninja is there.
 
     Args:
         recipe: a name in `recipes/`, or a path.
         launcher: arguments of `accelerate launch`; `--config_file` may name a file of `recipes/accelerate/`.
         environment: variables beside those of this process.
-        built: is told of a data set that was built first.
+        built: called with a data set that was built first.
 
     Raises:
-        UserError: the recipe or the configuration is wrong, the data set isn't there and can't be built, or accelerate
-            isn't installed.
+        UserError: the recipe or the configuration is wrong, the data set doesn't exist and can't be built, or
+            accelerate isn't installed.
     """
     given = train_recipe(recipe)
     arguments = layout.arguments(launcher)
     check_installed()
     if layout.several_machines(arguments):
-        dataset_build.there(given, recipe)  # each would build it
+        dataset_build.check_built(given, recipe)  # each would build it
     elif drafted := dataset_build.ensure(given):
         built(drafted)
     script = assets.folder("train") / "sft.py"

@@ -1,4 +1,4 @@
-"""How a training is spread over processes: what accelerate's launcher was told, which wins over the recipe."""
+"""The layout of a training over processes: the arguments of accelerate's launcher, which override the recipe."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -15,15 +15,15 @@ CONFIGURATION, MACHINES = "--config_file", "--num_machines"
 
 
 def launched(environment: Mapping[str, str]) -> dict[str, Any]:
-    """What accelerate's launcher has set, as trainer arguments: its DeepSpeed configuration, or none for FSDP.
+    """The trainer arguments that follow from accelerate's launcher: its DeepSpeed configuration, or none for FSDP.
 
-    So one recipe runs in any layout, and what DeepSpeed is told comes to the trainer in one way.
+    So one recipe runs in any layout, and DeepSpeed's settings always reach the trainer the same way.
 
     Args:
         environment: the variables of a process that the launcher started.
 
     Raises:
-        UserError: the launcher's configuration has DeepSpeed's settings in itself, instead of naming a file.
+        UserError: the launcher's configuration contains DeepSpeed's settings, instead of naming a file.
     """
     if environment.get("ACCELERATE_USE_FSDP") == "true":
         return {"deepspeed": None}
@@ -33,15 +33,15 @@ def launched(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def deepspeed_file(named: str | None) -> str:
-    """The DeepSpeed configuration that one of accelerate's names: a path, or a file of `recipes/deepspeed/`.
+    """Find the DeepSpeed file that accelerate's configuration names: a path, or a file of `recipes/deepspeed/`.
 
     Raises:
         UserError: it names none, or there is no such file.
     """
     if named is None or named == "none":
         raise UserError(
-            "accelerate's configuration names no file of DeepSpeed's settings.",
-            "deepspeed_config: {deepspeed_config_file: zero3.json}, or leave DeepSpeed to the recipe.",
+            "accelerate's configuration names no file with DeepSpeed's settings.",
+            "write deepspeed_config: {deepspeed_config_file: zero3.json}, or leave DeepSpeed to the recipe.",
         )
     bundled = assets.folder("recipes") / "deepspeed" / Path(named).name
     for path in (Path(named), bundled):
@@ -51,10 +51,10 @@ def deepspeed_file(named: str | None) -> str:
 
 
 def arguments(launcher: Sequence[str]) -> list[str]:
-    """The launcher's arguments, where `--config_file` may name a file of `recipes/accelerate/`.
+    """The launcher's arguments, with names of `recipes/accelerate/` after `--config_file` replaced by paths.
 
     Raises:
-        UserError: there is no such configuration, it isn't YAML, or it is one that starts a single process in silence.
+        UserError: there is no such configuration, it isn't YAML, or it would silently start a single process.
     """
     options = tuple(f"{name}=" for name in (CONFIGURATION, MACHINES))
     split = (word.split("=", 1) if word.startswith(options) else [word] for word in launcher)
@@ -65,14 +65,14 @@ def arguments(launcher: Sequence[str]) -> list[str]:
             if _read(path).get("distributed_type") == "MULTI_CPU":
                 raise UserError(
                     f"{path} says MULTI_CPU, with which accelerate starts a single process.",
-                    "on a CPU, start several with: -- --multi_gpu --num_processes 2",
+                    "on a CPU, start several processes with: -- --multi_gpu --num_processes 2",
                 )
             found[place] = str(path)
     return found
 
 
 def several_machines(launcher: Sequence[str]) -> bool:
-    """Whether the launcher is told of more than one machine; its arguments are as `arguments` gives them."""
+    """Whether the launcher's arguments (as `arguments` returns them) ask for more than one machine."""
     said = dict(pairwise(launcher))
     if MACHINES in said:
         return said[MACHINES] != "1"
@@ -85,5 +85,5 @@ def _read(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is not YAML: {error}.", "recipes/accelerate/ has configurations.") from error
     if not isinstance(found, dict):
-        raise UserError(f"{path} is no configuration of accelerate.", "recipes/accelerate/ has some.")
+        raise UserError(f"{path} is not an accelerate configuration.", "recipes/accelerate/ has some.")
     return found

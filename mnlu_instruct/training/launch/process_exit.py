@@ -1,4 +1,4 @@
-"""How a training process ends."""
+"""End a training process: exit status, error message, and no hang at exit."""
 
 import atexit
 import os
@@ -13,40 +13,41 @@ from mnlu_instruct import console
 from mnlu_instruct.errors import UserError
 
 PATIENCE = 2.0
-"""How many seconds a process waits for the first of its machine to say what both found."""
+"""Seconds that a process waits for the first process of its machine to print an error that both found."""
 
 
 def run(work: Callable[[], None]) -> NoReturn:
-    """Do a process' work and end it: with status 0, 1 after an error, or 130 after a second Ctrl-C."""
+    """Run a process' work and exit: with status 0, 1 after an error, or 130 after a second Ctrl-C."""
     try:
         work()
     except UserError as error:
         fail(error)
     except KeyboardInterrupt:
         leave(128 + signal.SIGINT)
-    except Exception:  # whatever it is, a process that stays is waited for
+    except Exception:  # whatever it is: the others would wait for a process that doesn't exit
         traceback.print_exc()
         leave(1)
     leave()
 
 
 def leave(status: int = 0) -> NoReturn:
-    """End a process that has saved everything or failed, without taking the interpreter apart.
+    """Exit a process that has saved everything or failed, without shutting down the interpreter.
 
-    A thread of a gloo process group drops the tensors of its last gather late, and needs Python for it. An interpreter
-    that goes away meanwhile is aborted or, where it holds its lock and waits for that thread, never ends (torch 2.13:
-    `~AsyncAllgatherWork` against `~Reducer`; seen in one of five runs of two processes on a busy machine).
+    A thread of a gloo process group frees the tensors of its last gather late, and needs Python for that. An
+    interpreter that shuts down meanwhile is aborted or, if it holds its lock and waits for that thread, never ends
+    (torch 2.13: `~AsyncAllgatherWork` against `~Reducer`; seen in one of five runs of two processes on a busy machine).
     """
-    atexit._run_exitfuncs()  # what trackers such as W&B send last
+    atexit._run_exitfuncs()  # trackers such as W&B send their last data
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
 
 
 def fail(error: UserError) -> NoReturn:
-    """End a process with status 1, and say why.
+    """Print an error and exit with status 1.
 
-    What all processes find, the first of a machine says: its launcher ends the others, as soon as one has failed.
+    Of an error that all processes find, only the first process of a machine prints it: the launcher ends the others as
+    soon as one has failed.
     """
     if os.environ.get("LOCAL_RANK", "0") != "0":
         signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -1,8 +1,8 @@
-"""What the scheduler says, passed on to the processes that train; loads nothing of torch.
+"""Forward a scheduler's signals to the processes that train; loads nothing of torch.
 
-Slurm sends SIGTERM, and what `sbatch --signal` names, to every process of a job; `kill` and `timeout` to one. The
-launchers between would not bear it: accelerate's dies at once and leaves the training behind, torchrun's gives it
-thirty seconds, too few to save a large model. So they never hear the signals, and this process passes them on.
+Slurm sends SIGTERM, and the signal of `sbatch --signal`, to every process of a job; `kill` and `timeout` send theirs to
+one. The launchers in between handle them badly: accelerate's dies at once and leaves the training running, torchrun's
+gives it thirty seconds, too few to save a large model. So signals are blocked for them, and this process forwards them.
 """
 
 import signal
@@ -16,17 +16,17 @@ from mnlu_instruct import console
 ASKING = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 """The signals that ask a training to save and stop."""
 UNHEARD = (signal.SIGUSR2,)
-"""Signals that a scheduler sends to all processes though they mean this one alone (submitit), and that end what doesn't
-know them."""
+"""Signals that a scheduler sends to all processes though they are meant for this one alone (submitit); they would end
+processes without a handler."""
 AGAIN = 1.0
-"""After how many seconds the request is repeated: a process may have begun meanwhile."""
+"""Seconds after which the request is repeated, as another process may have started meanwhile."""
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], script: str) -> int:
-    """Run a command whose descendants run a script; its exit status.
+    """Run a command whose descendants run a script; returns the command's exit status.
 
-    A signal that asks for a stop reaches those descendants, as SIGTERM. A second Ctrl-C ends them at once. The command
-    itself and what it starts have the signals blocked, until they say otherwise.
+    A signal that asks for a stop is forwarded to those descendants as SIGTERM. A second Ctrl-C kills them at once. The
+    command and its descendants start with the signals blocked; the script unblocks them.
     """
     asked: list[int] = []
 

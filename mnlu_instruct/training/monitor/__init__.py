@@ -1,1 +1,1 @@
-"""What watches over a training: divergence, speed, progress, held-out answers, checkpoints, preemption."""
+"""Callbacks of a training: divergence, speed, progress, held-out answers, checkpoints, preemption."""

@@ -1,4 +1,4 @@
-"""What watches over a training: in the order in which each is told of a step, a log, a checkpoint."""
+"""Install a training's callbacks, in the order in which they must be called."""
 
 from datasets import Dataset
 from transformers import PrinterCallback, ProgressCallback, Trainer
@@ -14,21 +14,21 @@ from mnlu_instruct.training.monitor.watchdog import Watchdog
 
 
 def watch(trainer: Trainer, rows: Dataset, held: Dataset, request: Request, training: Identity) -> Preemption:
-    """Give a trainer its callbacks; the one that knows whether it was stopped.
+    """Install the callbacks of a trainer; returns the one that knows whether the training was stopped.
 
     Args:
         trainer: the trainer.
         rows: the training data as token ids, before the trainer packed it.
-        held: the rows held out.
-        request: whether this process is asked to stop.
-        training: what is trained.
+        held: the held-out rows.
+        request: tells whether this process is asked to stop.
+        training: the training's identity.
     """
     handler = trainer.callback_handler
     preemption = Preemption(request)
     asking = [Answers(trainer, held, request)] if held else []
     ours = [*asking, preemption, Checkpoints(training, trainer), Watchdog(trainer, rows), Speed(trainer)]
     shown = {PrinterCallback: Lines(), ProgressCallback: Bar()}
-    # After the flow that says what is due, before those that pass logs on (TensorBoard, the screen).
+    # Ours come after the flow callback, which decides what is due, and before those that report logs (TensorBoard).
     rest = [shown.get(type(one), one) for one in handler.callbacks if not isinstance(one, DefaultFlowCallback)]
     flow = [one for one in handler.callbacks if isinstance(one, DefaultFlowCallback)]
     handler.callbacks = [*flow, *ours, *rest]

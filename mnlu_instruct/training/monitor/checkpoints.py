@@ -1,4 +1,4 @@
-"""Checkpoints that are whole: each ends with a sheet of its files, without which it was cut while it was written."""
+"""Complete checkpoints: a list of its files (`complete.json`) is written last; a checkpoint without it was cut off."""
 
 import os
 import re
@@ -17,23 +17,23 @@ from mnlu_instruct.training import rank_consensus
 from mnlu_instruct.training.identity import Identity, differences
 
 SHEET = "complete.json"
-"""Written last, into a checkpoint and beside the final model: a Slurm script can ask for the latter."""
+"""Written last, into each checkpoint and beside the final model; a Slurm script can test for the latter."""
 MODEL = ("*.safetensors", "*config.json", "tokenizer.json")
-"""The files of the final model that its sheet is of; others (a log, a card) may change later."""
+"""The files of the final model that `complete.json` lists; others (a log, a card) may change later."""
 NAME = re.compile(r"checkpoint-(\d+)")
 
 
 class NothingLeftError(Exception):
-    """All steps are trained: the model is that of the checkpoint, which the trainer has loaded."""
+    """All steps are trained already: the model is the checkpoint's, which the trainer has loaded."""
 
 
 class Sheet(Struct, frozen=True):
-    """What a folder held when it was whole.
+    """The content of `complete.json`: what a folder held when it was complete.
 
     Attributes:
-        step: after how many steps.
-        files: the bytes of each file, by its path within the folder.
-        training: what was trained.
+        step: the number of steps trained.
+        files: the size of each file in bytes, by its path within the folder.
+        training: the training's identity.
     """
 
     step: int
@@ -42,7 +42,7 @@ class Sheet(Struct, frozen=True):
 
 
 def seal(folder: Path, paths: Iterable[Path], step: int, training: Identity) -> None:
-    """Write a folder's sheet, after its files have reached the disk."""
+    """Write a folder's `complete.json`, after its files have reached the disk."""
     sizes = {}
     for path in sorted(paths):
         with path.open("rb") as file:
@@ -57,7 +57,7 @@ def seal(folder: Path, paths: Iterable[Path], step: int, training: Identity) -> 
 
 
 def sheet(folder: Path) -> Sheet | str:
-    """The sheet of a whole folder, or what is wrong with the folder."""
+    """The content of a complete folder's `complete.json`, or else why the folder isn't complete."""
     try:
         stated = json.decode((folder / SHEET).read_bytes(), type=Sheet)
     except OSError:
@@ -74,36 +74,36 @@ def sheet(folder: Path) -> Sheet | str:
 
 
 def newest_first(output: Path) -> Iterator[Path]:
-    """The checkpoints in a folder, whole or not."""
+    """The checkpoints in a folder, complete or not, newest first."""
     found = [path for path in output.glob("checkpoint-*") if path.is_dir() and NAME.fullmatch(path.name)]
     yield from sorted(found, key=_step, reverse=True)
 
 
 def last_whole(output: Path) -> Path | None:
-    """The newest checkpoint that is whole."""
+    """The newest checkpoint that is complete."""
     return next((path for path in newest_first(output) if isinstance(sheet(path), Sheet)), None)
 
 
-def begun(output: Path, training: Identity) -> str | None:
-    """The path of the checkpoint that a training goes on from; says which were passed over, and why.
+def to_resume(output: Path, training: Identity) -> str | None:
+    """The path of the checkpoint to resume from; prints a notice for each that is skipped, and why.
 
     Raises:
-        UserError: the newest whole one is of another training.
+        UserError: the newest complete checkpoint is of another training.
     """
     for path in newest_first(output):
         found = sheet(path)
         if isinstance(found, Sheet):
             _check(path, found, training)
-            console.notice(f"Goes on from {path}.")
+            console.notice(f"Resuming from {path}.")
             return str(path)
-        console.notice(f"{path} is not whole and is passed over: {found}.")
+        console.notice(f"Skipping {path}, which is incomplete: {found}.")
     if next(newest_first(output), None):
-        console.notice("No checkpoint is whole: the training begins anew.")
+        console.notice("No checkpoint is complete: the training starts from the beginning.")
     return None
 
 
 def finished(output: Path, training: Identity) -> Sheet | None:
-    """The sheet of the final model, if that is there and whole; the sheet of one that isn't goes.
+    """The final model's `complete.json`, if the model is complete; else the file is removed, if there is one.
 
     Raises:
         UserError: it is the model of another training.
@@ -117,14 +117,14 @@ def finished(output: Path, training: Identity) -> Sheet | None:
 
 
 def finish(output: Path, step: int, training: Identity) -> None:
-    """Write the sheet of the final model, after everything else."""
+    """Write the final model's `complete.json`, after everything else."""
     seal(output, [path for pattern in MODEL for path in output.glob(pattern)], step, training)
 
 
 class Checkpoints(TrainerCallback):  # type: ignore[misc]
-    """Seals each checkpoint once all processes have written it, and only then removes those beyond `save_total_limit`.
+    """Marks each checkpoint complete once all processes have written it, then removes those beyond `save_total_limit`.
 
-    The trainer itself would remove the last one before it knows that the next is whole.
+    The trainer itself would remove an old checkpoint before it knows that the new one is complete.
     """
 
     def __init__(self, training: Identity, trainer: Trainer) -> None:
@@ -137,7 +137,7 @@ class Checkpoints(TrainerCallback):  # type: ignore[misc]
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Take how often to log, save and evaluate from the arguments, not from the checkpoint.
+        """Take the intervals of logs, checkpoints and evaluations from the arguments, not from the checkpoint.
 
         Raises:
             NothingLeftError: the checkpoint is that of the last step, after which the trainer (transformers 5.19) would
@@ -150,7 +150,7 @@ class Checkpoints(TrainerCallback):  # type: ignore[misc]
             raise NothingLeftError
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """Seal the checkpoint of this step; one that holds the model alone can't be gone on from, and isn't sealed."""
+        """Mark the checkpoint of this step complete, unless it holds only the model and can't be resumed from."""
         rank_consensus.greatest((0,), args.device)
         if args.save_only_model or not state.is_world_process_zero:
             return
@@ -162,12 +162,12 @@ class Checkpoints(TrainerCallback):  # type: ignore[misc]
 
 
 def prune(output: Path, limit: int | None, keep: set[str]) -> None:
-    """Remove checkpoints so that `limit` whole ones are left, the newest, and those to keep; those not whole go first.
+    """Remove checkpoints beyond the newest `limit` complete ones, and all incomplete ones, except those in `keep`.
 
     Args:
-        output: where they are.
-        limit: how many; all stay, if none or 0.
-        keep: names of checkpoints that stay.
+        output: the folder that holds them.
+        limit: how many to keep; None or 0 keeps all.
+        keep: names of checkpoints to keep in any case.
     """
     if not limit:
         return
@@ -185,7 +185,7 @@ def _check(path: Path, found: Sheet, training: Identity) -> None:
     if different := differences(found.training, training):
         raise UserError(
             f"{path} is of another training: {'; '.join(different)}.",
-            "give another output_dir, or what was given then; without that folder the training begins anew.",
+            "give another output_dir, or the same values as then; or remove that folder, to start from the beginning.",
         )
 
 

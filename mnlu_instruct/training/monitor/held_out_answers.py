@@ -1,4 +1,4 @@
-"""What the model answers to questions held out, at each evaluation: read and scored as `mnlu eval` does, strictly."""
+"""Held-out answers: at each evaluation the model answers held-out questions, scored strictly as in `mnlu eval`."""
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,31 +27,31 @@ from mnlu_instruct.types import Choices, Label
 
 FOLDER = "answers"
 NEGATIVE = "no relation"
-"""The key that stands for every corpus' own label of pairs without a relation."""
+"""The key that replaces every corpus' own label for pairs without a relation."""
 SHOWN = 160
-"""So many characters of an answer are shown."""
+"""The most characters of an answer that are shown."""
 
 
 class AskedToStopError(Exception):
-    """The training is asked to stop while the model answers."""
+    """Raised when the training is asked to stop while the model answers."""
 
 
 class Answers(TrainerCallback):  # type: ignore[misc]
-    """At each evaluation the model answers the questions held out, greedily, spread over all processes.
+    """Generates answers to the held-out questions at each evaluation, greedily, distributed over all processes.
 
     Logs `eval_<kind>_<metric>` (fractions of 1), the headline metric of each kind of question over all corpora, and
     `eval_unreadable`, the share of answers that can't be read; a recipe can choose the best model by them. The first
     process shows a table and the answer to the first question of each kind, and writes all answers to
     `answers/step-<n>.jsonl`, which `mnlu score` reads.
 
-    The evaluation leaves no trace in the training: the generators' states are kept from the step before it. Under
-    ZeRO-3 all processes gather each layer for each token, those that are done with the others; under FSDP's first
-    version each gathers the whole model, which must fit.
+    The evaluation doesn't change the training: the states of random generators are restored to those before it. Under
+    ZeRO-3 all processes gather each layer for each token, also those that are done, until all are; under FSDP version 1
+    each process gathers the whole model, which must fit.
 
     Args:
-        trainer: whose callback this is.
-        held: the rows held out.
-        request: whether this process is asked to stop; then the answers are cut short, and not scored.
+        trainer: the trainer that this is a callback of.
+        held: the held-out rows.
+        request: tells whether this process is asked to stop; then answering is cut short, and nothing is scored.
     """
 
     def __init__(self, trainer: Trainer, held: Dataset, request: Request) -> None:
@@ -63,11 +63,11 @@ class Answers(TrainerCallback):  # type: ignore[misc]
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Keep the generators' states for an evaluation before the first step."""
+        """Save the states of random generators for an evaluation before the first step."""
         self.kept = generators()
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """Keep the generators' states before an evaluation."""
+        """Save the states of random generators before an evaluation."""
         if control.should_evaluate:
             self.kept = generators()
 
@@ -81,7 +81,7 @@ class Answers(TrainerCallback):  # type: ignore[misc]
         metrics: dict[str, float],
         **kwargs: Any,
     ) -> None:
-        """Ask, score, log, show; and put the generators back."""
+        """Generate answers, score, log and show them; then restore the random generators."""
         try:
             self._score(args, state, metrics)
         except AskedToStopError:
@@ -101,10 +101,10 @@ class Answers(TrainerCallback):  # type: ignore[misc]
             folder = Path(args.output_dir) / FOLDER
             folder.mkdir(parents=True, exist_ok=True)
             (folder / f"step-{state.global_step}.jsonl").write_bytes(b"".join(json.encode(one) + b"\n" for one in said))
-            show(f"Questions held out, after {state.global_step} steps: loss {metrics['eval_loss']:.4f}", lines, scored)
+            show(f"Held-out questions after {state.global_step} steps: loss {metrics['eval_loss']:.4f}", lines, scored)
 
     def _said(self, args: TrainingArguments) -> list[dict[str, Any]]:
-        """The rows held out with what the model says, in their order, in all processes."""
+        """The held-out rows with the model's answers, in their order; the same in all processes."""
         count, place = args.world_size, args.process_index
         each = -(-len(self.held) // count)
         mine = [(place + turn * count) % len(self.held) for turn in range(each)]  # as many in each process
@@ -134,7 +134,7 @@ class Answers(TrainerCallback):  # type: ignore[misc]
 
 
 def said(row: dict[str, Any], answer: Completion) -> dict[str, Any]:
-    """A row held out as a line of predictions; its data set is the corpus' questions of its kind."""
+    """A held-out row with its answer as a line of predictions; data sets are named `<corpus>-<kind>`."""
     (gold,) = row["completion"]
     return {
         **{name: value for name, value in row.items() if name != "completion"},
@@ -158,7 +158,7 @@ def by_kind(lines: Sequence[Line]) -> dict[str, Score]:
 
 
 def show(title: str, lines: Sequence[Line], scored: dict[str, Score]) -> None:
-    """A table of scores ×100, and an answer of each kind."""
+    """Print a table of scores ×100, and one answer to each kind of question."""
     rows = [
         (kind, one.n, one.headline, 100 * one.metrics[one.headline].value, 100 * one.unreadable)
         for kind, one in scored.items()
@@ -166,18 +166,18 @@ def show(title: str, lines: Sequence[Line], scored: dict[str, Score]) -> None:
     console.table(("kind", "questions", "metric", "score", "unreadable, %"), rows, title=title)
     for kind in scored:
         line = next(line for line in lines if line.instance.task == kind)
-        for name, text in (("says", line.prediction.prediction), ("gold", line.prediction.target)):
+        for name, text in (("model", line.prediction.prediction), ("gold", line.prediction.target)):
             console.line(f"{kind:>5} {name}: {_short(text)}")
 
 
 def generators() -> dict[str, Any]:
-    """The states of all random generators of this process that a training draws from."""
+    """The states of all random generators that a training uses in this process."""
     cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else None
     return {"python": random.getstate(), "numpy": np.random.get_state(), "cpu": torch.get_rng_state(), "cuda": cuda}
 
 
 def restore(kept: dict[str, Any]) -> None:
-    """Put the generators back into states that they were in."""
+    """Restore the states of random generators."""
     random.setstate(kept["python"])
     np.random.set_state(kept["numpy"])
     torch.set_rng_state(kept["cpu"])
@@ -186,7 +186,7 @@ def restore(kept: dict[str, Any]) -> None:
 
 
 def _alike(lines: Sequence[Line]) -> Iterator[Line]:
-    """Lines in which the label of pairs without a relation has one key, whatever the corpus calls it."""
+    """The lines with every corpus' label for pairs without a relation renamed to `NEGATIVE`."""
     corpora: dict[str, list[Line]] = {}
     for line in lines:
         corpora.setdefault(line.prediction.corpus, []).append(line)
@@ -208,7 +208,7 @@ def _renamed(line: Line, negative: str) -> Line:
 
 
 def _whole(model: Any) -> AbstractContextManager[None]:
-    """Where a model of FSDP's first version is there whole, as `generate` needs it."""
+    """A context in which an FSDP (version 1) model is gathered, as `generate` needs it."""
     if isinstance(model, FullyShardedDataParallel):
         gathered: AbstractContextManager[None] = FullyShardedDataParallel.summon_full_params(model, writeback=False)
         return gathered

@@ -1,8 +1,8 @@
-"""A training that is asked to stop saves a checkpoint at the end of a step and leaves; the same command goes on.
+"""Stop a training on a signal: save a checkpoint at the end of a step and exit; the same command resumes.
 
-transformers' `enable_jit_checkpoint` (5.19) is not used: each of its processes waits three seconds for itself and then
-saves where it stands, so that two processes save different steps or wait for each other for ever; and it can save
-between the gradients and the update, which are then lost.
+transformers' `enable_jit_checkpoint` (5.19) is not used: each of its processes waits three seconds by itself and then
+saves wherever it is, so that two processes save different steps or wait for each other for ever; and it can save
+between computing the gradients and the update, which are then lost.
 """
 
 import os
@@ -18,7 +18,7 @@ from mnlu_instruct.training import rank_consensus
 from mnlu_instruct.training.launch.signal_forwarding import ASKING
 
 PERIOD = 1.0
-"""How often the processes ask each other, in seconds; a step that takes longer is asked after each."""
+"""Seconds between checks whether any process was asked to stop; after each step, if steps take longer."""
 
 LAUNCHED = "ACCELERATE_MIXED_PRECISION"
 """A variable that accelerate's launcher sets."""
@@ -28,8 +28,8 @@ class Request:
     """Whether this process has been asked to stop: by a signal, or because its launcher is gone.
 
     accelerate's launcher of one process, run without `mnlu train`, dies of the first signal and leaves the training
-    behind. A second SIGINT ends it at once; any other signal that comes again changes nothing. Processes forked from
-    this one (those that load data) hear the signals too, as Slurm sends them to all, and go on.
+    running. A second SIGINT ends this process at once; other repeated signals change nothing. Forked processes (data
+    loaders) get the signals too, as Slurm sends them to all, and ignore them.
     """
 
     def __init__(self) -> None:
@@ -38,11 +38,11 @@ class Request:
 
     @property
     def made(self) -> bool:
-        """Whether it was."""
+        """Whether this process was asked to stop."""
         return self.heard or self.launcher not in {None, os.getppid()}
 
     def listen(self) -> None:
-        """Hear signals from now on, and those that were held back since the process began (`forwarding`)."""
+        """Handle signals from now on, and those that were blocked since the process began (`signal_forwarding`)."""
         for number in ASKING:
             signal.signal(number, self._hear)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKING)
@@ -54,10 +54,10 @@ class Request:
 
 
 class Preemption(TrainerCallback):  # type: ignore[misc]
-    """Ends a training at the same step in all processes, after one of them was asked to.
+    """Ends a training at the same step in all processes, after one of them was asked to stop.
 
-    They ask each other (one all-reduce of two numbers) about once a second, at steps that all know: after each, where a
-    step takes a second, after every twentieth, where twenty do. A process alone asks itself after each.
+    The processes exchange requests (one all-reduce of two numbers) about once a second, at steps that all agree on:
+    after each step if a step takes a second, after every twentieth if twenty do. A single process checks after each.
 
     Attributes:
         stopped: whether the training was ended before its last step.
@@ -72,12 +72,12 @@ class Preemption(TrainerCallback):  # type: ignore[misc]
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Begin to count steps and seconds."""
+        """Start counting steps and seconds."""
         self.since = (state.global_step, time.monotonic())
         self.next = state.global_step + 1
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """Save and stop, if that was asked; an evaluation that is due would take too long."""
+        """Save and stop, if any process was asked to; skip an evaluation that is due, as it would take too long."""
         if state.global_step < min(self.next, state.max_steps):
             return
         before, then = self.since
@@ -89,22 +89,22 @@ class Preemption(TrainerCallback):  # type: ignore[misc]
             self.stopped = True
             control.should_log = control.should_save = control.should_training_stop = True
             control.should_evaluate = False
-            args.save_only_model = False  # without the optimizer's state it could not go on
+            args.save_only_model = False  # without the optimizer's state the training couldn't resume
 
     def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """Ask again after the next step: an evaluation takes long."""
+        """Check again after the next step, as an evaluation takes long."""
         self.since = (state.global_step, time.monotonic())
         self.next = state.global_step + 1
 
     def on_epoch_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """The loop takes a stop for an epoch's end; all that is due then was done or can wait."""
+        """Skip what is due at the end of an epoch, for which the training loop takes a stop."""
         if self.stopped:
             control.should_log = control.should_evaluate = control.should_save = False
 
     def say(self, state: TrainerState) -> None:
-        """Where the training stopped, in the first process."""
+        """Print where the training stopped, in the first process."""
         if state.is_world_process_zero:
             words = f"stopped at step {state.global_step} of {state.max_steps}; the same command goes on."
             console.output.print(words, soft_wrap=True)

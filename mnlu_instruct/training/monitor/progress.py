@@ -1,4 +1,4 @@
-"""What the first process shows while a training runs: a line a log, beside the trainer's bar."""
+"""Progress output of a training, by the first process: a line for each log, beside the trainer's progress bar."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from mnlu_instruct import console
 
 
 def line(step: int, steps: int, logs: dict[str, Any]) -> str:
-    """What is logged, in a line, as `120/1600  loss 0.4120  norm 1.23  12.3k tok/s (2.1k trained)  MFU 46 %`."""
+    """Format a log as a line: `120/1600  loss 0.4120  norm 1.23  12.3k tok/s (2,104 trained)  MFU 46 %`."""
     parts = [f"{step}/{steps}", f"loss {logs['loss']:.4f}"]
     if "grad_norm" in logs:
         parts.append(f"norm {logs['grad_norm']:.2f}")
@@ -23,7 +23,7 @@ def line(step: int, steps: int, logs: dict[str, Any]) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Hours and minutes, or minutes and seconds: `2 h 05`, `3 min 07`, `12 s`."""
+    """Format seconds as hours and minutes, minutes and seconds, or seconds: `2 h 05`, `3 min 07`, `12 s`."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -31,7 +31,7 @@ def duration(seconds: float) -> str:
 
 
 class Lines(PrinterCallback):  # type: ignore[misc]
-    """A line a log."""
+    """Prints a line for each log, without a progress bar."""
 
     def on_log(
         self,
@@ -47,7 +47,7 @@ class Lines(PrinterCallback):  # type: ignore[misc]
 
 
 class Bar(ProgressCallback):  # type: ignore[misc]
-    """A line a log above the bar."""
+    """Prints a line for each log above the progress bar."""
 
     def on_log(
         self,

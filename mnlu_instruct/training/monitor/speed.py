@@ -1,4 +1,4 @@
-"""How fast a training goes, at every log: tokens a second, the share of the GPUs' arithmetic, how long it will take."""
+"""Measure a training's speed at every log: tokens per second, MFU, and the time left."""
 
 import time
 from collections import deque
@@ -16,25 +16,25 @@ from mnlu_instruct.training.preflight.documents import IGNORED
 from mnlu_instruct.training.row_order import Order
 
 RECENT = 20
-"""Over how many logs the pace is taken that says how long it will take."""
+"""The number of logs from which the time left is estimated."""
 BATCH = 1_000
 Counts = NDArray[np.int64]
 
 
 class Speed(TrainerCallback):  # type: ignore[misc]
-    """Adds to what the first process logs: `tokens_per_second`, `trained_tokens_per_second` (those that the loss falls
-    on), `mfu` (fraction of 1; Chowdhery et al., 2022) and `eta_seconds`.
+    """Adds to the logs of the first process: `tokens_per_second`, `trained_tokens_per_second` (tokens with a loss),
+    `mfu` (model FLOPs utilisation, a fraction of 1; Chowdhery et al., 2022) and `eta_seconds`.
 
-    The tokens are those of the rows, without padding, over all processes. They are counted from the rows' lengths, so
-    that no step waits for a count. Time spent on evaluations and checkpoints counts for the ETA alone.
+    Tokens are those of the rows, without padding, over all processes. They are counted from the rows' lengths, so that
+    no step waits for a count. Time spent on evaluations and checkpoints counts only for the ETA.
 
     Args:
-        trainer: whose callback this is; it must come before those that pass logs on.
+        trainer: the trainer that this is a callback of; it must come before callbacks that report logs.
     """
 
     def __init__(self, trainer: Trainer) -> None:
         self.trainer = trainer
-        self.arithmetic = arithmetic(trainer.model)  # before it is spread over processes
+        self.arithmetic = arithmetic(trainer.model)  # before it is sharded
         self.counts: Counts | None = None
         self.order: Order | None = None
         self.since = 0
@@ -44,7 +44,7 @@ class Speed(TrainerCallback):  # type: ignore[misc]
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Begin to count."""
+        """Start counting."""
         if not state.is_world_process_zero:
             return
         self.counts = counts(self.trainer.train_dataset)
@@ -56,15 +56,15 @@ class Speed(TrainerCallback):  # type: ignore[misc]
         self.pace.append((state.global_step, self.then))
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """Know when the training paused, if it does now."""
+        """Note the time, in case the training pauses now."""
         self.step_end = time.monotonic()
 
     def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """The evaluation was a pause."""
+        """Count the evaluation as a pause."""
         self._pause()
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """The saving was a pause."""
+        """Count saving as a pause."""
         self._pause()
 
     def on_log(
@@ -75,7 +75,7 @@ class Speed(TrainerCallback):  # type: ignore[misc]
         logs: dict[str, Any],
         **kwargs: Any,
     ) -> None:
-        """Add the speed since the last log to what is logged, for those that come after."""
+        """Add the speed since the last log to the log, for the callbacks that come after."""
         if "loss" not in logs or self.order is None or self.counts is None or state.global_step == self.since:
             return
         now = time.monotonic()
@@ -100,10 +100,11 @@ class Speed(TrainerCallback):  # type: ignore[misc]
 
 
 def counts(rows: Dataset) -> Counts:
-    """For each row its tokens, those that the loss falls on, and the pairs of tokens that see each other, shape (3, n).
+    """Count for each row: tokens, tokens with a loss, and pairs of tokens that attend to each other; shape (3, n).
 
     Args:
-        rows: as the trainer prepared them: `input_ids` and `labels`, with `seq_lengths` where documents are packed.
+        rows: the rows that the trainer prepared: `input_ids` and `labels`, with `seq_lengths` where documents are
+            packed.
     """
     columns = [name for name in ("input_ids", "labels", "seq_lengths") if name in rows.column_names]
     batches = rows.select_columns(columns).with_format("arrow").iter(BATCH)
@@ -115,7 +116,7 @@ def _counted(batch: Any) -> Counts:
     lengths = {name: one.value_lengths().to_numpy().astype(np.int64) for name, one in lists.items()}
     trained = lists["labels"].flatten().to_numpy() != IGNORED
     read, written = lengths["input_ids"], lengths["labels"]
-    if not np.array_equal(read, written):  # an encoder reads the ones, a decoder writes the others
+    if not np.array_equal(read, written):  # encoder–decoder: one is the encoder's input, the other the decoder's output
         return np.stack([read + written, _sums(trained, written), read**2 + written**2])
     documents = lists["seq_lengths"].flatten().to_numpy().astype(np.int64) if "seq_lengths" in lists else read
     trained[np.cumsum(documents) - documents] = False  # nothing predicts the first token of a document
@@ -124,12 +125,12 @@ def _counted(batch: Any) -> Counts:
 
 
 def _sums(values: NDArray[Any], lengths: Counts) -> Counts:
-    """The sums of consecutive stretches of so many values, none of them empty."""
+    """The sums of consecutive segments of the given lengths, none of which is 0."""
     return np.add.reduceat(values.astype(np.int64), np.cumsum(lengths) - lengths)
 
 
 def _peak(args: TrainingArguments) -> float:
-    """Operations a second of this process' GPU in the numbers that it trains with; 0 where that isn't known."""
+    """Peak FLOP/s of this process' GPU in bfloat16; 0 if it isn't known, or the training uses another number type."""
     if args.device.type != "cuda" or not args.bf16:
         return 0.0
     return peak(torch.cuda.get_device_name(args.device)) or 0.0

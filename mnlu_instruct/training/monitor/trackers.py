@@ -1,4 +1,4 @@
-"""Who is told of a training's logs: TensorBoard, where the recipe says nothing else."""
+"""The experiment trackers of a training (`report_to`): TensorBoard, unless the recipe names others."""
 
 import os
 from typing import Any
@@ -11,23 +11,23 @@ from mnlu_instruct.errors import UserError, unknown
 
 USUAL = "tensorboard"
 UNSEEN = {"azure_ml", "flyte"}
-"""Trackers of which transformers doesn't say whether they are installed."""
+"""Trackers for which transformers can't tell whether they are installed."""
 
 
 def chosen(asked: Any) -> list[str]:
     """The trackers that a recipe asks for (`report_to`).
 
-    Without a word of the recipe it is TensorBoard; where that isn't installed, the first process says so.
+    The default is TensorBoard; if that isn't installed, the first process prints a notice.
 
     Raises:
-        UserError: one that it asks for is unknown, or not installed.
+        UserError: a tracker is unknown, or not installed.
     """
     there = {*get_available_reporting_integrations(), *UNSEEN}
     if asked is None:
         if USUAL in there:
             return [USUAL]
         if os.environ.get("RANK", "0") == "0":
-            console.notice("TensorBoard isn't installed, so no curves are written: pip install tensorboard.")
+            console.notice("TensorBoard isn't installed, so no logs are written for it: pip install tensorboard.")
         return []
     names = [asked] if isinstance(asked, str) else list(asked)
     for name in names:

@@ -1,4 +1,4 @@
-"""Stops a training whose loss is no number or runs away, names the rows at fault, and lets nothing broken be saved."""
+"""Stop a training whose loss is NaN, infinite or diverges; name the rows at fault, and save nothing broken."""
 
 import math
 from collections import deque
@@ -23,12 +23,12 @@ LISTED = "suspects.txt"
 
 
 class Divergence:
-    """Whether a loss runs away: for `LOGS` logs and `STEPS` steps on end it lies `MARGIN` nats above the best mean of
-    as many, or above the very first.
+    """Tells whether a loss diverges: for `LOGS` logs and `STEPS` steps in a row it is more than `MARGIN` nats above the
+    best mean over as many, or above the first loss.
 
-    One nat a token means a perplexity e times as high, whatever the loss was before. Spikes pass: in healthy trainings
-    of large models too the loss leaps and comes back (Chowdhery et al., 2022: PaLM, section 5.1). And as each loss has
-    to be that high, a mixture of easy and hard rows in small batches raises no alarm.
+    One nat per token means a perplexity e times as high, whatever the loss was before. Spikes are ignored: in healthy
+    trainings of large models, too, the loss jumps and recovers (Chowdhery et al., 2022: PaLM, section 5.1). And as
+    every loss has to be that high, a mixture of easy and hard rows in small batches raises no alarm.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Divergence:
         self.best = math.inf
 
     def add(self, step: int, loss: float) -> bool:
-        """Take the mean loss of the steps up to this one; whether it has run away."""
+        """Add the mean loss of the steps since the last log; returns whether the loss diverges."""
         self.best = min(self.best, loss) if not self.recent else self.best
         self.recent.append((step, loss))
         while len(self.recent) > LOGS and step - self.recent[1][0] >= STEPS:
@@ -49,15 +49,15 @@ class Divergence:
 
 
 class Watchdog(TrainerCallback):  # type: ignore[misc]
-    """Raises a `UserError` in all processes alike when a loss, a gradient norm or a weight is no number, or diverges.
+    """Raises a `UserError` in all processes if a loss, gradient norm or weight is NaN or infinite, or a loss diverges.
 
-    It sees what is logged, and has it logged before each checkpoint. The loss of each step is kept where it was
-    computed, so that a step that broke is found without waiting for each; the trainer's `logging_nan_inf_filter`, which
-    would hide it (and wait at each step), is switched off.
+    It checks what is logged, and forces a log before each checkpoint. The loss of each step stays on its device, so
+    that the step that broke is found without waiting for the device at each step. The trainer's
+    `logging_nan_inf_filter`, which would hide such losses (and wait at each step), is switched off.
 
     Args:
-        trainer: whose callback this is.
-        rows: the training data, in the order in which the trainer has them, with their `id`, and `input_ids`.
+        trainer: the trainer that this is a callback of.
+        rows: the training data in the trainer's order, with `id` and `input_ids`.
     """
 
     def __init__(self, trainer: Trainer, rows: Dataset) -> None:
@@ -71,14 +71,14 @@ class Watchdog(TrainerCallback):  # type: ignore[misc]
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Take up the losses of a training that goes on."""
+        """Restore the losses of a training that resumes."""
         self.last = state.global_step
         for entry in state.log_history:
             if "loss" in entry:
                 self.divergence.add(entry["step"], entry["loss"])
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        """Keep the step's loss; look before anything is saved."""
+        """Keep the step's loss; check weights before anything is saved."""
         self.sums.append(self.trainer._tr_loss.clone())
         if control.should_save or control.should_evaluate or control.should_training_stop:
             self._look(args, state, control)
@@ -86,7 +86,7 @@ class Watchdog(TrainerCallback):  # type: ignore[misc]
     def on_epoch_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Look before anything is saved."""
+        """Check weights before anything is saved."""
         if control.should_save or control.should_evaluate:
             self._look(args, state, control)
 
@@ -98,10 +98,10 @@ class Watchdog(TrainerCallback):  # type: ignore[misc]
         logs: dict[str, Any],
         **kwargs: Any,
     ) -> None:
-        """Stop, if what is logged is broken.
+        """Stop if the logged loss or gradient norm is NaN or infinite, or the loss diverges.
 
         Raises:
-            UserError: what, at which step, and which rows.
+            UserError: names what is broken, the step, and the rows.
         """
         if "loss" not in logs:
             return
@@ -109,7 +109,7 @@ class Watchdog(TrainerCallback):  # type: ignore[misc]
         if not math.isfinite(loss):
             self._stop(state, f"The loss is {loss}")
         if not math.isfinite(norm) and not args.fp16:  # in float16 the scaler passes over such steps
-            self._stop(state, f"The gradient's norm is {norm}")
+            self._stop(state, f"The gradient norm is {norm}")
         if self.divergence.add(state.global_step, loss):
             best = self.divergence.best
             self._stop(state, f"The loss diverges: {loss:.2f}, for {STEPS} steps far above {best:.2f}")
@@ -120,10 +120,10 @@ class Watchdog(TrainerCallback):  # type: ignore[misc]
         control.should_log = True
         (broken,) = rank_consensus.greatest((not _finite(self.trainer.model.parameters()),), args.device)
         if broken:
-            self._stop(state, "A weight is no finite number")
+            self._stop(state, "A weight is NaN or infinite")
 
     def _stop(self, state: TrainerState, what: str) -> None:
-        """Say what is broken; if the loss of a step is, then that, as the rest follows from it."""
+        """Raise the error; if the loss of a single step is broken, name that step, as all else follows from it."""
         order = Order(
             self.trainer.callback_handler.train_dataloader,
             self.trainer.args.world_size,
@@ -131,7 +131,7 @@ class Watchdog(TrainerCallback):  # type: ignore[misc]
         )
         found = self._broken(order)
         if found:
-            what, where, places = "The loss is no finite number", f"step {found[0]}", found[1]
+            what, where, places = "The loss is NaN or infinite", f"step {found[0]}", found[1]
         else:
             steps = range(self.last + 1, state.global_step + 1)
             where = f"steps {steps.start} to {steps.stop - 1}" if len(steps) > 1 else f"step {state.global_step}"
@@ -145,13 +145,13 @@ class Watchdog(TrainerCallback):  # type: ignore[misc]
         whole = last_whole(output)
         raise UserError(
             f"{what}, at {where}. Rows: {', '.join(suspects[:SHOWN])}{rest}. "
-            f"Last whole checkpoint: {whole.name if whole else 'none'}.",
-            "look at these rows; try a lower learning_rate, a longer warmup, a lower max_grad_norm. The same command "
-            "goes on from the checkpoint, to the same end; other values need another output_dir.",
+            f"Last complete checkpoint: {whole.name if whole else 'none'}.",
+            "look at these rows; try a lower learning_rate, a longer warmup or a lower max_grad_norm, with another "
+            "output_dir. The same command resumes from the last checkpoint, if there is one, and fails again.",
         )
 
     def _broken(self, order: Order) -> tuple[int, list[int]] | None:
-        """The first step since the last log whose loss is no finite number, and the rows that it is of."""
+        """The first step since the last log whose loss is NaN or infinite, and its rows in the processes concerned."""
         finite = torch.isfinite(torch.stack(self.sums)).tolist() if self.sums else []
         for place, alike in enumerate(zip(*rank_consensus.every(finite), strict=True)):
             if not all(alike):
@@ -161,7 +161,7 @@ class Watchdog(TrainerCallback):  # type: ignore[misc]
         return None
 
     def _names(self, places: Iterable[int]) -> list[str]:
-        """The ids of rows; of packed ones, those of the documents in them."""
+        """The ids of rows; of packed rows, the ids of the documents in them."""
         prepared = self.trainer.train_dataset
         if "id" in prepared.column_names:
             return [prepared[place]["id"] for place in places]
@@ -169,7 +169,7 @@ class Watchdog(TrainerCallback):  # type: ignore[misc]
 
 
 def traced(packed: Iterable[Sequence[int]], rows: Dataset, tokenizer: Any) -> list[str]:
-    """The ids of the rows that are, whole or cut, in packed sequences: each begins with the beginning-of-text."""
+    """The ids of the rows in packed sequences, whole or cut; every row begins with the beginning-of-text."""
     ids = {tuple(row["input_ids"]): row["id"] for row in rows.select_columns(["id", "input_ids"])}
     found: dict[str, None] = {}
     for sequence in packed:
@@ -187,7 +187,7 @@ def _part(piece: tuple[int, ...], row: tuple[int, ...]) -> bool:
 
 
 def _finite(weights: Iterable[torch.Tensor]) -> bool:
-    """Whether all that this process holds of some weights are finite numbers; one test for all, and one wait."""
+    """Whether this process' part of all weights is finite."""
     held = [getattr(weight, "ds_tensor", weight) for weight in weights]
     local = [one.to_local() if hasattr(one, "to_local") else one for one in held]
     tests = [torch.isfinite(one.detach()).all() for one in local if one.is_floating_point() and one.numel()]

@@ -1,1 +1,1 @@
-"""What is checked on the rows that the trainer prepared, before the first step."""
+"""Preflight: checks of all rows that the trainer prepared, before the first step."""

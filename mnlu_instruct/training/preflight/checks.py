@@ -1,4 +1,4 @@
-"""What must hold on the real data before the first step, because a run that breaks it fails in silence."""
+"""Check processes and prepared rows before the first step, for errors that would spoil a training silently."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -21,22 +21,22 @@ Rule = Callable[[Documents, Terms], None]
 
 
 def check_processes(config: SFTConfig) -> None:
-    """Let the processes find each other (`config.device` does), and check that all that were launched are there.
+    """Connect the processes (`config.device` does that), and check that all that were launched train together.
 
     Raises:
-        UserError: fewer train together than were launched, or otherwise than asked for.
+        UserError: fewer train together than were launched, or FSDP was asked for on a CPU.
     """
     launched = int(os.environ.get("WORLD_SIZE", "1"))
     if config.device is None or config.world_size != launched:
-        message = f"{launched} processes were launched, {config.world_size} train together."
+        message = f"{launched} processes were launched, but {config.world_size} train together."
         raise UserError(message, "check the launcher's configuration: 'accelerate env' prints it.")
     if (config.fsdp or os.environ.get("ACCELERATE_USE_FSDP") == "true") and config.device.type == "cpu":
         raise UserError(
-            "FSDP was asked for, and accelerate has none on a CPU: it would copy the model in silence, as DDP does.",
-            "train on GPUs, or with --config_file zero3, which runs on a CPU, too.",
+            "FSDP was asked for, but accelerate has no FSDP on a CPU: it would silently copy the model, as DDP does.",
+            "train on GPUs, or use --config_file zero3, which also runs on a CPU.",
         )
     if config.deepspeed:
-        # On a CPU the trainer connects the processes without telling DeepSpeed, which would think that each is alone.
+        # On a CPU the trainer connects the processes without DeepSpeed, which would then see only one process.
         os.environ["ACCELERATE_USE_DEEPSPEED"] = "true"
         deepspeed.init_distributed(dist_backend=torch.distributed.get_backend() if launched > 1 else "gloo")
 
@@ -47,18 +47,18 @@ def check_rows(
     """Check all rows that the trainer of a decoder model prepared, by `rules`.
 
     Args:
-        prepared: its rows, with `input_ids`, `labels` (-100 where nothing is trained) and, where whole documents are
+        prepared: its rows, with `input_ids`, `labels` (-100 for tokens without a loss) and, where whole documents are
             packed, their `seq_lengths`.
-        given: what it prepared them from (`data.tokenised`).
+        given: the rows that it prepared them from (`data.tokenised`).
         tokenizer: the tokenizer they were made with.
-        recipe: which says how they are packed, and what the loss falls on.
-        most: how many tokens a row may have.
+        recipe: says how they are packed, and which tokens have a loss.
+        most: the most tokens of a row.
 
     Returns:
-        One document as the trainer has it, of middle length among the first.
+        One document as the trainer has it, of median length among the first batch.
 
     Raises:
-        UserError: a rule is broken; where it is by a document, its id is named.
+        UserError: a row breaks a rule; the error names its id where a single document does.
     """
     terms = Terms(tokenizer.bos_token_id, tokenizer.eos_token_id, recipe.loss == "all", most)
     due = partial(documents.given, given, terms.everything)
@@ -74,18 +74,18 @@ def check(
     tokenizer: chat.Tokenizer,
     given: Dataset,
 ) -> Documents:
-    """Check the documents that a trainer has against those that it was given.
+    """Compare the documents that a trainer has with those that it was given.
 
     Args:
-        due: makes those given, in the order of `given`, with the labels that they should have.
-        found: those the trainer has, in any order.
-        checks: the rules that they can break.
-        terms: what they were made with.
-        tokenizer: what turned them into tokens.
+        due: makes the documents given, in the order of `given`, with the labels that they should have.
+        found: the documents that the trainer has, in any order.
+        checks: the rules to check.
+        terms: the settings that the documents were made with.
+        tokenizer: their tokenizer.
         given: the rows they were made from, with their `id`.
 
     Returns:
-        One of those found, of middle length among the first.
+        One of the documents found, of median length among the first batch.
 
     Raises:
         UserError: a rule is broken.
@@ -100,7 +100,7 @@ def check(
     lengths, trained = map(np.concatenate, zip(*has, strict=True))
     should = [(part.lengths, part.trained) for part in due()]
     due_lengths, due_trained = map(np.concatenate, zip(*should, strict=True))
-    # A document that is lost explains whatever else is wrong.
+    # Report lost documents first: they explain any other error.
     rules.none_lost(lengths, due_lengths)
     if broken:
         raise _named(*broken, due(), given)

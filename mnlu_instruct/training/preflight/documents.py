@@ -1,4 +1,4 @@
-"""Whole documents, each a question with its answer, as arrays of tokens: as given to a trainer, and as it has them."""
+"""Documents (each a question with its answer) as token arrays: as given to a trainer, and as the trainer packs them."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,21 +10,21 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 BATCH = 2_000
-"""How many rows are looked at together."""
+"""How many rows are checked at a time."""
 IGNORED = -100
-"""The label of a token that nothing is learnt from, to torch."""
+"""The label that torch's loss ignores."""
 
 Numbers = NDArray[np.int64]
 
 
 class Documents(Struct, frozen=True):
-    """Documents, one after the other.
+    """Documents, concatenated.
 
     Attributes:
-        ids: their tokens.
-        labels: what each token is trained as, or -100.
-        lengths: how many tokens each has.
-        rows: how many tokens each row of the trainer has, in which they stand.
+        ids: their token ids.
+        labels: the label of each token, -100 if it has no loss.
+        lengths: the number of tokens of each document.
+        rows: the number of tokens of each row of the trainer that holds them.
     """
 
     ids: Numbers
@@ -34,38 +34,38 @@ class Documents(Struct, frozen=True):
 
     @property
     def ends(self) -> Numbers:
-        """Where each ends."""
+        """The end of each document, as an index into `ids`."""
         return np.cumsum(self.lengths)
 
     @property
     def trained(self) -> Numbers:
-        """How many tokens of each are trained."""
+        """How many tokens of each document have a loss."""
         return self.counts(self.labels != IGNORED)
 
     @property
     def learnt(self) -> list[bool]:
-        """Of one document: whether each token is learnt; the first can't be, as there is none before it."""
+        """For a single document: whether each token has a loss; the first can't, as nothing predicts it."""
         return [place > 0 and label != IGNORED for place, label in enumerate(self.labels.tolist())]
 
     def counts(self, marked: NDArray[np.bool_]) -> Numbers:
-        """How many marked tokens each has."""
+        """How many marked tokens each document has."""
         sums: Numbers = np.concatenate([[0], np.cumsum(marked)])
         found: Numbers = sums[self.ends] - sums[self.ends - self.lengths]
         return found
 
     def one(self, place: int) -> "Documents":
-        """One of them, alone."""
+        """The document at an index, by itself."""
         length = self.lengths[place : place + 1]
         tokens = slice(int(self.ends[place] - length[0]), int(self.ends[place]))
         return Documents(self.ids[tokens], self.labels[tokens], length, length)
 
 
 def given(rows: Dataset, everything: bool) -> Iterator[Documents]:
-    """Documents as they are given to the trainer of a decoder model (`data.tokenised`).
+    """Documents as given to the trainer of a decoder model (`data.tokenised`).
 
     Args:
-        rows: with `input_ids` and `completion_mask`.
-        everything: train every token.
+        rows: rows with `input_ids` and `completion_mask`.
+        everything: whether every token has a loss.
     """
     for table in tables(rows):
         ids, lengths = numbers(table, "input_ids")
@@ -74,22 +74,22 @@ def given(rows: Dataset, everything: bool) -> Iterator[Documents]:
 
 
 def prepared(rows: Dataset, packing: str, lengths: Numbers) -> Iterator[Documents]:
-    """Documents as TRL has prepared them: one a row, several in a row, or all in one stream.
+    """Documents as TRL prepared them: one per row, several per row, or all in one stream.
 
     Args:
-        rows: with `input_ids`, `labels` and, where whole documents are packed, `seq_lengths`.
-        packing: the recipe's.
-        lengths: how many tokens each document has; in a stream, in its order.
+        rows: rows with `input_ids`, `labels` and, where whole documents are packed, `seq_lengths`.
+        packing: the recipe's `packing`.
+        lengths: the number of tokens of each document; of a stream, in its order.
     """
     whole = _rows(rows, packing == "documents")
     yield from _streamed(whole, lengths) if packing == "stream" else whole
 
 
 def pairs(rows: Dataset) -> Iterator[Documents]:
-    """Documents of an encoder–decoder model, the tokens to read before those to write, of which alone it learns.
+    """Documents of an encoder–decoder model: the encoder's tokens, then the decoder's, which alone have a loss.
 
     Args:
-        rows: with `input_ids` and `labels`.
+        rows: rows with `input_ids` and `labels`.
     """
     for table in tables(rows):
         read, write = numbers(table, "input_ids"), numbers(table, "labels")
@@ -101,12 +101,12 @@ def pairs(rows: Dataset) -> Iterator[Documents]:
 
 
 def tables(rows: Dataset) -> Iterator[pa.Table]:
-    """The rows, some thousand at a time."""
+    """The rows as Arrow tables of `BATCH` rows."""
     yield from rows.with_format("arrow").iter(BATCH)
 
 
 def numbers(table: pa.Table, column: str) -> tuple[Numbers, Numbers]:
-    """A column of lists: all their numbers, and how many each list has."""
+    """Flatten a column of lists: all their numbers, and the length of each list."""
     lists = table[column]
     flat, lengths = pc.list_flatten(lists), pc.list_value_length(lists)
     return flat.to_numpy().astype(np.int64, copy=False), lengths.to_numpy().astype(np.int64)
@@ -120,7 +120,7 @@ def _rows(rows: Dataset, packed: bool) -> Iterator[Documents]:
 
 
 def _streamed(parts: Iterable[Documents], lengths: Numbers) -> Iterator[Documents]:
-    """The documents of a stream whose rows end anywhere; last, as one, what is left of it."""
+    """Cut a stream, whose rows end anywhere, into documents; what is left at the end is one more."""
     ends = np.cumsum(lengths)
     ids = labels = np.zeros(0, np.int64)
     done = first = 0

@@ -1,4 +1,4 @@
-"""Whether packed documents see each other: found out on the very model that is trained, before its first step."""
+"""Check packing isolation on the model before the first step: packed documents must not attend to each other."""
 
 from typing import Any
 
@@ -10,21 +10,21 @@ from mnlu_instruct import console
 from mnlu_instruct.errors import UserError
 
 LONGEST = 64
-"""So many tokens of two documents are enough."""
+"""The most tokens of each of the two documents that are compared."""
 EXACT, ROUNDED = 1e-3, 5e-2
-"""How far log-probabilities may be from those of a document alone, as a share of how they vary: in 32-bit and in 16-bit
-numbers. Of tiny random models, those that mix documents are 0.003 (Bloom), 0.10 (Mamba) and 0.23 (OPT) away; rounding
+"""How far log-probabilities may differ from those of a document alone, relative to their spread: in 32-bit and in
+16-bit numbers. Tiny random models that mix documents differ by 0.003 (Bloom), 0.10 (Mamba) and 0.23 (OPT); rounding
 alone makes 6e-7, and 0.007 in bfloat16 (Mistral, 32 layers)."""
 
 
 def difference(model: torch.nn.Module, trainer: Any, documents: list[list[int]]) -> float:
-    """How far the log-probabilities of packed documents' tokens are from those of each document alone; the largest.
+    """The largest relative difference between log-probabilities of packed documents and of each document alone.
 
-    The batches are made by the trainer's collator, and scored by its head, as in training: under ZeRO-3 the first step
-    goes the way of the forward passes before it.
+    The trainer's own collator makes the batches and its head scores them, as in training: under ZeRO-3 the first step
+    repeats the order in which the forward passes before it used the layers.
 
     Returns:
-        The norm of the differences, as a share of that of the differences from their mean.
+        The norm of the differences, divided by the norm of the log-probabilities' deviations from their mean.
     """
 
     def scores(some: list[list[int]]) -> torch.Tensor:
@@ -43,10 +43,10 @@ def difference(model: torch.nn.Module, trainer: Any, documents: list[list[int]])
     return max(float((a - b).norm() / (b - b.mean()).norm()) for a, b in zip(together, alone, strict=True))
 
 
-class Apart(TrainerCallback):  # type: ignore[misc]
-    """Before the first step, when the model is spread as it will be trained: two documents packed, against each alone.
+class IsolationCheck(TrainerCallback):  # type: ignore[misc]
+    """Compares two packed documents with each alone, before the first step, when the model is sharded as in training.
 
-    All processes take part, and all end if one finds that the documents see each other.
+    All processes take part, and all stop if one finds that the documents attend to each other.
     """
 
     def __init__(self, trainer: Any, given: Dataset) -> None:
@@ -56,17 +56,17 @@ class Apart(TrainerCallback):  # type: ignore[misc]
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
-        """Compare, and say so where keeping them apart is slow.
+        """Compare, and print a notice if the attention implementation isolates documents slowly.
 
         Raises:
-            UserError: the documents see each other.
+            UserError: the documents attend to each other.
         """
         attention = str(self.trainer.model.config._attn_implementation)
         if state.is_world_process_zero and "flash" not in attention:
             tokens = args.per_device_train_batch_size * args.max_length
             console.notice(
                 f"Attention '{attention}' keeps packed documents apart by a mask of {tokens:,} × {tokens:,} tokens. "
-                "flash_attention_2 needs none, and skips what it would hide."
+                "flash_attention_2 needs no mask, and skips the masked part."
             )
         found = torch.tensor([difference(self.trainer.model_wrapped, self.trainer, self.documents)])
         most = float(self.trainer.accelerator.gather(found.to(args.device)).max())
@@ -74,7 +74,7 @@ class Apart(TrainerCallback):  # type: ignore[misc]
         allowed = EXACT if kind == {torch.float32} and not (args.bf16 or args.fp16) else ROUNDED
         if not most <= allowed:
             raise UserError(
-                f"Packed documents see each other in this model: their scores differ by {100 * most:.1f} % from "
-                f"those of each alone; {100 * allowed:.1f} % may be rounding.",
+                f"Packed documents attend to each other in this model: their log-probabilities differ by "
+                f"{100 * most:.1f} % from those of each alone; rounding explains at most {100 * allowed:.1f} %.",
                 "set `packing: none` in the recipe, or `attention: flash_attention_2` in its model.",
             )

@@ -1,4 +1,4 @@
-"""What must hold of all that is trained on: one function a rule, most of them over many documents at once."""
+"""The rules that training rows must obey: one function each, most of them over many documents at once."""
 
 import numpy as np
 from msgspec import Struct
@@ -10,13 +10,13 @@ from mnlu_instruct.training.preflight.documents import IGNORED, Documents, Numbe
 
 
 class Terms(Struct, frozen=True):
-    """What documents were made with.
+    """The settings that documents were made with.
 
     Attributes:
-        begin: the beginning-of-text; None where the tokenizer has none.
-        end: the end-of-text.
-        everything: whether the loss falls on every token.
-        most: how many tokens a row of the trainer may have.
+        begin: the id of the beginning-of-text token (BOS); None if the tokenizer has none.
+        end: the id of the end-of-text token (EOS).
+        everything: whether every token has a loss.
+        most: the most tokens of a row of the trainer.
     """
 
     begin: int | None
@@ -26,7 +26,7 @@ class Terms(Struct, frozen=True):
 
 
 class BrokenError(UserError):
-    """A rule is broken by a document; the message goes on from its id."""
+    """A document breaks a rule; the message continues a sentence that begins with the document's id."""
 
     def __init__(self, place: int, message: str, hint: str) -> None:
         super().__init__(message, hint)
@@ -34,10 +34,10 @@ class BrokenError(UserError):
 
 
 def one_beginning(documents: Documents, terms: Terms) -> None:
-    """Exactly one beginning-of-text, and that first.
+    """Check that each document has exactly one beginning-of-text, at its start.
 
     Raises:
-        BrokenError: there is none, another, or one elsewhere.
+        BrokenError: it is missing, elsewhere, or there is more than one.
     """
     if terms.begin is None:
         return
@@ -48,7 +48,7 @@ def one_beginning(documents: Documents, terms: Terms) -> None:
 
 
 def prompt_and_answer_end(documents: Documents, terms: Terms) -> None:
-    """One end-of-text ends what an encoder reads, another what a decoder learns to write, and there is no other.
+    """Check that one end-of-text ends the encoder's input, one the decoder's output, and there is no other.
 
     Raises:
         BrokenError: one is missing, or there is another.
@@ -56,25 +56,25 @@ def prompt_and_answer_end(documents: Documents, terms: Terms) -> None:
     found = documents.ids == terms.end
     last = _marked(found, documents.ends - 1) | _marked(found, documents.ends - documents.trained - 1)
     wrong = (documents.counts(found) != 2) | (documents.counts(last) != 2)
-    _none(wrong, "has not one end-of-text after its prompt and one after its answer.", "check the tokenizer.")
+    _none(wrong, "lacks an end-of-text after its prompt or answer, or has another one.", "check the tokenizer.")
 
 
 def something_trained(documents: Documents, terms: Terms) -> None:
-    """At least one token is trained.
+    """Check that at least one token of each document has a loss.
 
     Raises:
-        BrokenError: there is none.
+        BrokenError: none has.
     """
-    _none(documents.trained == 0, "has no token that is trained.", "is its answer empty?")
+    _none(documents.trained == 0, "has no token with a loss.", "is its answer empty?")
 
 
 def answer_and_end(documents: Documents, terms: Terms) -> None:
-    """The loss falls on the last tokens, up to and with the end-of-text, or on every token; each is its own label.
+    """Check that the loss is on the last tokens up to and including the end-of-text, or on every token.
 
-    That these are as many as the answer has is checked by `whole_answers`.
+    Labels must equal their tokens. `whole_answers` checks that there are as many as the answer has.
 
     Raises:
-        BrokenError: it falls elsewhere, or a label is of another token.
+        BrokenError: the loss is on other tokens, or a label is another token.
     """
     trained = documents.labels != IGNORED
     counted = documents.lengths if terms.everything else documents.trained
@@ -84,49 +84,49 @@ def answer_and_end(documents: Documents, terms: Terms) -> None:
     where = "every token" if terms.everything else "its answer and the end-of-text"
     _none(
         wrong | (~ended & (documents.trained > 0)),
-        f"has its loss on something else than {where}.",
+        f"has a wrong loss mask or labels: the loss must be on {where}.",
         "check the tokenizer, and the version of TRL.",
     )
 
 
 def within_length(documents: Documents, terms: Terms) -> None:
-    """No row of the trainer is too long.
+    """Check that no row of the trainer is too long.
 
     Raises:
-        UserError: one is.
+        UserError: a row is.
     """
     if (longest := documents.rows.max(initial=0)) > terms.most:
         raise UserError(
             f"A row of the trainer has {longest:,} tokens, more than max_length {terms.most:,}.",
-            "check the version of TRL: it would be cut.",
+            "check the version of TRL: the row would be cut off.",
         )
 
 
 DECODER = (one_beginning, something_trained, answer_and_end, within_length)
-"""What a document, or a row, of a decoder model can break."""
+"""The rules for documents and rows of a decoder model."""
 ENCODER_DECODER = (something_trained, prompt_and_answer_end, answer_and_end, within_length)
-"""What a prompt with its answer can break, where an encoder reads the one and a decoder writes the other."""
+"""The rules for documents of an encoder–decoder model."""
 
 
 def padding_is_no_end(tokenizer: chat.Tokenizer) -> None:
-    """Padding is another token than the end-of-text.
+    """Check that the padding token isn't the end-of-text.
 
     Raises:
-        UserError: it is the same.
+        UserError: it is.
     """
     if tokenizer.pad_token_id == tokenizer.eos_token_id:
         raise UserError(
-            "Padding is the end-of-text, so that a model would never learn to stop.",
+            "The padding token is the end-of-text token, so the model would never learn to stop.",
             "set another pad_token in the tokenizer's configuration, such as the unknown token.",
         )
 
 
 def none_lost(lengths: Numbers, given: Numbers) -> None:
-    """The trainer has all documents that it was given, in any order, each with all its tokens.
+    """Check that the trainer has all documents that it was given, in any order, with all tokens.
 
     Args:
-        lengths: how many tokens each of the trainer's documents has.
-        given: how many each of those given has.
+        lengths: the number of tokens of each of the trainer's documents.
+        given: the number of tokens of each document given.
 
     Raises:
         UserError: a document, or a token, is lost.
@@ -135,30 +135,30 @@ def none_lost(lengths: Numbers, given: Numbers) -> None:
         raise UserError(
             f"Of {len(given):,} rows with {given.sum():,} tokens, the trainer has {len(lengths):,} with "
             f"{lengths.sum():,}.",
-            "check the version of TRL: its preparation loses some.",
+            "check the version of TRL: its preparation of rows loses some.",
         )
 
 
 def whole_answers(trained: Numbers, given: Numbers) -> None:
-    """As many tokens of a document are trained as should be: no less than its answer and the end-of-text, and no more.
+    """Check that each document has a loss on as many tokens as it should: all of its answer with the end-of-text.
 
     Args:
-        trained: how many tokens of each of the trainer's documents are trained.
-        given: how many of each of those given are to be; a document that is lost is no matter of this rule.
+        trained: how many tokens of each of the trainer's documents have a loss.
+        given: how many tokens of each document given should; documents that are lost aren't reported here.
 
     Raises:
-        UserError: more or fewer are.
+        UserError: more or fewer tokens have a loss.
     """
     size = int(max(trained.max(initial=0), given.max(initial=0))) + 1
     if (np.bincount(trained, minlength=size) > np.bincount(given, minlength=size)).any():
         raise UserError(
-            f"The loss falls on {trained.sum():,} tokens, but should fall on {given.sum():,}.",
+            f"{trained.sum():,} tokens have a loss, but {given.sum():,} should.",
             "check the version of TRL: it builds labels in another way.",
         )
 
 
 def _marked(found: NDArray[np.bool_], places: Numbers) -> NDArray[np.bool_]:
-    """Of what was found, only what is at these places; a place outside is none."""
+    """Keep the marks at the given indices only; indices outside the array are ignored."""
     at = np.zeros(len(found), bool)
     at[places[(places >= 0) & (places < len(found))]] = True
     at &= found

@@ -151,9 +151,9 @@ def test_a_server_that_fails_twice_is_asked_again(serving: Callable[..., Fake], 
         ((429, b"{}"), "fails"),
         ((400, b'{"error": {"message": "too long"}}'), "too long"),
         ((0, b""), "fails"),
-        ((200, b"<html>hello</html>"), "no completion|fails"),
-        ((200, b'{"choices": []}'), "no completion"),
-        ((200, b'{"choices": null}'), "no completion"),
+        ((200, b"<html>hello</html>"), "is not a completion|fails"),
+        ((200, b'{"choices": []}'), "is not a completion"),
+        ((200, b'{"choices": null}'), "is not a completion"),
     ],
 )
 def test_a_server_that_goes_on_failing_ends_the_run(
@@ -178,7 +178,7 @@ def test_models(serving: Callable[..., Fake], model: str) -> None:
     with pytest.raises(UserError, match="serves no model") as raised:
         ask(serving(lambda _: completion("x"), (200, two)), model)
     assert "a, b" in raised.value.hint
-    with pytest.raises(UserError, match=r"no list of models|fails"):
+    with pytest.raises(UserError, match=r"not a list of models|fails"):
         ask(serving(lambda _: completion("x"), (200, b"[1]")), model)
 
 
@@ -189,9 +189,9 @@ def test_nobody_there(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_address_belongs_to_the_server_alone(model: str) -> None:
-    with pytest.raises(UserError, match="has an address"):
+    with pytest.raises(UserError, match="needs an address"):
         engines.load("server", model)
-    with pytest.raises(UserError, match="has an address"):
+    with pytest.raises(UserError, match="needs an address"):
         engines.load("vllm", model, "http://127.0.0.1:9/v1")
 
 
@@ -233,7 +233,7 @@ def test_how_likely_tokens_are(serving: Callable[..., Fake], model: str) -> None
 
 def test_a_server_that_does_not_tell_how_likely_tokens_are(serving: Callable[..., Fake], model: str) -> None:
     loaded = engines.load("server", model, serving(lambda _: completion("x")).url)
-    with pytest.raises(UserError, match="doesn't tell how likely"):
+    with pytest.raises(UserError, match="doesn't return the log-probabilities"):
         loaded.next_tokens([[1]], [[4]], lambda _: None)
 
 

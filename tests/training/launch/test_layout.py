@@ -32,7 +32,7 @@ def test_a_users_own_configuration_is_a_path(tmp_path: Path) -> None:
     [
         ("distributed_type: MULTI_CPU\nnum_processes: 4\n", "single process"),
         ("a: [\n", "is not YAML"),
-        ("- 1\n", "no configuration of accelerate"),
+        ("- 1\n", "not an accelerate configuration"),
     ],
 )
 def test_a_configuration_that_would_not_do(tmp_path: Path, text: str, words: str) -> None:

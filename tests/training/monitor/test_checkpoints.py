@@ -31,10 +31,10 @@ def made(output: Path, step: int, sealed: bool = True) -> Path:
 
 
 def test_the_newest_whole_checkpoint_is_gone_on_from(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert checkpoints.begun(tmp_path, TRAINING) is None
+    assert checkpoints.to_resume(tmp_path, TRAINING) is None
     for step in (5, 100, 20):
         made(tmp_path, step)
-    assert checkpoints.begun(tmp_path, TRAINING) == str(tmp_path / "checkpoint-100")
+    assert checkpoints.to_resume(tmp_path, TRAINING) == str(tmp_path / "checkpoint-100")
     assert isinstance(found := checkpoints.sheet(tmp_path / "checkpoint-20"), Sheet)
     assert found.step == 20 and set(found.files) == set(FILES) and found.training == TRAINING
 
@@ -49,21 +49,21 @@ def test_a_checkpoint_that_is_not_whole_is_passed_over_and_named(
         (cut / name).unlink()
     else:
         (cut / name).write_bytes((cut / name).read_bytes()[:-1] if name != SHEET else b'{"step": 10, "fil')
-    assert checkpoints.begun(tmp_path, TRAINING) == str(whole)
+    assert checkpoints.to_resume(tmp_path, TRAINING) == str(whole)
     said = " ".join(capfd.readouterr().err.split())
-    assert "checkpoint-10 is not whole and is passed over" in said and name in said
+    assert "checkpoint-10, which is incomplete" in said and name in said
     assert checkpoints.last_whole(tmp_path) == whole
 
 
 def test_a_folder_that_latest_points_to_is_needed(tmp_path: Path) -> None:
     shutil.rmtree(made(tmp_path, 10) / "global_step5")
-    assert checkpoints.begun(tmp_path, TRAINING) is None
+    assert checkpoints.to_resume(tmp_path, TRAINING) is None
 
 
 def test_another_training_is_refused_in_words(tmp_path: Path) -> None:
     made(tmp_path, 10)
     with pytest.raises(UserError, match=r"processes was 2, is 4; trainer\.learning_rate was 0\.001, is not given"):
-        checkpoints.begun(tmp_path, {"processes": 4, "data": "abc"})
+        checkpoints.to_resume(tmp_path, {"processes": 4, "data": "abc"})
 
 
 @settings(max_examples=60, deadline=None)

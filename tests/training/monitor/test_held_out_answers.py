@@ -12,7 +12,7 @@ from msgspec import convert, json
 from mnlu_instruct.evaluation import predictions, scorecard
 from mnlu_instruct.evaluation.engines.engine import Completion
 from mnlu_instruct.evaluation.predictions import Line, Prediction
-from mnlu_instruct.training.data import load, parted
+from mnlu_instruct.training.data import load, split_held_out
 from mnlu_instruct.training.monitor import held_out_answers
 from mnlu_instruct.training.monitor.held_out_answers import by_kind, generators, restore, said
 from tests.training.conftest import RECIPE, launch
@@ -30,7 +30,7 @@ def lines(rows: list[dict[str, Any]], right: bool = True) -> list[Line]:
 
 @pytest.fixture(scope="module")
 def held(data: Path) -> list[dict[str, Any]]:
-    return parted(load(data), 8, 7)[1].to_list()
+    return split_held_out(load(data), 8, 7)[1].to_list()
 
 
 def test_right_answers_score_one_and_unreadable_ones_nothing(held: list[dict[str, Any]]) -> None:
@@ -77,7 +77,7 @@ def test_a_table_and_an_answer_of_each_kind(held: list[dict[str, Any]], capfd: p
     held_out_answers.show("Held out", found, by_kind(found))
     said = capfd.readouterr().out
     for kind in ("dc", "ner", "nli", "re", "sts"):
-        assert f"{kind:>5} says:" in said and f"{kind:>5} gold:" in said
+        assert f"{kind:>5} model:" in said and f"{kind:>5} gold:" in said
     assert "100.0" in said and "unreadable" in said
 
 
@@ -105,7 +105,7 @@ def test_two_processes_under_zero_3_answer_as_one(data: Path, tmp_path: Path) ->
         evaluated = ("--eval_strategy", "steps", "--eval_on_start", "true", "--max_steps", "1")
         done = launch(path, *evaluated, *over, processes=processes)
         assert done.returncode == 0, done.stderr[-4000:]
-        assert done.stdout.count("Questions held out, after 0 steps") == 1
+        assert done.stdout.count("Held-out questions after 0 steps") == 1
         found.append((tmp_path / name / "answers" / "step-0.jsonl").read_bytes())
     assert found[0] == found[1]
     assert len(found[0].splitlines()) == 5

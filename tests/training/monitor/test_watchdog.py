@@ -69,19 +69,19 @@ def test_a_loss_that_is_no_number_names_the_rows_of_its_step(data: Path, tmp_pat
     prepared = [list(ids) for ids in made.train_dataset["input_ids"]]
     token, step, places = rare(made, prepared, 12)
     poisoned(made, token)
-    with pytest.raises(UserError, match=f"The loss is no finite number, at step {step}\\.") as caught:
+    with pytest.raises(UserError, match=f"The loss is NaN or infinite, at step {step}\\.") as caught:
         made.train()
     suspects = (tmp_path / "suspects.txt").read_text("utf-8").split("\n")[:-1]
     named = {row["id"]: list(row["input_ids"]) for row in rows}
     if packing == "none":
         assert suspects == [rows[place]["id"] for place in places]
     assert any(token in named[name] for name in suspects)
-    assert suspects[0] in caught.value.message and "Last whole checkpoint: none" in caught.value.message
+    assert suspects[0] in caught.value.message and "Last complete checkpoint: none" in caught.value.message
 
 
 def test_nothing_broken_is_saved(data: Path, tmp_path: Path) -> None:
     made, *_ = trainer(data, tmp_path, learning_rate=1e39, logging_steps=50, save_strategy="steps", save_steps=1)
-    with pytest.raises(UserError, match="A weight is no finite number, at step 1"):
+    with pytest.raises(UserError, match="A weight is NaN or infinite, at step 1"):
         made.train()
     assert not list(tmp_path.glob("**/*.safetensors"))
 
@@ -111,7 +111,7 @@ def test_a_norm_that_is_no_number_and_a_loss_that_diverges_name_all_rows_since_t
             watchdog.on_log(made.args, made.state, made.control, logs)
         assert (tmp_path / "suspects.txt").read_text("utf-8").split() == expected
 
-    stopped({"loss": 1.0, "grad_norm": float("inf")}, "The gradient's norm is inf")
+    stopped({"loss": 1.0, "grad_norm": float("inf")}, "The gradient norm is inf")
     watchdog.divergence = Divergence()
     for before in range(STEPS + 1, 0, -1):
         assert not watchdog.divergence.add(4 - before, 1.0 if before > STEPS else 3.0)

@@ -178,19 +178,19 @@ def too_long(case: Case) -> None:
 
 
 FAULTS = [
-    (padding, "completion", "padding_is_no_end", "Padding is the end-of-text"),
+    (padding, "completion", "padding_is_no_end", "The padding token is the end-of-text token"),
     (second_beginning, "completion", "one_beginning", "3#ner doesn't begin with its only beginning-of-text"),
     (no_beginning, "all", "one_beginning", "3#ner doesn't begin"),
     (late_beginning, "completion", "one_beginning", "3#ner doesn't begin"),
     (beginning_elsewhere, "completion", "one_beginning", "3#ner doesn't begin"),
-    (nothing_trained, "completion", "something_trained", "3#ner has no token that is trained"),
-    (loss_elsewhere, "completion", "answer_and_end", "3#ner has its loss on something else than its answer"),
-    (another_label, "completion", "answer_and_end", "3#ner has its loss"),
-    (another_label, "all", "answer_and_end", "3#ner has its loss on something else than every token"),
-    (not_the_next, "all", "answer_and_end", "3#ner has its loss"),
-    (no_end, "completion", "answer_and_end", "3#ner has its loss"),
-    (no_end, "all", "answer_and_end", "3#ner has its loss"),
-    (loss_on_the_prompt, "completion", "whole_answers", "The loss falls on 19 tokens, but should fall on 18"),
+    (nothing_trained, "completion", "something_trained", "3#ner has no token with a loss"),
+    (loss_elsewhere, "completion", "answer_and_end", "3#ner .* the loss must be on its answer"),
+    (another_label, "completion", "answer_and_end", "3#ner has a wrong loss mask"),
+    (another_label, "all", "answer_and_end", "3#ner .* the loss must be on every token"),
+    (not_the_next, "all", "answer_and_end", "3#ner has a wrong loss mask"),
+    (no_end, "completion", "answer_and_end", "3#ner has a wrong loss mask"),
+    (no_end, "all", "answer_and_end", "3#ner has a wrong loss mask"),
+    (loss_on_the_prompt, "completion", "whole_answers", "19 tokens have a loss, but 18 should"),
     (lost_row, "completion", "none_lost", "Of 6 rows with 57 tokens, the trainer has 5 with 45"),
     (too_long, "completion", "within_length", "A row of the trainer has 16 tokens, more than max_length 12"),
     (too_long, "all", "within_length", "A row of the trainer has 16 tokens"),
@@ -237,14 +237,14 @@ def test_a_label_in_a_packed_document_is_named_by_its_row() -> None:
     case.prepared[0]["labels"][-1] = 77
     ids = case.prepared[0]["input_ids"][-case.prepared[0]["seq_lengths"][-1] :]
     name = next(one["id"] for one in case.given if one["input_ids"] == ids)
-    with pytest.raises(UserError, match=f"{name} has its loss"):
+    with pytest.raises(UserError, match=f"{name} has a wrong loss mask"):
         case.check()
 
 
 def test_completions_are_not_every_token() -> None:
     case = sound("none", "all")
     case.prepared = sound("none", "completion").prepared
-    with pytest.raises(UserError, match="1#ner has its loss on something else than every token"):
+    with pytest.raises(UserError, match=r"1#ner .* the loss must be on every token"):
         case.check()
 
 
@@ -252,7 +252,7 @@ def test_a_row_is_named_wherever_it_stands(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(documents, "BATCH", 2)
     case = sound()
     case.prepared[4]["labels"][-2] = 77
-    with pytest.raises(UserError, match="5#ner has its loss"):
+    with pytest.raises(UserError, match="5#ner has a wrong loss mask"):
         case.check()
 
 
@@ -267,7 +267,7 @@ def test_padding_of_its_own_is_checked_first() -> None:
     case = sound()
     padding(case)
     lost_row(case)
-    with pytest.raises(UserError, match="Padding"):
+    with pytest.raises(UserError, match="padding token"):
         case.check()
 
 
@@ -310,7 +310,7 @@ def test_fewer_processes_than_were_launched(monkeypatch: pytest.MonkeyPatch) -> 
     config = SFTConfig(use_cpu=True, bf16=False)
     preflight.check_processes(config)
     monkeypatch.setenv("WORLD_SIZE", "4")
-    with pytest.raises(UserError, match="4 processes were launched, 1 train together"):
+    with pytest.raises(UserError, match="4 processes were launched, but 1 train together"):
         preflight.check_processes(config)
 
 

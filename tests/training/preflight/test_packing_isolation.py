@@ -20,7 +20,7 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.training import arguments
 from mnlu_instruct.training import data as rows
 from mnlu_instruct.training.model import tokenizer_for
-from mnlu_instruct.training.preflight.packing_isolation import EXACT, Apart, difference
+from mnlu_instruct.training.preflight.packing_isolation import EXACT, IsolationCheck, difference
 from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe
 from mnlu_instruct.training.trainer import Trainer
 
@@ -71,7 +71,7 @@ def trainer(
     tokens = rows.tokenised(rows.load(folder), tokenizer, 512)
     made = Trainer(model, arguments.config(recipe), train_dataset=tokens, processing_class=tokenizer)
     if recipe.packing == "documents":
-        made.add_callback(Apart(made, tokens))
+        made.add_callback(IsolationCheck(made, tokens))
     return made, tokens
 
 
@@ -88,7 +88,7 @@ def test_a_model_in_which_they_see_each_other_takes_no_step(
     name: str, tokenizer: PreTrainedTokenizerFast, data: Path, tmp_path: Path
 ) -> None:
     made, _ = trainer(MIXING[name], tokenizer, data, tmp_path)
-    with pytest.raises(UserError, match="Packed documents see each other"):
+    with pytest.raises(UserError, match="Packed documents attend to each other"):
         made.train()
     assert made.state.global_step == 0
 
