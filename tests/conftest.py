@@ -1,7 +1,7 @@
 """Property tests draw the same examples on every machine, and no deadline depends on its speed.
 
-What builds keep of the corpora is kept among pytest's temporary files, shared by all of its processes. Where these are
-several, one for each core, each has one thread: more would wait for each other.
+The store of builds is among pytest's temporary files, and all of pytest's processes share it. If there are several
+processes, one per core, each has one thread: more would wait for each other.
 """
 
 import os
@@ -9,6 +9,9 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests import forks
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # before huggingface_hub is imported: a name that isn't here fails at once
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported
 
@@ -17,6 +20,9 @@ settings.load_profile("mnlu")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    base = tmp_path_factory.getbasetemp()
-    os.environ["MNLU_CACHE"] = str((base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "store")
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> None:
+    base, worker = tmp_path_factory.getbasetemp(), "PYTEST_XDIST_WORKER" in os.environ
+    shared = base.parent if worker else base
+    os.environ["MNLU_CACHE"] = str(shared / "store")
+    os.environ[forks.FOLDER] = str(shared / "forks")
+    os.environ[forks.CONTROLLER] = str(os.getppid() if worker else os.getpid())

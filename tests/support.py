@@ -1,4 +1,4 @@
-"""What several tests need: where the fixtures and the real corpora are, and a corpus' instances."""
+"""Shared by several tests: the folders of fixtures and real corpora, a corpus' instances, runs of the command line."""
 
 import os
 import subprocess
@@ -13,6 +13,7 @@ from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.sources import reading
 from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.types import Instance
+from tests import forks
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "tests" / "fixtures"
@@ -34,15 +35,24 @@ def splits(data: Path) -> list[tuple[str, str]]:
 
 
 def instances(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[Instance]:
-    """All questions of a split, of every kind that the corpus serves."""
+    """All questions of a split, of every kind that the corpus supports."""
     for record in reading.records(corpus, split, data, ledger):
         yield from tasks.instances(record, corpus, tasks.kinds(corpus.tasks), ledger)
 
 
+HEAVY = {"train", "merge", "eval", "ablate", "quickstart", "--model", "--tokenizer"}
+"""Words of commands that load torch or transformers."""
+AT_START = {"PYTHONHASHSEED", "LC_ALL"}
+MAIN = "from mnlu_instruct.cli import main; main()"
+
+
 def mnlu(*arguments: str | Path, data: Path = FIXTURES, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
+    """Run the command line in a process of its own, forked unless the environment has what only a start reads."""
+    words = [str(argument) for argument in arguments]
+    kind: forks.Kind = "heavy" if HEAVY & set(words) else "light"
+    python = sys.executable if AT_START & environment.keys() else forks.python(kind)
     return subprocess.run(
-        [sys.executable, "-c", "from mnlu_instruct.cli import main; main()", *map(str, arguments)],
+        [python, "-c", MAIN, *words],
         capture_output=True,
         text=True,
         check=False,
@@ -67,4 +77,4 @@ def failed(done: subprocess.CompletedProcess[str], *words: str) -> None:
 
 
 HEEDING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-"""Undoes what a shell does to its background jobs: they, and all that they start, ignore Ctrl-C."""
+"""Code that makes a process heed Ctrl-C: a shell's background jobs, and all processes that they start, ignore it."""

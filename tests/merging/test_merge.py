@@ -1,7 +1,6 @@
 """A whole merge: what goes with the weights, what is checked after it, the card, the commands."""
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import merge, run, smoke
 from mnlu_instruct.merging.recipe import MergeRecipe, merge_recipe
 from mnlu_instruct.prompting import chat
+from tests import forks
 from tests.merging.conftest import Pair, model
 from tests.support import ROOT, failed, mnlu
 
@@ -89,7 +89,7 @@ def test_a_merged_models_recipe_makes_it_again(pair: Pair, tmp_path: Path) -> No
     out = merge(recipe(pair, tmp_path / "out", method="slerp", t=0.4), overwrite=False, answers=False).folder
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     again = merge_recipe(str(out / "merge.yaml"))
-    with pytest.raises(UserError, match="is there already"):
+    with pytest.raises(UserError, match="exists already"):
         merge(again, overwrite=False)
     merge(again, overwrite=True, answers=False)
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
@@ -148,7 +148,7 @@ def test_the_command_refuses_in_words(pair: Pair, tmp_path: Path) -> None:
 
 
 def test_the_script(pair: Pair, tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "merge" / "dare.py"), str(written(pair, tmp_path))]
+    command = [forks.python("heavy"), str(ROOT / "merge" / "dare.py"), str(written(pair, tmp_path))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "merged = base + 0.5 · mask" in done.stdout

@@ -16,6 +16,7 @@ from transformers import T5Config, T5ForConditionalGeneration, T5Tokenizer
 from mnlu_instruct.dataset import build
 from mnlu_instruct.dataset.recipe import build_recipe
 from mnlu_instruct.training.data import load
+from tests import forks
 from tests.support import ROOT
 
 RECIPE = """
@@ -59,14 +60,14 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[float]]:
-    """The recipe's model after its ten steps in one process, and their losses; the recipe is beside it."""
+    """The recipe's model after ten steps in one process, and the losses of the steps; the recipe is beside it."""
     folder = tmp_path_factory.mktemp("tiny")
     (folder / "recipe.yaml").write_text(RECIPE.format(data=data, out=folder / "out"), "utf-8")
     return folder / "out", trained(folder / "recipe.yaml", folder / "out")
 
 
 def based(base: Path, data: Path, out: Path, *model: str) -> str:
-    """A recipe that goes on from a model, with more lines of `model`."""
+    """A recipe that continues from the model `base`, with further lines under `model:`."""
     start, end = RECIPE.index("  config:"), RECIPE.index("  dtype:")
     lines = "".join(f"  {line}\n" for line in (f"base: {base}", *model))
     return RECIPE[:start].format() + lines + RECIPE[end:].format(data=data, out=out)
@@ -74,7 +75,7 @@ def based(base: Path, data: Path, out: Path, *model: str) -> str:
 
 @pytest.fixture(scope="session")
 def t5(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny T5 with random weights, and a tokenizer as T5's: SentencePiece, of texts without line breaks, `{`, `<`."""
+    """A tiny T5 with random weights and a tokenizer like T5's: SentencePiece, trained without line breaks, `{`, `<`."""
     folder = tmp_path_factory.mktemp("t5")
     messages = [message for row in load(data) for message in row["prompt"] + row["completion"]]
     texts = [message["content"].translate(str.maketrans("", "", "{}<>")) for message in messages]
@@ -104,7 +105,7 @@ def t5(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def recipe(data: Path, tmp_path: Path) -> Path:
-    """A recipe that trains a tiny model on it for ten steps."""
+    """A recipe that trains a tiny model on `data` for ten steps."""
     path = tmp_path / "recipe.yaml"
     path.write_text(RECIPE.format(data=data, out=tmp_path / "out"), "utf-8")
     return path
@@ -112,7 +113,7 @@ def recipe(data: Path, tmp_path: Path) -> Path:
 
 def launch(recipe: Path, *over: str | Path, processes: int = 1) -> subprocess.CompletedProcess[str]:
     """`accelerate launch train/sft.py RECIPE`, as a user runs it."""
-    launcher = [sys.executable, "-m", "accelerate.commands.launch", "--num_processes", str(processes)]
+    launcher = [forks.python("heavy"), "-m", "accelerate.commands.launch", "--num_processes", str(processes)]
     if processes > 1:
         launcher += ["--multi_gpu", "--main_process_port", "0"]
     return subprocess.run(

@@ -16,7 +16,8 @@ import torch
 from safetensors.torch import load_file
 
 from mnlu_instruct.training.monitor.checkpoints import SHEET
-from tests.support import ROOT
+from tests import forks
+from tests.support import MAIN, ROOT
 from tests.training.conftest import ENVIRONMENT, RECIPE
 
 STEPS = 24
@@ -41,12 +42,13 @@ def recipe(folder: Path, data: Path, *lines: str) -> Path:
 
 
 class Run:
-    """`mnlu train`, watched while it goes."""
+    """`mnlu train`, watched while it goes; forked, unless its processes are signalled from outside."""
 
-    def __init__(self, path: Path, processes: int) -> None:
+    def __init__(self, path: Path, processes: int, signalled: bool = False) -> None:
         launcher = ["--num_processes", str(processes), "--num_machines", "1", "--mixed_precision", "no"]
         launcher += ["--multi_gpu", "--main_process_port", "0"] if processes > 1 else []
-        command = [sys.executable, "-c", "from mnlu_instruct.cli import main; main()", "train", str(path), "--"]
+        python = sys.executable if signalled else forks.python("heavy")
+        command = [python, "-c", MAIN, "train", str(path), "--"]
         self.errors = path.with_suffix(".err")
         with self.errors.open("w", encoding="utf-8") as errors:
             self.process = subprocess.Popen(
@@ -115,7 +117,7 @@ def unfinished(out: Path) -> None:
 
 def stopped(path: Path, processes: int, step: int, sent: signal.Signals = signal.SIGTERM, to: str = "launcher") -> str:
     """A run that is asked to stop after a step."""
-    run = Run(path, processes)
+    run = Run(path, processes, signalled=True)
     run.until(step)
     (run.ranks()[-1] if to == "rank" else run.process).send_signal(sent)
     said = run.end()
@@ -157,7 +159,7 @@ def test_a_kill_while_a_checkpoint_is_written_costs_only_the_steps_since_the_las
     data: Path, uninterrupted: dict[tuple[str, ...], Path], tmp_path: Path
 ) -> None:
     path = recipe(tmp_path, data, "save_strategy: steps", "save_steps: 5", "save_total_limit: 1")
-    run = Run(path, 1)
+    run = Run(path, 1, signalled=True)
     run.until(5)
     half = tmp_path / "out" / "checkpoint-10"
     while not half.is_dir():
@@ -168,8 +170,8 @@ def test_a_kill_while_a_checkpoint_is_written_costs_only_the_steps_since_the_las
     assert not (half / SHEET).exists()
     assert (tmp_path / "out" / "checkpoint-5" / SHEET).is_file()
     said = Run(path, 1).end()
-    assert f"{half} is not whole and is passed over: it has no {SHEET}" in said
-    assert f"Goes on from {tmp_path / 'out' / 'checkpoint-5'}" in said
+    assert f"Skipping {half}, which is incomplete: it has no {SHEET}" in said
+    assert f"Resuming from {tmp_path / 'out' / 'checkpoint-5'}" in said
     same(tmp_path / "out", uninterrupted[ALONE])
     assert [one.name for one in (tmp_path / "out").glob("checkpoint-*")] == [f"checkpoint-{STEPS}"]
     unfinished(tmp_path / "out")
@@ -189,7 +191,7 @@ def test_one_of_two_processes_under_zero_3_is_asked_to_stop(
 def test_a_training_that_breaks_ends_in_all_processes_and_leaves_no_model(data: Path, tmp_path: Path) -> None:
     path = recipe(tmp_path, data, *ZERO3, "learning_rate: 1.0e+30", "save_strategy: steps", "save_steps: 1")
     said = Run(path, 2).failed(1)
-    assert said.count("error:") == 1 and "The loss is no finite number, at step" in said
+    assert said.count("error:") == 1 and "The loss is NaN or infinite, at step" in said
     assert "Traceback" not in said
     assert not (tmp_path / "out" / SHEET).exists() and not (tmp_path / "out" / "model.safetensors").exists()
     assert (tmp_path / "out" / "suspects.txt").read_text("utf-8").count("#") == 8
@@ -202,7 +204,7 @@ def test_kills_at_random_moments_change_nothing(
 ) -> None:
     path = recipe(tmp_path, data, *spread, "save_strategy: steps", "save_steps: 1", "save_total_limit: 2")
     for step in (5, 10, 15):
-        run = Run(path, PROCESSES[spread])
+        run = Run(path, PROCESSES[spread], signalled=True)
         run.until(step)
         time.sleep(CHOSEN.random() / 5)
         CHOSEN.choice(run.ranks()).kill()
@@ -218,7 +220,7 @@ def test_kills_at_random_moments_change_nothing(
 def test_three_stops_under_zero_3(data: Path, uninterrupted: dict[tuple[str, ...], Path], tmp_path: Path) -> None:
     path = recipe(tmp_path, data, *ZERO3, "eval_strategy: steps", "eval_steps: 4")
     for step, to in ((2, "launcher"), (8, "rank"), (14, "launcher")):
-        run = Run(path, 2)
+        run = Run(path, 2, signalled=True)
         run.until(step)
         (run.ranks()[0] if to == "rank" else run.process).send_signal(signal.SIGTERM)
         run.end()
@@ -230,7 +232,7 @@ def test_a_complete_training_stays_as_it_is(data: Path, uninterrupted: dict[tupl
     out = uninterrupted[ALONE]
     assert list(out.glob("runs/*/events.out.tfevents.*"))  # TensorBoard's
     before = {one: one.stat().st_mtime_ns for one in out.rglob("*")}
-    assert f"after all {STEPS} steps: nothing to do" in Run(out.parent / "recipe.yaml", 1).end()
+    assert f"after all {STEPS} steps already: nothing to do" in Run(out.parent / "recipe.yaml", 1).end()
     assert {one: one.stat().st_mtime_ns for one in out.rglob("*")} == before
 
 

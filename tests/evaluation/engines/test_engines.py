@@ -18,7 +18,8 @@ from mnlu_instruct.evaluation.engines.transformers_local import Local
 from mnlu_instruct.evaluation.evaluate import evaluate
 from mnlu_instruct.evaluation.questions import Settings
 from mnlu_instruct.prompting import chat
-from tests.support import failed, mnlu
+from tests import forks
+from tests.support import MAIN, failed, mnlu
 from tests.training.conftest import ENVIRONMENT, RECIPE, data, trained  # noqa: F401 (a fixture)
 
 LIMIT = 8
@@ -100,7 +101,7 @@ def test_a_prompt_longer_than_the_context_stops_before_generating(model: Path, t
     short = Path(shutil.copytree(model, tmp_path / "short"))
     config = json.loads((short / "config.json").read_text("utf-8"))
     (short / "config.json").write_text(json.dumps({**config, "max_position_embeddings": 60}), "utf-8")
-    with pytest.raises(UserError, match=r"demo-ner/test/.* has \d+ tokens, the model's context 60"):
+    with pytest.raises(UserError, match=r"demo-ner/test/.* has \d+ tokens; the model's context is 60"):
         evaluate(str(short), "transformers", load("demo"), Path(), tmp_path / "run", Settings(limit=2), lambda *_: None)
     assert not (tmp_path / "run").exists()
 
@@ -143,7 +144,7 @@ def started(model: Path, out: Path, *options: str, **environment: str) -> subpro
     command = [
         sys.executable,
         "-c",
-        "from mnlu_instruct.cli import main; main()",
+        MAIN,
         "eval",
         "--model",
         model,
@@ -170,7 +171,7 @@ def test_vllm_dies_in_the_middle(model: Path, tmp_path: Path) -> None:
     _, error = running.communicate(timeout=120)
     assert running.returncode == 1, error[-3000:]
     assert "error: vllm" in error
-    assert "what was answered is kept, and the same command goes on" in error
+    assert "answers so far are kept, and the same command goes on" in error
     assert not (tmp_path / "run").exists()
     kept = (tmp_path / ".run.part" / "answers.jsonl").read_text("utf-8").splitlines()
     assert 0 < len(kept) < 150
@@ -184,7 +185,7 @@ def test_arguments_go_behind_two_dashes(model: Path, tmp_path: Path) -> None:
 
 TRIED = """
 import json, sys
-from mnlu_instruct import engines
+from mnlu_instruct.evaluation import engines
 from mnlu_instruct.errors import UserError
 
 if __name__ == "__main__":
@@ -202,14 +203,14 @@ def test_arguments_of_vllm(model: Path) -> None:
         "--dtype float7": "vLLM doesn't take these arguments: argument --dtype: invalid choice: 'float7'",
         "--nonsense 3": "vLLM doesn't take these arguments: unrecognized arguments: --nonsense 3",
         "--tensor-parallel-size": "vLLM doesn't take these arguments: argument --tensor-parallel-size",
-        "--model other": "The model is that of --model",
-        "--data-parallel-size 2": "vLLM runs one copy of a model in one process",
+        "--model other": "The arguments after -- name another model or tokenizer",
+        "--data-parallel-size 2": "vLLM in this process runs one copy of a model",
         "--max-model-len 999999": f"vLLM can't run {model} with --max-model-len 999999: ",
         "--dtype bfloat16 --max-model-len 700": "700 torch.bfloat16",
     }
     tried = json.dumps([words.split() for words in expected])
     done = subprocess.run(
-        [sys.executable, "-c", TRIED, model, tried], capture_output=True, text=True, check=False, env=ENVIRONMENT
+        [forks.python("heavy"), "-c", TRIED, model, tried], capture_output=True, text=True, check=False, env=ENVIRONMENT
     )
     assert done.returncode == 0, done.stderr[-3000:]
     for line, words in zip(done.stdout.splitlines(), expected.values(), strict=True):

@@ -3,7 +3,6 @@
 import json
 import math
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from mnlu_instruct.evaluation.questions import Question, Settings
 from mnlu_instruct.prompting import chat
 from mnlu_instruct.tasks.answers import options
 from mnlu_instruct.types import Choice, Instance, Label
+from tests import forks
 from tests.merging.conftest import model as tiny
 from tests.training.conftest import ENVIRONMENT, data, t5  # noqa: F401 (fixtures)
 
@@ -148,7 +148,7 @@ def test_transformers_tell_what_the_models_own_logits_say(model: Path, asked: li
 
 VLLM = """
 import json, sys
-from mnlu_instruct import engines
+from mnlu_instruct.evaluation import engines
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)
@@ -173,7 +173,7 @@ def test_vllm_and_transformers_agree(model: Path) -> None:
     given = {"prompts": ids, "limits": [40] * len(ids), "grammars": grammars}
     sent = json.dumps({"model": str(model), "befores": befores, "tokens": tokens, **given})
     done = subprocess.run(
-        [sys.executable, "-c", VLLM], input=sent, capture_output=True, text=True, check=False, env=ENVIRONMENT
+        [forks.python("heavy"), "-c", VLLM], input=sent, capture_output=True, text=True, check=False, env=ENVIRONMENT
     )
     assert done.returncode == 0, done.stderr[-3000:]
     likelihoods, texts = json.loads(done.stdout)
@@ -221,10 +221,10 @@ def test_a_constrained_run(model: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("engine", "settings", "words"),
     [
-        ("transformers", {"by": "likelihood", "constrained": True}, "writes nothing"),
-        ("baseline", {"constrained": True}, "A baseline is no model: --constrained"),
-        ("baseline", {"by": "likelihood"}, "A baseline is no model: --by likelihood"),
-        ("baseline", {"engine_arguments": ("--dtype", "half")}, "A baseline is no model: --dtype half"),
+        ("transformers", {"by": "likelihood", "constrained": True}, "generates nothing"),
+        ("baseline", {"constrained": True}, "--constrained doesn't apply to --engine baseline"),
+        ("baseline", {"by": "likelihood"}, "--by likelihood doesn't apply to --engine baseline"),
+        ("baseline", {"engine_arguments": ("--dtype", "half")}, "--dtype half doesn't apply to --engine baseline"),
         ("transformers", {"engine_arguments": ("--dtype", "half")}, "takes no arguments: --dtype half"),
     ],
 )
@@ -239,5 +239,5 @@ def test_what_does_not_go_together(engine: str, settings: dict[str, Any], words:
 @pytest.mark.parametrize("settings", [{"by": "likelihood"}, {"constrained": True}], ids=str)
 def test_an_encoder_decoder_model_is_asked_freely(t5: Path, settings: dict[str, Any], tmp_path: Path) -> None:  # noqa: F811
     chosen = Settings(limit=1, **settings)
-    with pytest.raises(UserError, match="is an encoder–decoder model, which is asked freely"):
+    with pytest.raises(UserError, match="is an encoder–decoder model, which supports free generation only"):
         evaluate(str(t5), "transformers", suites.load("demo"), Path(), tmp_path / "run", chosen, lambda *_: None)

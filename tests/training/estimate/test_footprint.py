@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoModelForCausalLM, MistralConfig, T5Config
 from trl.trainer import utils as trl_utils
@@ -89,6 +89,7 @@ def test_checkpointing_keeps_the_inputs_of_layers_alone() -> None:
     assert three - two == rows * length * hidden * 4
 
 
+@settings(max_examples=12)  # four models are traced for each
 @given(st.sampled_from([32, 64]), st.integers(1, 40), st.booleans())
 def test_more_rows_longer_rows_and_no_checkpointing_take_more(length: int, batch: int, checkpointing: bool) -> None:
     def kept(length: int, batch: int, checkpointing: bool) -> tuple[int, int]:

@@ -11,13 +11,13 @@ import pytest
 CODE = """
 import atexit, sys, threading
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.training import leaving
+from mnlu_instruct.training.launch import process_exit
 def work():
     atexit.register(print, "last words")
     threading.Thread(target=threading.Event().wait).start()  # an interpreter would wait for it for ever
     print("at work", flush=True)
     {end}
-leaving.run(work)
+process_exit.run(work)
 """
 
 

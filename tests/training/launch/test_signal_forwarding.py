@@ -30,8 +30,8 @@ def test_the_launchers_pass_on_what_they_dont_hear(tmp_path: Path, sent: list[st
     child = [sys.executable, str(script), str(ready), "deaf" * deaf]
     between = f"import subprocess, sys; sys.exit(subprocess.run({child}).returncode)"
     code = (
-        "import os, sys; from mnlu_instruct.training import forwarding; "
-        f"print(forwarding.run({[sys.executable, '-c', between]}, os.environ, {str(script)!r}))"
+        "import os, sys; from mnlu_instruct.training.launch import signal_forwarding; "
+        f"print(signal_forwarding.run({[sys.executable, '-c', between]}, os.environ, {str(script)!r}))"
     )
     outer = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, start_new_session=True)
     while not ready.exists():
