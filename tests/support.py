@@ -1,6 +1,7 @@
 """Shared by several tests: the folders of fixtures and real corpora, a corpus' instances, runs of the command line."""
 
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from mnlu_instruct import corpora, tasks
+from mnlu_instruct.catalogue.check import Reading
+from mnlu_instruct.catalogue.check import read_split as read_now
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.sources import reading
 from mnlu_instruct.sources.declaration import Corpus
@@ -32,6 +35,20 @@ def splits(data: Path) -> list[tuple[str, str]]:
         for split in corpus.splits
         if not reading.missing(corpus, data, split)
     ]
+
+
+def read_split(name: str, split: str, data: Path = REAL) -> Reading:
+    """What a check says of a split of the real corpora, which all tests of a run read once."""
+    kept = Path(os.environ["MNLU_CACHE"]).with_name("readings") / f"{name} {split}"
+    if data != REAL:
+        return read_now(name, split, data)
+    if not kept.exists():
+        kept.parent.mkdir(exist_ok=True)
+        part = kept.with_name(f"{kept.name} {os.getpid()}")
+        part.write_bytes(pickle.dumps(read_now(name, split, data)))
+        part.replace(kept)
+    found: Reading = pickle.loads(kept.read_bytes())
+    return found
 
 
 def instances(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[Instance]:

@@ -3,12 +3,11 @@
 import pytest
 
 from mnlu_instruct import corpora
-from mnlu_instruct.catalogue.check import read_split
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import packs
 from tests.corpora import test_real_test_sets, test_real_training_corpora
 from tests.laws.test_corpora import check_instance
-from tests.support import REAL, instances, needs_real_corpora, splits
+from tests.support import REAL, instances, needs_real_corpora, read_split, splits
 
 pytestmark = needs_real_corpora
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 import pytest
 
 from mnlu_instruct import corpora
-from mnlu_instruct.catalogue.check import read_split
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import packs
 from mnlu_instruct.sources import reading
 from mnlu_instruct.types import Choices, Document, Instance, Spans
 from tests.laws.test_corpora import check_instance
-from tests.support import REAL, instances, needs_real_corpora
+from tests.support import REAL, instances, needs_real_corpora, read_split
 
 pytestmark = needs_real_corpora
 

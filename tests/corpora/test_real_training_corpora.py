@@ -3,7 +3,6 @@
 import pytest
 
 from mnlu_instruct import corpora, files
-from mnlu_instruct.catalogue.check import read_split
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import packs
@@ -11,7 +10,7 @@ from mnlu_instruct.readers import Repairs
 from mnlu_instruct.readers.bioc import bioc
 from mnlu_instruct.types import Document
 from tests.laws.test_corpora import check_instance
-from tests.support import REAL, instances, needs_real_corpora
+from tests.support import REAL, instances, needs_real_corpora, read_split
 
 pytestmark = needs_real_corpora
 
