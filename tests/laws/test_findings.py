@@ -10,7 +10,7 @@ from tests.support import ROOT
 
 FOLDER = ROOT / "findings"
 SCRIPTS = sorted(FOLDER.glob("*.sh"))
-INSTALL = re.compile(r"pip install ((?:[^\n\\]|\\\n)*)")
+INSTALL = re.compile(r"\bpip\S* install ((?:[^\n\\]|\\\n)*)")
 PIN = re.compile(r"^[\w.\[\],-]+==[\w.]+$")
 
 
@@ -35,6 +35,7 @@ def test_a_finding(path: Path) -> None:
     for word in requirements(script):
         assert PIN.match(word), f"{word} is not pinned"
     assert "mnlu" not in script
+    assert f"| `{path.stem}` |" in (FOLDER / "README.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
