@@ -51,8 +51,8 @@ demo: install
 
 # Write docs/corpora.md and docs/leakage.md again, from the corpus files in $MNLU_DATA.
 docs: install
-	$(BIN)/python -m mnlu_instruct.pages.corpora docs/corpora.md
-	$(BIN)/python -m mnlu_instruct.pages.leakage docs/leakage.md
+	$(BIN)/python -m mnlu_instruct.docs_pages.corpora docs/corpora.md
+	$(BIN)/python -m mnlu_instruct.docs_pages.leakage docs/leakage.md
 
 # Readers against others' of the same format, on the corpus files in $MNLU_DATA; the search for leaks against a dict;
 # builds against `datasets`; packed training against padded; scoring, a report, and (after `make quickstart`) answers a

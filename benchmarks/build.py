@@ -38,13 +38,13 @@ from msgspec import Struct, json
 
 from mnlu_instruct import console, corpora, tasks
 from mnlu_instruct.dataset import build, plan, rows, store
-from mnlu_instruct.dataset.memory import thrifty
+from mnlu_instruct.dataset.gc_and_arrow import thrifty
 from mnlu_instruct.dataset.recipe import build_recipe
 from mnlu_instruct.files import data_directory
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import packs
 from mnlu_instruct.sources import reading
-from mnlu_instruct.tasks import label_order
+from mnlu_instruct.tasks import label_shuffle
 from mnlu_instruct.types import Choices, Instance, Label, Record
 from mnlu_instruct.workers import process_pool
 
@@ -287,7 +287,7 @@ def _usual(asked: list[Instance]) -> Cost:
 def _keyed(asked: list[Instance]) -> Cost:
     def run() -> int:
         for one in asked:
-            label_order.shuffled(one, SEED)
+            label_shuffle.shuffled(one, SEED)
         return len(asked)
 
     return _timed(run)
@@ -377,7 +377,7 @@ def _questions(record: str, options: Options) -> Iterator[Instance]:
 
 
 def _row(instance: Instance, split: str) -> dict[str, Any]:
-    return rows.row(label_order.shuffled(instance, SEED), corpora.get("biored"), split, packs.load("mnlu"))
+    return rows.row(label_shuffle.shuffled(instance, SEED), corpora.get("biored"), split, packs.load("mnlu"))
 
 
 def _line(what: str, cost: Cost, ratio: float | None = None, goal: str = "") -> Line:

@@ -1,4 +1,7 @@
-"""Merge a tuned model with its base, by DARE (as the paper) or another method: merge/dare.py RECIPE [--overwrite]."""
+"""Merge a tuned model with its base: merge/dare.py RECIPE [--overwrite].
+
+The recipe names the method, DARE in `recipes/merge/dare.yaml` as in the paper; `mnlu_instruct/merging/methods.py` has all.
+"""
 
 import sys
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mnlu_instruct import console
-from mnlu_instruct.training import arguments, data, example, lora, model, outputs, rank_consensus
+from mnlu_instruct.training import arguments, data, lora, model, outputs, rank_consensus, show_example
 from mnlu_instruct.training.architectures import kind_of
 from mnlu_instruct.training.identity import identity
 from mnlu_instruct.training.launch import dataset_build, layout, process_exit
@@ -58,7 +58,7 @@ def main(source: str, *over: str) -> None:
     )
     shown = kind.check_rows(trainer.train_dataset, tokens, tokenizer, recipe, config.max_length)
     if trainer.is_world_process_zero():
-        example.show(shown.ids.tolist(), shown.learnt, tokenizer, console.notices, "An example")
+        show_example.show(shown.ids.tolist(), shown.learnt, tokenizer, console.notices, "An example")
         if held:
             console.notice(data.held_out_summary(whole, rows, held))
     if recipe.packing == "documents":

@@ -14,9 +14,8 @@ from mnlu_instruct.catalogue.suites import Suite
 from mnlu_instruct.dataset import build, code_fingerprint, manifest
 from mnlu_instruct.dataset.plan import plan
 from mnlu_instruct.dataset.recipe import BuildRecipe
-from mnlu_instruct.declarations import validated
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation import cache_keys, engines
+from mnlu_instruct.evaluation import engines, result_keys
 from mnlu_instruct.evaluation.few_shot import KINDS
 from mnlu_instruct.evaluation.questions import TRAIN
 from mnlu_instruct.evaluation.subprocess_run import Asking
@@ -26,6 +25,7 @@ from mnlu_instruct.sources import reading
 from mnlu_instruct.training.identity import settled
 from mnlu_instruct.training.launch.dataset_build import DEFAULT_LENGTH
 from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe, train_recipe
+from mnlu_instruct.yaml_files import validated
 
 BASES, BUILDS, MODELS, RUNS = "bases", "builds", "models", "runs"
 SUITE = "suite.yaml"
@@ -184,7 +184,7 @@ class _Resolver:
         recipe = self.training.model_copy(update={"model": base, "data": built.folder, "build": None})
         recipe = recipe.model_copy(update={"trainer": trainer})
         content = recipe.model_copy(update={"model": base.model_copy(update={"base": self._content(str(base.base))})})
-        key = cache_keys.key([built.key, settled(content), self.launcher, __version__])
+        key = result_keys.key([built.key, settled(content), self.launcher, __version__])
         folder = self.out / MODELS / key
         trained = recipe.model_copy(update={"trainer": {**trainer, "output_dir": str(folder)}})
         merge = _merge(varied.merge, str(base.base), folder, self.out) if varied.merge else None
@@ -194,7 +194,7 @@ class _Resolver:
 
     def _run(self, system: str, seed: int, made_of: str, model: str, merge: MergeRecipe | None, asking: Asking) -> Run:
         how = merge and merge.model_dump(mode="json", exclude={"base", "tuned", "out"})
-        key = cache_keys.key([made_of, how, cache_keys.answers(self.suite, asking)])
+        key = result_keys.key([made_of, how, result_keys.answers(self.suite, asking)])
         return Run(system, seed, model, merge, asking, self.out / RUNS / key)
 
     def _build(self, varied: Mapping[str, Any], decided: Mapping[str, Any]) -> Build:
@@ -213,8 +213,8 @@ class _Resolver:
             "tokenizer": self._content(recipe.tokenizer) if recipe.tokenizer else None
         }
         code = code_fingerprint.code(Path(build.__file__))
-        files = cache_keys.splits(inputs, self.data)
-        key = cache_keys.key([stated, packs.load(recipe.pack).label, files, code, manifest.versions()])
+        files = result_keys.splits(inputs, self.data)
+        key = result_keys.key([stated, packs.load(recipe.pack).label, files, code, manifest.versions()])
         return Build(key, recipe, self.out / BUILDS / key)
 
     def _present(self, recipe: BuildRecipe) -> BuildRecipe:
@@ -238,7 +238,7 @@ class _Resolver:
         gathered = {**self.recipe.build, **_union(builds), "n": VOCABULARY, "short": "accept"}
         built = self._build({key: value for key, value in gathered.items() if key not in {"ner", "domain"}}, {})
         recipe = recipe.model_copy(update={"data": built.folder, "build": None})
-        key = cache_keys.key([built.key, settled(recipe), __version__])
+        key = result_keys.key([built.key, settled(recipe), __version__])
         return built, Training(key, recipe, self.out / BASES / key)
 
     def _base(self) -> ModelRecipe:

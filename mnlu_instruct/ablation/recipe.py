@@ -6,21 +6,21 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from mnlu_instruct.dataset.recipe import BuildRecipe
-from mnlu_instruct.declarations import Declaration, keys, locate, validated
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.merging.recipe import MergeRecipe
+from mnlu_instruct.yaml_files import YamlModel, keys, locate, validated
 
 ROOM = "recipes/ablations"
 WHAT = "ablation"
 OVER = "over"
-OWN: Mapping[str, tuple[type[Declaration], tuple[str, ...]]] = {
+OWN: Mapping[str, tuple[type[YamlModel], tuple[str, ...]]] = {
     "build": (BuildRecipe, ("version", "seed", "max_tokens", "tokenizer")),
     "merge": (MergeRecipe, ("base", "tuned", "out")),
 }
 """The recipes whose keys a cell may vary, and the keys among them that the ablation sets itself."""
 
 
-class Varied(Declaration):
+class Varied(YamlModel):
     """Settings of a part of the grid; a point's override its series', and these the ablation's.
 
     Attributes:
@@ -76,7 +76,7 @@ class Series(Varied):
     points: tuple[Point, ...] = Field(min_length=1)
 
 
-class Baseline(Declaration):
+class Baseline(YamlModel):
     """A system for comparison, drawn as a horizontal line.
 
     Attributes:
@@ -92,7 +92,7 @@ class Baseline(Declaration):
     shots: int = Field(0, ge=0)
 
 
-class Finding(Declaration):
+class Finding(YamlModel):
     """A finding of the paper, in words, and as pairs of systems of which the first should score above the second.
 
     Attributes:

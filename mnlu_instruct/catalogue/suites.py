@@ -7,14 +7,14 @@ from typing import Self
 from msgspec import Struct
 from pydantic import Field, model_validator
 
-from mnlu_instruct import assets, corpora, declarations, tasks
-from mnlu_instruct.declarations import Declaration
+from mnlu_instruct import assets, corpora, tasks, yaml_files
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.sources import reading
 from mnlu_instruct.types import TaskName
+from mnlu_instruct.yaml_files import YamlModel
 
 
-class Dataset(Declaration):
+class Dataset(YamlModel):
     """One test set.
 
     Attributes:
@@ -50,7 +50,7 @@ class Dataset(Declaration):
         return ""
 
 
-class Suite(Declaration):
+class Suite(YamlModel):
     """Test sets, in the order reported.
 
     Attributes:
@@ -125,7 +125,7 @@ def load(source: str) -> Suite:
     Raises:
         UserError: there is no such suite, or its file has a mistake.
     """
-    return declarations.load(declarations.locate(source, "eval/suites", "suite"), Suite)
+    return yaml_files.load(yaml_files.locate(source, "eval/suites", "suite"), Suite)
 
 
 def averages(headlines: Mapping[str, float]) -> dict[str, Average]:

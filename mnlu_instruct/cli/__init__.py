@@ -6,7 +6,20 @@ from typing import Annotated
 import typer
 
 from mnlu_instruct import __version__, console
-from mnlu_instruct.cli import ablations, cache, corpora, data, fetch, leakage, machine, models, prompts, stats, suites
+from mnlu_instruct.cli import (
+    ablations,
+    cache,
+    corpora,
+    data,
+    evaluation,
+    fetch,
+    leakage,
+    machine,
+    models,
+    prompts,
+    stats,
+    suites,
+)
 from mnlu_instruct.errors import UserError
 
 INTERRUPTED = 130
@@ -18,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Build instruction-tuning data sets for medical language understanding; train, merge and evaluate models.",
 )
-for commands in (fetch, data, stats, leakage, models, ablations, machine):
+for commands in (fetch, data, stats, leakage, models, evaluation, ablations, machine):
     app.add_typer(commands.app)
 app.add_typer(cache.app, name="cache")
 app.add_typer(corpora.app, name="corpora")

@@ -208,10 +208,10 @@ def preview(
     for instance in examples(corpora.get(name), data_directory(data_dir), task, split, count):
         tables.conversation(instance.id, messages(instance, loaded))
         if tokenizer:
-            from mnlu_instruct.training import example
+            from mnlu_instruct.training import show_example
 
             ids, trained = tokens(instance, loaded, tokenizer, as_plain_text)
-            example.show(ids, trained, tokenizer, console.output, "Tokens")
+            show_example.show(ids, trained, tokenizer, console.output, "Tokens")
 
 
 def _free(out: Path) -> int:

@@ -39,7 +39,7 @@ def leakage(
     - `mnlu leakage --corpora drugprot,biored`
     - `mnlu leakage --train out/mine`
     """
-    from mnlu_instruct.dataset.leakage_search import search_built
+    from mnlu_instruct.dataset.search_built import search_built
     from mnlu_instruct.leakage.search import search_corpora
     from mnlu_instruct.workers import process_pool
 

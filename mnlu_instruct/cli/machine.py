@@ -15,7 +15,7 @@ app = typer.Typer()
 @app.command()
 def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
     """Check this machine: packages, GPUs and corpora found, and what to install for what is missing."""
-    from mnlu_instruct.cli.doctor import diagnose
+    from mnlu_instruct.cli.diagnosis import diagnose
 
     found = diagnose(data_directory(data_dir))
     if as_json:

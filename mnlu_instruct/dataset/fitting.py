@@ -15,7 +15,7 @@ from mnlu_instruct.dataset.recipe import BuildRecipe, Ner
 from mnlu_instruct.dataset.store import Question, StoredSplit
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import packs, plain_text
-from mnlu_instruct.tasks import label_order
+from mnlu_instruct.tasks import label_shuffle
 from mnlu_instruct.types import Instance
 
 BATCH = 1_000
@@ -39,7 +39,7 @@ def tokens(instances: Sequence[Instance], recipe: BuildRecipe) -> list[int]:
     """The number of tokens of each question's row, by the recipe's tokenizer."""
     assert recipe.tokenizer is not None
     pack = packs.load(recipe.pack)
-    shown = [label_order.shuffled(instance, recipe.seed) for instance in instances]
+    shown = [label_shuffle.shuffled(instance, recipe.seed) for instance in instances]
     conversations = [pack.prompt(instance) + packs.completion(instance) for instance in shown]
     return _counter(recipe.tokenizer)(conversations)
 

@@ -11,9 +11,9 @@ from pydantic import (
 )
 
 from mnlu_instruct import tasks
-from mnlu_instruct.declarations import Declaration, load, locate, validated
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.types import Domain
+from mnlu_instruct.yaml_files import YamlModel, load, locate, validated
 
 VERSION = 1
 """The version of build recipes that this program knows; raised when the meaning of a key changes."""
@@ -27,7 +27,7 @@ Rate = Annotated[float, Field(gt=0, le=1)]
 Cap = Annotated[int, Field(ge=1)]
 
 
-class By(Declaration, Generic[Value]):
+class By(YamlModel, Generic[Value]):
     """Values by task, by corpus, by domain.
 
     Attributes:
@@ -57,7 +57,7 @@ class Limits(By[Cap]):
     """The maximum rows or tokens by task, by corpus, by domain; a named class, like `Weights`."""
 
 
-class Caps(Declaration):
+class Caps(YamlModel):
     """Maximum rows or tokens (examples-proportional caps), applied within each task.
 
     A cap on a task limits the task. A cap on a corpus or a domain limits what each task takes from it, so that no
@@ -74,7 +74,7 @@ class Caps(Declaration):
     tokens: Limits = Limits()
 
 
-class Ner(Declaration):
+class Ner(YamlModel):
     """Options of named-entity questions.
 
     Attributes:
@@ -87,7 +87,7 @@ class Ner(Declaration):
     triggers: bool = False
 
 
-class Budget(Declaration):
+class Budget(YamlModel):
     """The length budget: what to do with questions longer than `max_tokens`; those of re, nli and sts are dropped.
 
     Attributes:
@@ -105,7 +105,7 @@ class Budget(Declaration):
     summ: Literal["head", "drop"] = "head"
 
 
-class BuildRecipe(Declaration):
+class BuildRecipe(YamlModel):
     """What `mnlu build` builds. Every key but the nested ones is also an option of the command, which overrides it.
 
     A *rate* downsamples a corpus: 0.03 leaves 3 % of its instances, drawn uniformly, whatever `n` is. A *weight*

@@ -15,9 +15,9 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from mnlu_instruct.dataset import manifest, shards, summary_tables
+from mnlu_instruct.dataset.gc_and_arrow import thrifty
 from mnlu_instruct.dataset.lengths import Lengths, lengths
 from mnlu_instruct.dataset.manifest import Manifest
-from mnlu_instruct.dataset.memory import thrifty
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompting import plain_text
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mnlu_instruct import corpora, files, tasks
 from mnlu_instruct.dataset import fitting, repetition, rows, store
-from mnlu_instruct.dataset.memory import thrifty
+from mnlu_instruct.dataset.gc_and_arrow import thrifty
 from mnlu_instruct.dataset.recipe import BuildRecipe
 from mnlu_instruct.dataset.row_counts import Tally
 from mnlu_instruct.dataset.sampling_keys import Ranks, ranks
@@ -25,7 +25,7 @@ from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import packs
 from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.sources.unit import Unit
-from mnlu_instruct.tasks import label_order
+from mnlu_instruct.tasks import label_shuffle
 from mnlu_instruct.types import Instance
 
 BATCH = 2_000
@@ -118,7 +118,7 @@ def write_shard(unit: Unit, recipe: BuildRecipe, kept: Path, drawn: Drawn, path:
     tallies: dict[str, Tally] = {}
     with pq.ParquetWriter(path, rows.SCHEMA, compression="zstd", compression_level=1) as writer:
         while batch := list(islice(picked, BATCH)):
-            shown = [label_order.shuffled(instance, recipe.seed) for instance in batch]
+            shown = [label_shuffle.shuffled(instance, recipe.seed) for instance in batch]
             table = [rows.row(instance, corpus, unit.split, pack) for instance in shown]
             for index in _too_long(batch, recipe):
                 table[index] |= _with_original_order(batch[index], recipe, corpus, unit.split, pack)
@@ -158,5 +158,5 @@ def _with_original_order(
     instance: Instance, recipe: BuildRecipe, corpus: Corpus, split: str, pack: packs.Pack
 ) -> dict[str, Any]:
     """The row of a repetition with the labels in the order of the original, which is within the budget."""
-    first = label_order.shuffled(repetition.first(instance), recipe.seed)
+    first = label_shuffle.shuffled(repetition.first(instance), recipe.seed)
     return {**rows.row(first, corpus, split, pack), "id": instance.id}

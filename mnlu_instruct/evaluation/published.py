@@ -1,10 +1,10 @@
 """Published scores, with the protocol that one must know to compare them with one's own."""
 
-from mnlu_instruct import declarations
-from mnlu_instruct.declarations import Declaration
+from mnlu_instruct import yaml_files
+from mnlu_instruct.yaml_files import YamlModel
 
 
-class Column(Declaration):
+class Column(YamlModel):
     """The scores of one system, ×100.
 
     Attributes:
@@ -26,7 +26,7 @@ class Column(Declaration):
     averages: dict[str, float]
 
 
-class Table(Declaration):
+class Table(YamlModel):
     """A table of a paper.
 
     Attributes:
@@ -52,4 +52,4 @@ def load(source: str) -> Table:
     Raises:
         UserError: no such table, or a mistake in its file.
     """
-    return declarations.load(declarations.locate(source, "eval/published", "published table"), Table)
+    return yaml_files.load(yaml_files.locate(source, "eval/published", "published table"), Table)

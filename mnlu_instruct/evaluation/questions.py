@@ -15,7 +15,7 @@ from mnlu_instruct.evaluation import few_shot
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import packs
 from mnlu_instruct.sources import reading
-from mnlu_instruct.tasks import label_order
+from mnlu_instruct.tasks import label_shuffle
 from mnlu_instruct.types import Instance
 
 SUITE = "suite.json"
@@ -69,7 +69,7 @@ def instances(dataset: Dataset, split: str, data: Path) -> Iterator[Instance]:
     corpus = corpora.get(dataset.corpus)
     for record in reading.records(corpus, split, data, Ledger()):
         for instance in tasks.instances(record, corpus, (dataset.task,), Ledger()):
-            yield label_order.shuffled(instance, SEED)
+            yield label_shuffle.shuffled(instance, SEED)
 
 
 def sampled(dataset: Dataset, data: Path, limit: int | None = None) -> list[Instance]:

@@ -6,10 +6,10 @@ from importlib.metadata import version
 import yaml
 
 from mnlu_instruct.markdown import table
-from mnlu_instruct.merging.comparison import Changes, together
 from mnlu_instruct.merging.methods import formula
 from mnlu_instruct.merging.recipe import MergeRecipe
 from mnlu_instruct.merging.smoke import Answer
+from mnlu_instruct.merging.weight_changes import Changes, together
 
 NAME = "README.md"
 VERSIONS = ("mnlu-instruct", "mergekit", "torch", "transformers", "peft")

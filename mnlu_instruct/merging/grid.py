@@ -13,11 +13,11 @@ from pathlib import Path
 import yaml
 from msgspec import json
 
-from mnlu_instruct import declarations, folders
+from mnlu_instruct import folders, yaml_files
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.catalogue.suites import Suite
 from mnlu_instruct.errors import UserError, unknown
-from mnlu_instruct.evaluation import cache_keys, subprocess_run
+from mnlu_instruct.evaluation import result_keys, subprocess_run
 from mnlu_instruct.evaluation.evaluate import SCORES
 from mnlu_instruct.evaluation.scorecard import Scorecard
 from mnlu_instruct.evaluation.subprocess_run import Asking
@@ -65,7 +65,7 @@ def cells(recipe: MergeRecipe, varied: Grid) -> list[MergeRecipe]:
     """
     written = recipe.model_dump()
     combinations = (dict(zip(varied, values, strict=True)) for values in product(*varied.values()))
-    return [declarations.validated(MergeRecipe, written | values, "the grid") for values in combinations]
+    return [yaml_files.validated(MergeRecipe, written | values, "the grid") for values in combinations]
 
 
 def sweep(recipe: MergeRecipe, words: Sequence[str], asking: Asking, say: Callable[[str], None]) -> Sweep:
@@ -79,7 +79,7 @@ def sweep(recipe: MergeRecipe, words: Sequence[str], asking: Asking, say: Callab
     with folders.locked(folder, f"Another process is writing {folder}."):
         _write(folder / RECIPE, recipe)
         models = [weights.hashes(one) for one in (weights.find(weights.local(recipe.base)), run.stored(recipe.tuned))]
-        asked = [models, cache_keys.answers(suite, asking)]
+        asked = [models, result_keys.answers(suite, asking)]
         tuned = partial(run.whole, recipe, weights.local(recipe.base))
         making: list[tuple[dict[str, float], Making]] = [({}, tuned)]
         for cell in merges:
@@ -89,7 +89,7 @@ def sweep(recipe: MergeRecipe, words: Sequence[str], asking: Asking, say: Callab
         for number, (parameters, made) in enumerate(making):
             shown = {name: parameters[name] for name in varied if name in parameters}
             say(f"{named(shown)} ({number} of {len(merges)} merges)" if number else named(shown))
-            name = cache_keys.key([*asked, recipe.method, recipe.dtype, parameters])
+            name = result_keys.key([*asked, recipe.method, recipe.dtype, parameters])
             scores = _scored(folder / RUNS / name, asking, made)
             found.append(_system(shown, scores, suite))
         swept = Sweep(folder, recipe.method, suite.name, tuple(found))

@@ -7,8 +7,8 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from mnlu_instruct.declarations import Declaration, load, locate
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.yaml_files import YamlModel, load, locate
 
 MERGE_PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "dare": ("weight", "density", "seed"),
@@ -20,7 +20,7 @@ MERGE_PARAMETERS: Mapping[str, tuple[str, ...]] = {
 """The parameters of each merge method, named as in its paper."""
 
 
-class MergeRecipe(Declaration):
+class MergeRecipe(YamlModel):
     """What `mnlu merge` merges, and how; `mnlu_instruct.merging.methods` has the formulas.
 
     Attributes:

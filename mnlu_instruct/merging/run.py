@@ -16,10 +16,10 @@ from mnlu_instruct import folders
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import trained_on
 from mnlu_instruct.merging import adapters, card, smoke, tokenizer_and_configs, weights
-from mnlu_instruct.merging.comparison import Change, by_layer, compare, moved, together
 from mnlu_instruct.merging.methods import configuration
 from mnlu_instruct.merging.recipe import MergeRecipe
 from mnlu_instruct.merging.smoke import Answer
+from mnlu_instruct.merging.weight_changes import Change, by_layer, compare, moved, together
 
 MARK = "merge.yaml"
 """The file by which a merged model's folder is recognised: its recipe."""

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from pydantic import field_validator
 
 from mnlu_instruct import tasks
-from mnlu_instruct.declarations import Declaration
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.types import Instance, Label
+from mnlu_instruct.yaml_files import YamlModel
 
 
-class Defined(Declaration):
+class Defined(YamlModel):
     """The definitions of one corpus.
 
     Attributes:
@@ -36,7 +36,7 @@ class Defined(Declaration):
         return labels
 
 
-class Definitions(Declaration):
+class Definitions(YamlModel):
     """The content of a `definitions.yaml`: corpus name → its definitions."""
 
     corpora: dict[str, Defined]

@@ -14,12 +14,12 @@ from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import Field
 
-from mnlu_instruct import assets, declarations, tasks
-from mnlu_instruct.declarations import Declaration
+from mnlu_instruct import assets, tasks, yaml_files
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.prompting.definitions import Definitions
 from mnlu_instruct.tasks.answers import options
 from mnlu_instruct.types import Instance, Span, TaskName
+from mnlu_instruct.yaml_files import YamlModel
 
 PAIR = ("type_1", "span_1", "type_2", "span_2")
 VARIABLES: Mapping[str, tuple[str, ...]] = {
@@ -49,7 +49,7 @@ OR = re.compile(r"^\{# or #\}[ \t]*\n", re.MULTILINE)
 Message = dict[str, str]
 
 
-class PackFile(Declaration):
+class PackFile(YamlModel):
     """The content of a `pack.yaml`."""
 
     description: str
@@ -186,7 +186,7 @@ def load(name: str) -> Pack:
         raise unknown("prompt pack", name, available())
     if not (folder / "pack.yaml").is_file():
         raise UserError(f"{name} holds no pack.yaml.", "docs/prompts.md says what a prompt pack is made of.")
-    declared = declarations.load(folder / "pack.yaml", PackFile)
+    declared = yaml_files.load(folder / "pack.yaml", PackFile)
     meanings = folder / f"{DEFINITIONS}.yaml"
     return Pack(
         folder.name,
@@ -194,7 +194,7 @@ def load(name: str) -> Pack:
         declared.description,
         folder,
         {task: _wordings(folder, task) for task in declared.tasks},
-        declarations.load(meanings, Definitions) if meanings.is_file() else None,
+        yaml_files.load(meanings, Definitions) if meanings.is_file() else None,
     )
 
 

@@ -10,7 +10,7 @@ from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import chat, packs, plain_text
 from mnlu_instruct.sources import reading
 from mnlu_instruct.sources.declaration import Corpus
-from mnlu_instruct.tasks import label_order
+from mnlu_instruct.tasks import label_shuffle
 from mnlu_instruct.types import Instance
 
 
@@ -35,7 +35,7 @@ def examples(
     ]
     if not found:
         raise UserError(f"{corpus.name}/{split} gives no question.", f"see 'mnlu corpora check {corpus.name}'.")
-    return [label_order.shuffled(instance, seed) for instance in found]
+    return [label_shuffle.shuffled(instance, seed) for instance in found]
 
 
 def samples() -> dict[str, Instance]:

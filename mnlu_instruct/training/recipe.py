@@ -6,11 +6,11 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from mnlu_instruct import assets
-from mnlu_instruct.declarations import Declaration, load, locate
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.yaml_files import YamlModel, load, locate
 
 
-class Lora(Declaration):
+class Lora(YamlModel):
     """A low-rank adapter, trained instead of the model (Hu et al., 2022).
 
     Attributes:
@@ -30,7 +30,7 @@ class Lora(Declaration):
     quantised: bool = False
 
 
-class ModelRecipe(Declaration):
+class ModelRecipe(YamlModel):
     """The model to train: a pretrained one, or a new one.
 
     Attributes:
@@ -60,7 +60,7 @@ class ModelRecipe(Declaration):
         return self
 
 
-class TrainRecipe(Declaration):
+class TrainRecipe(YamlModel):
     """What `train/sft.py` trains.
 
     Attributes:

@@ -8,7 +8,7 @@ import pytest
 
 from mnlu_instruct.ablation.cells import resolve
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation import cache_keys
+from mnlu_instruct.evaluation import result_keys
 from tests.ablation.conftest import LAUNCHER, declared, resolved
 from tests.support import FIXTURES
 
@@ -90,8 +90,8 @@ def test_another_file_of_a_corpus_is_another_thing(tmp_path: Path) -> None:
     data = tmp_path / "data"
     shutil.copytree(FIXTURES / "gad", data / "gad")
     wanted = [("gad", "test")]
-    before = cache_keys.splits(wanted, data)
-    assert before == cache_keys.splits(wanted, data)
+    before = result_keys.splits(wanted, data)
+    assert before == result_keys.splits(wanted, data)
     (changed,) = (data / "gad").rglob("test.tsv")
     changed.write_text(changed.read_text("utf-8") + "\n", "utf-8")
-    assert cache_keys.splits(wanted, data) != before
+    assert result_keys.splits(wanted, data) != before

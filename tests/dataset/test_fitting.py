@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from mnlu_instruct.dataset import store
-from mnlu_instruct.dataset.leakage_search import search_built
 from mnlu_instruct.dataset.repetition import first, repeated
+from mnlu_instruct.dataset.search_built import search_built
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompting import chat
 from tests.counting import byte_tokenizer

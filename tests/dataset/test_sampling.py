@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnlu_instruct.dataset import apportionment, draw_order, repetition, sampling_keys
-from mnlu_instruct.tasks import label_order
+from mnlu_instruct.tasks import label_shuffle
 from mnlu_instruct.types import Choice, Instance, Label
 
 PLACES = st.lists(st.floats(0, 2) | st.just(float("inf")), max_size=100)
@@ -53,21 +53,21 @@ def test_equal_weights_differ_by_one_row_at_most_and_the_first_have_it(names: li
 def test_repeated_rows_have_ids_and_label_orders_of_their_own() -> None:
     rows = list(repetition.repeated(instance("c/train/1#nli", 8), 4))
     assert [row.id for row in rows] == ["c/train/1#nli", "c/train/1#nli~2", "c/train/1#nli~3", "c/train/1#nli~4"]
-    assert len({label_order.shuffled(row, 42).labels for row in rows}) == 4
+    assert len({label_shuffle.shuffled(row, 42).labels for row in rows}) == 4
 
 
 @given(st.text(min_size=1), st.integers(0, 40), st.integers(0, 2**40))
 def test_a_shuffle_is_a_permutation_and_repeats(name: str, count: int, seed: int) -> None:
     asked = instance(name, count)
-    shown = label_order.shuffled(asked, seed)
+    shown = label_shuffle.shuffled(asked, seed)
     assert sorted(shown.labels, key=lambda label: int(label.key)) == list(asked.labels)
-    assert shown == label_order.shuffled(asked, seed)
+    assert shown == label_shuffle.shuffled(asked, seed)
     assert (shown.id, shown.gold, shown.text) == (asked.id, asked.gold, asked.text)
 
 
 def test_every_order_is_as_likely_as_any_other() -> None:
     orders = Counter(
-        tuple(label.key for label in label_order.shuffled(instance(f"corpus/train/{index}#nli", 4), 42).labels)
+        tuple(label.key for label in label_shuffle.shuffled(instance(f"corpus/train/{index}#nli", 4), 42).labels)
         for index in range(24_000)
     )
     assert set(orders) == set(permutations("0123"))
@@ -78,7 +78,7 @@ def test_every_order_is_as_likely_as_any_other() -> None:
 def test_ranks_and_shuffles_never_change() -> None:
     # Data sets in the world depend on these: a change here changes every sample drawn so far.
     assert sampling_keys.rank("biored/train/10491763#ner", 42) == 16789490953427092370
-    shown = label_order.shuffled(instance("biored/train/10491763#ner", 6), 42)
+    shown = label_shuffle.shuffled(instance("biored/train/10491763#ner", 6), 42)
     assert "".join(label.key for label in shown.labels) == "420531"
 
 

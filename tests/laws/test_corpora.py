@@ -11,7 +11,7 @@ from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import packs
 from mnlu_instruct.sources import reading
 from mnlu_instruct.sources.declaration import Corpus
-from mnlu_instruct.tasks import label_order
+from mnlu_instruct.tasks import label_shuffle
 from mnlu_instruct.types import Document, Instance, Pair, Question, Spans, normalise, surface
 from tests.support import FIXTURES, instances, splits
 
@@ -26,7 +26,7 @@ def all_records(corpus: Corpus, data: Path = FIXTURES):  # type: ignore[no-untyp
 def check_instance(instance: Instance, pack: packs.Pack) -> None:
     """Check one instance, labels shuffled: its gold parses back, its labels are unique, its prompt holds the answer."""
     task = tasks.TASKS[instance.task]
-    shown = label_order.shuffled(instance, seed=1)
+    shown = label_shuffle.shuffled(instance, seed=1)
     completion = task.write(shown.gold.answer, shown)
     assert task.read(completion, shown).answer == shown.gold.answer, instance.id
     assert len({label.key for label in shown.labels}) == len(shown.labels), instance.id

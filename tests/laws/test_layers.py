@@ -118,8 +118,8 @@ def test_a_circle_is_seen() -> None:
 
 def test_only_files_of_the_ground_lie_side_by_side() -> None:
     assert {path.stem for path in PACKAGE.glob("*.py")} == {
-        *("__init__", "assets", "cluster", "console", "declarations", "errors", "files", "folders", "ledger"),
-        *("markdown", "types", "workers"),
+        *("__init__", "assets", "cluster", "console", "errors", "files", "folders", "ledger"),
+        *("markdown", "types", "workers", "yaml_files"),
     }
 
 

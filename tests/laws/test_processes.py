@@ -18,10 +18,10 @@ from mnlu_instruct import assets
 from mnlu_instruct.catalogue import check
 from mnlu_instruct.dataset import build
 from mnlu_instruct.dataset.recipe import BuildRecipe, build_recipe
-from mnlu_instruct.declarations import Declaration
 from mnlu_instruct.leakage.duplicates import duplicates
 from mnlu_instruct.leakage.search import search_corpora
 from mnlu_instruct.sources.unit import Unit
+from mnlu_instruct.yaml_files import YamlModel
 from tests.support import FIXTURES
 
 Result = TypeVar("Result")
@@ -53,7 +53,7 @@ def classes() -> Iterator[type]:
     names = [info.name for info in pkgutil.walk_packages(mnlu_instruct.__path__, "mnlu_instruct.")]
     for module in [importlib.import_module(name) for name in names if name not in HEAVY]:
         yield from (
-            one for one in vars(module).values() if isinstance(one, type) and issubclass(one, (Struct, Declaration))
+            one for one in vars(module).values() if isinstance(one, type) and issubclass(one, (Struct, YamlModel))
         )
     waiting: list[type[BaseModel]] = [BuildRecipe]
     while waiting:

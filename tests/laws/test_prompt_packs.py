@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from mnlu_instruct import assets, corpora, declarations, tasks
+from mnlu_instruct import assets, corpora, tasks, yaml_files
 from mnlu_instruct.dataset import rows
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import definitions, lint
@@ -11,13 +11,13 @@ from mnlu_instruct.prompting import packs as prompts
 from mnlu_instruct.prompting.definitions import Definitions
 from mnlu_instruct.prompting.preview import samples
 from mnlu_instruct.sources.declaration import Corpus
-from mnlu_instruct.tasks import label_order
+from mnlu_instruct.tasks import label_shuffle
 from mnlu_instruct.tasks.answers.options import lines
 from mnlu_instruct.types import Choice, Choices, Grade, Spans, Text
 from tests.support import FIXTURES, instances, splits
 
 REGISTERED = list(corpora.registry().values())
-MEANINGS = declarations.load(assets.folder("prompts") / "definitions" / "definitions.yaml", Definitions).corpora
+MEANINGS = yaml_files.load(assets.folder("prompts") / "definitions" / "definitions.yaml", Definitions).corpora
 OTHER_GOLD = {Spans: Spans({}), Choice: Choice("x"), Choices: Choices(()), Grade: Grade(0, 0.0), Text: Text("x")}
 
 by_pack = pytest.mark.parametrize("name", prompts.available())
@@ -38,7 +38,7 @@ def test_every_pack_asks_the_same_question(name: str, split: str) -> None:
     corpus = corpora.get(name)
     packs = [prompts.load(pack) for pack in prompts.available()]
     for instance in instances(corpus, split, FIXTURES, Ledger()):
-        shown = label_order.shuffled(instance, seed=1)
+        shown = label_shuffle.shuffled(instance, seed=1)
         written = [rows.row(shown, corpus, split, pack) for pack in packs]
         for row, pack in zip(written, packs, strict=True):
             assert {**row, "prompt": [], "pack": ""} == {**written[0], "prompt": [], "pack": ""}

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from mnlu_instruct import corpora
 from mnlu_instruct.dataset import manifest
-from mnlu_instruct.dataset.leakage_search import search_built
 from mnlu_instruct.dataset.rows import SCHEMA
+from mnlu_instruct.dataset.search_built import search_built
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.leakage.documents import held_out
 from mnlu_instruct.leakage.overlap import overlap

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mnlu_instruct import corpora, declarations
+from mnlu_instruct import corpora, yaml_files
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompting import definitions
 from mnlu_instruct.prompting.definitions import Defined, Definitions
@@ -62,4 +62,4 @@ def test_names_are_those_that_questions_show(name: str, some: set[str], no: set[
 def test_a_wrong_file_is_an_error(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "definitions.yaml").write_text(text, "utf-8")
     with pytest.raises(UserError, match=words):
-        declarations.load(tmp_path / "definitions.yaml", Definitions)
+        yaml_files.load(tmp_path / "definitions.yaml", Definitions)

@@ -9,7 +9,7 @@ from mnlu_instruct.catalogue import suites
 from mnlu_instruct.catalogue.suites import Dataset
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.scoring.statistics import Answered
-from mnlu_instruct.tasks import label_order
+from mnlu_instruct.tasks import label_shuffle
 from mnlu_instruct.types import (
     Choice,
     Choices,
@@ -34,7 +34,7 @@ def questions(dataset: Dataset, split: str = "test") -> tuple[Instance, ...]:
     if split not in corpus.splits:
         return ()
     found = support.instances(corpus, split, Path(), Ledger())
-    return tuple(label_order.shuffled(one, 42) for one in found if one.task == dataset.task)
+    return tuple(label_shuffle.shuffled(one, 42) for one in found if one.task == dataset.task)
 
 
 def negative(dataset: Dataset) -> str | None:

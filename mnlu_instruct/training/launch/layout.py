@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 from mnlu_instruct import assets
-from mnlu_instruct.declarations import locate
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.yaml_files import locate
 
 CONFIGURATION, MACHINES = "--config_file", "--num_machines"
 

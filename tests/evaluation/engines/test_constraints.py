@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mnlu_instruct import corpora, tasks
 from mnlu_instruct.evaluation.engines import constraints
 from mnlu_instruct.ledger import Ledger
-from mnlu_instruct.tasks import label_order
+from mnlu_instruct.tasks import label_shuffle
 from mnlu_instruct.types import Choice, Choices, Instance, Label, Spans
 from tests.support import FIXTURES, instances, splits
 
@@ -39,7 +39,7 @@ def allowed(grammar: str, text: str) -> bool:
 def demo() -> Iterator[Instance]:
     for corpus in corpora.bundled().values():
         for instance in list(instances(corpus, "test", Path(), Ledger()))[:6]:
-            yield label_order.shuffled(instance, 1)
+            yield label_shuffle.shuffled(instance, 1)
 
 
 def said(grammar: str, dice: random.Random, longest: int = 400) -> str | None:
@@ -62,7 +62,7 @@ def said(grammar: str, dice: random.Random, longest: int = 400) -> str | None:
 def test_every_gold_answer_is_inside(corpus: str, split: str) -> None:
     for instance in instances(corpora.get(corpus), split, FIXTURES, Ledger()):
         for seed in range(2):
-            shuffled = label_order.shuffled(instance, seed)
+            shuffled = label_shuffle.shuffled(instance, seed)
             grammar = constraints.grammar(shuffled)
             target = tasks.TASKS[instance.task].write(instance.gold.answer, shuffled)
             assert grammar is None or allowed(grammar, target), (instance.id, target)

@@ -10,13 +10,13 @@ from mnlu_instruct import assets
 from mnlu_instruct.errors import UserError, unknown
 
 
-class Declaration(BaseModel):
+class YamlModel(BaseModel):
     """Base class of what a YAML file declares: frozen, and unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-Declared = TypeVar("Declared", bound=Declaration)
+Declared = TypeVar("Declared", bound=YamlModel)
 
 
 def locate(source: str, kind: str, what: str) -> Path:

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from mnlu_instruct import corpora, files, workers
 from mnlu_instruct.catalogue import suites
+from mnlu_instruct.docs_pages.corpora import NONE
 from mnlu_instruct.leakage.documents import held_out
 from mnlu_instruct.leakage.index import RUN, SHORTEST
 from mnlu_instruct.leakage.overlap import Overlap
 from mnlu_instruct.leakage.report import ANY, Cell, cells
 from mnlu_instruct.leakage.search import Found, search_corpora, search_splits
 from mnlu_instruct.markdown import table
-from mnlu_instruct.pages.corpora import NONE
 from mnlu_instruct.sources import reading
 from mnlu_instruct.sources.declaration import Corpus
 

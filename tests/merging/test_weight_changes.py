@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import weights
-from mnlu_instruct.merging.comparison import FAR, Change, by_layer, compare, moved, together
+from mnlu_instruct.merging.weight_changes import FAR, Change, by_layer, compare, moved, together
 from mnlu_instruct.merging.weights import Weights, find
 from tests.merging.conftest import Pair, model
 

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from mnlu_instruct.catalogue import suites
-from mnlu_instruct.pages import leakage
-from mnlu_instruct.pages.leakage import page
+from mnlu_instruct.docs_pages import leakage
+from mnlu_instruct.docs_pages.leakage import page
 from tests.leakage import helpers
 from tests.leakage.helpers import numbered
 from tests.support import REAL, ROOT, needs_real_corpora

@@ -6,7 +6,7 @@ import pytest
 
 from mnlu_instruct import corpora
 from mnlu_instruct.catalogue import check
-from mnlu_instruct.pages.corpora import page
+from mnlu_instruct.docs_pages.corpora import page
 from tests.support import FIXTURES, REAL, ROOT, needs_real_corpora, read_split
 
 WRITTEN = (ROOT / "docs" / "corpora.md").read_text("utf-8")

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from mnlu_instruct.prompting import chat
 from mnlu_instruct.training import data as rows
-from mnlu_instruct.training import example
+from mnlu_instruct.training import show_example
 from mnlu_instruct.training.model import tokenizer_for
 from mnlu_instruct.training.recipe import ModelRecipe
 from tests.support import mnlu
@@ -31,7 +31,7 @@ def shown(tokenizer: chat.Tokenizer, ids: list[int], first: int, colours: bool) 
     paper = io.StringIO()
     console = Console(file=paper, width=WIDE, force_terminal=colours, color_system="256" if colours else None)
     trained = [place >= first for place in range(len(ids))]
-    example.show(ids, trained, tokenizer, console, "[x]/1#re")
+    show_example.show(ids, trained, tokenizer, console, "[x]/1#re")
     head, *lines, _ = paper.getvalue().splitlines()
     assert f"[x]/1#re: {len(ids)} tokens, {len(ids) - first} trained" in head
     return "\n".join(line.strip("│ ") for line in lines)

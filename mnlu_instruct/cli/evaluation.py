@@ -1,0 +1,187 @@
+"""`mnlu eval`, `score`, `compare`, `sensitivity`, `report`: the scores of models."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from mnlu_instruct import console
+from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, Shots, SkipMissing, SuiteName
+from mnlu_instruct.files import data_directory
+
+app = typer.Typer()
+
+
+@app.command("eval", context_settings={"allow_extra_args": True, "ignore_unknown_options": False})
+def evaluate(
+    context: typer.Context,
+    model: Annotated[
+        str,
+        typer.Option(
+            help="Model: a folder or a name; with --engine baseline: majority, random, dictionary, or copy-all."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write the run to: predictions and scores.")],
+    suite: SuiteName = "demo",
+    engine: Annotated[
+        Literal["vllm", "server", "transformers", "baseline"],
+        typer.Option(help="Inference engine: what generates the answers."),
+    ] = "vllm",
+    base_url: Annotated[
+        str | None, typer.Option(help="Address for --engine server, e.g. of 'vllm serve': http://host:8000/v1.")
+    ] = None,
+    pack: PackName = "mnlu",
+    limit: Limit = None,
+    shots: Shots = 0,
+    constrained: Annotated[
+        bool,
+        typer.Option("--constrained", help="Constrained decoding: only parseable answers (options, lines of spans)."),
+    ] = False,
+    by: Annotated[
+        Literal["generation", "likelihood"],
+        typer.Option(help="Generate answers, or choose the option whose letter is the most likely."),
+    ] = "generation",
+    repeat: Annotated[
+        int, typer.Option(min=1, help="Ask each question this often and report how many answers differ.")
+    ] = 1,
+    too_long: Annotated[
+        Literal["stop", "wrong"],
+        typer.Option(help="If a prompt exceeds the model's context: stop, or count its answer as wrong."),
+    ] = "stop",
+    skip_missing: SkipMissing = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing run.")] = False,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Evaluate a model on a benchmark suite, zero-shot and with greedy decoding: generate answers and score them.
+
+    Answers are saved as they arrive, so the same command resumes an interrupted run. Arguments after `--` go to vLLM,
+    as for `vllm serve`.
+
+    Examples:
+
+    - `mnlu eval --model out/biomistral-nlu --suite blurb --skip-missing --out out/runs/biomistral-nlu`
+    - `mnlu eval --model out/biomistral-nlu --out out/runs/four-gpus -- --tensor-parallel-size 4 --dtype bfloat16`
+    - `mnlu eval --engine baseline --model majority --suite blurb --skip-missing --out out/runs/majority`
+    """
+    from mnlu_instruct import folders
+    from mnlu_instruct.catalogue import suites
+    from mnlu_instruct.evaluation.evaluate import RUN, left_out
+    from mnlu_instruct.evaluation.evaluate import evaluate as run
+    from mnlu_instruct.evaluation.questions import Settings
+
+    folders.check(out, overwrite, RUN)
+    settings = Settings(
+        pack, limit, skip_missing, base_url, repeat, too_long, shots, constrained, by, tuple(context.args)
+    )
+    asked = suites.load(suite)
+    if without := left_out(asked, settings):
+        console.notice(
+            f"{len(without)} of {len(asked.datasets)} data sets are left out, because their questions have no options "
+            f"to choose from: {', '.join(without)}."
+        )
+    with console.progress() as report:
+        scored = run(model, engine, asked, data_directory(data_dir), out, settings, report)
+    _scores(scored, as_json)
+
+
+@app.command()
+def score(
+    paths: Annotated[list[Path], typer.Argument(help="Prediction files (JSON lines), or folders of them.")],
+    mode: Annotated[
+        Literal["strict", "relaxed", "reference", "reference-relaxed"],
+        typer.Option(
+            help="Exact spans (strict), overlapping spans (relaxed), or as the script released with the paper counts "
+            "(reference)."
+        ),
+    ] = "strict",
+    as_json: Json = False,
+) -> None:
+    """Score prediction files of any system, without running a model.
+
+    Examples:
+
+    - `mnlu score out/runs/biomistral-nlu --json`
+    - `mnlu score predictions.jsonl --mode reference`
+    """
+    from mnlu_instruct.evaluation import scorecard
+
+    _scores(scorecard.score(paths, {}, mode), as_json)
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="Folder of a run, or a prediction file.")],
+    second: Annotated[Path, typer.Argument(help="Another run or file, on the same questions.")],
+    as_json: Json = False,
+) -> None:
+    """Compare two runs on the same questions: score differences with 95 % intervals and p-values (paired bootstrap).
+
+    Example: `mnlu compare out/runs/biomistral-nlu-ft out/runs/biomistral-nlu`
+    """
+    from mnlu_instruct.cli.tables import scores as tables
+    from mnlu_instruct.evaluation.compare import compare as run
+
+    compared = run(first, second)
+    if as_json:
+        console.print_json(compared)
+    else:
+        tables.of_two(compared)
+
+
+@app.command()
+def sensitivity(
+    runs: Annotated[
+        list[Path], typer.Argument(help="Folders of runs of one model and suite, each with another prompt pack.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Measure how much scores depend on the wording of prompts: mean and spread over runs with different packs.
+
+    Example: `mnlu sensitivity out/runs/mnlu out/runs/paraphrase out/runs/definitions`
+    """
+    from mnlu_instruct.cli.tables import scores as tables
+    from mnlu_instruct.evaluation.sensitivity import sensitivity as run
+
+    found = run(runs)
+    if as_json:
+        console.print_json(found)
+    else:
+        tables.over_packs(found)
+
+
+@app.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs, as 'mnlu eval --out' writes them.")],
+    out: Annotated[Path, typer.Option(help="HTML page to write.")] = Path("report.html"),
+    every: Annotated[
+        bool, typer.Option("--all", help="Also write all answers into a folder beside the page: report-files.")
+    ] = False,
+    md: Annotated[Path | None, typer.Option(help="Also write the scores as Markdown to this file.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Also write every metric as CSV to this file.")] = None,
+    latex: Annotated[
+        Path | None, typer.Option(help="Also write the scores and the paper's Table 5 as LaTeX to this file.")
+    ] = None,
+) -> None:
+    """Write an HTML page about one or several runs: scores with intervals, a section per data set, answers to browse.
+
+    The page works offline and holds a sample of the answers; with --all you can browse all of them, even 100,000.
+
+    Examples:
+
+    - `mnlu report out/runs/a out/runs/b --out report.html --latex scores.tex`
+    - `mnlu report out/runs/* --all`
+    """
+    from mnlu_instruct.report import write
+
+    files = write(runs, out, every, {"markdown": md, "csv": csv, "latex": latex})
+    console.line(f"{out}{f' and {files}' if files else ''} written.")
+
+
+def _scores(scored: Any, as_json: bool) -> None:
+    if as_json:
+        console.print_json(scored)
+    else:
+        from mnlu_instruct.cli.tables import scores as tables
+
+        tables.of_run(scored)
