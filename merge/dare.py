@@ -1,6 +1,7 @@
 """Merge a tuned model with its base: merge/dare.py RECIPE [--overwrite].
 
-The recipe names the method, DARE in `recipes/merge/dare.yaml` as in the paper; `mnlu_instruct/merging/methods.py` has all.
+The recipe names the method: DARE, as in the paper, in `recipes/merge/dare.yaml`; `mnlu_instruct/merging/methods.py`
+has all of them.
 """
 
 import sys
