@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -50,18 +50,28 @@ def imports() -> dict[str, frozenset[str]]:
     return found
 
 
+def room(module: str) -> str:
+    """The wing that a module lies in, or itself, if it is of the ground."""
+    return module if wing(module) == "ground" else wing(module)
+
+
 def wing(module: str) -> str:
     """The wing (top-level folder) of a module; "ground" for modules directly in the package."""
     parts = files()[module].relative_to(PACKAGE).parts
     return f"{parts[0]}/" if len(parts) > 1 else "ground"
 
 
+def gathered(graph: Mapping[str, frozenset[str]], place: Callable[[str], str]) -> dict[str, set[str]]:
+    """Place → places that its modules import."""
+    found: dict[str, set[str]] = {place(module): set() for module in graph}
+    for module, others in graph.items():
+        found[place(module)] |= {place(other) for other in others} - {place(module)}
+    return found
+
+
 def wings(graph: Mapping[str, frozenset[str]]) -> dict[str, set[str]]:
     """Wing → wings that its modules import."""
-    found: dict[str, set[str]] = {wing(module): set() for module in graph}
-    for module, others in graph.items():
-        found[wing(module)] |= {wing(other) for other in others} - {wing(module)}
-    return found
+    return gathered(graph, wing)
 
 
 def allowed() -> dict[str, set[str]]:
@@ -99,8 +109,8 @@ def test_no_import_runs_in_a_circle() -> None:
     assert not circles(wings(imports()))
 
 
-def test_wings_stand_on_few_levels() -> None:
-    assert max(levels(wings(imports())).values()) <= LEVELS
+def test_wings_and_the_files_of_the_ground_stand_on_few_levels() -> None:
+    assert max(levels(gathered(imports(), room)).values()) <= LEVELS
 
 
 @pytest.mark.parametrize(
