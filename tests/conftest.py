@@ -22,7 +22,7 @@ from mnlu_instruct.evaluation import questions
 from mnlu_instruct.types import Instance, TaskName
 from tests import forks
 
-settings.register_profile("mnlu", deadline=None, max_examples=50, derandomize=True)
+settings.register_profile("mnlu", deadline=None, max_examples=25, derandomize=True)
 settings.load_profile("mnlu")
 
 

@@ -4,7 +4,7 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -55,6 +55,12 @@ def instances(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterato
     """All questions of a split, of every kind that the corpus supports."""
     for record in reading.records(corpus, split, data, ledger):
         yield from tasks.instances(record, corpus, tasks.kinds(corpus.tasks), ledger)
+
+
+def some(found: Iterable[Instance], most: int = 300) -> list[Instance]:
+    """All of a few questions, and evenly spaced ones of many: the demo corpora's train splits have thousands alike."""
+    every = list(found)
+    return every[:: -(-len(every) // most)] if every else []
 
 
 HEAVY = {"train", "merge", "eval", "ablate", "quickstart", "--model", "--tokenizer"}

@@ -47,7 +47,7 @@ ENVIRONMENT = {
     "PYTHONWARNINGS": "ignore::FutureWarning",
 }
 """Environment of training and evaluation: no network, two threads unless OMP_NUM_THREADS is set, little logging."""
-FEW_STEPS, FEW_QUESTIONS = 10, 5
+FEW_ROWS, FEW_STEPS, FEW_QUESTIONS = 2_000, 10, 5
 EPOCHS = 1.8
 """Epochs of the base's training: it learns to match options with their letters late, after some 2,000 steps."""
 FALLING = 500
@@ -61,7 +61,7 @@ def run(out: Path, processes: int, short: bool) -> None:
     Args:
         out: the folder to write.
         processes: the number of worker processes of the build.
-        short: only a few training steps and questions: shows that everything runs, not that the model learns.
+        short: only a few rows, training steps and questions: shows that everything runs, not that the model learns.
 
     Raises:
         UserError: an extra isn't installed, `out` holds something else, or a stage fails.
@@ -76,7 +76,7 @@ def run(out: Path, processes: int, short: bool) -> None:
     out.mkdir()
     times: dict[str, float] = {}
     with _stage("Build the data sets", times):
-        _build(out, processes)
+        _build(out, processes, {"n": FEW_ROWS, "short": "accept"} if short else {})
     with _stage("Train the base on half of the tasks", times):
         _train(_base(out, short), out / MARK)
     with _stage("Tune it on all of them", times):
@@ -107,11 +107,11 @@ def _stage(name: str, times: dict[str, float]) -> Iterator[None]:
     times[name] = time.monotonic() - start
 
 
-def _build(out: Path, processes: int) -> None:
+def _build(out: Path, processes: int, options: dict[str, object]) -> None:
     """Build both data sets; print a question of every kind, and the mixture."""
     with console.progress() as progress, workers.process_pool(processes) as pool:
         for name in ("demo-base", "demo"):
-            drafted = draft(build_recipe(name, {}), out, pool, progress)
+            drafted = draft(build_recipe(name, options), out, pool, progress)
             write(drafted, out / name, pool, progress)
     pack = packs.load(drafted.recipe.pack)
     for corpus in corpora.bundled().values():

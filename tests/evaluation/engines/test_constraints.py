@@ -15,7 +15,7 @@ from mnlu_instruct.evaluation.engines import constraints
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.tasks import label_shuffle
 from mnlu_instruct.types import Choice, Choices, Instance, Label, Spans
-from tests.support import FIXTURES, instances, splits
+from tests.support import FIXTURES, instances, some, splits
 
 END = "<end>"
 WORDS = [
@@ -60,7 +60,7 @@ def said(grammar: str, dice: random.Random, longest: int = 400) -> str | None:
 
 @pytest.mark.parametrize(("corpus", "split"), splits(FIXTURES))
 def test_every_gold_answer_is_inside(corpus: str, split: str) -> None:
-    for instance in instances(corpora.get(corpus), split, FIXTURES, Ledger()):
+    for instance in some(instances(corpora.get(corpus), split, FIXTURES, Ledger())):
         for seed in range(2):
             shuffled = label_shuffle.shuffled(instance, seed)
             grammar = constraints.grammar(shuffled)
