@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -141,16 +140,7 @@ def test_missing_test_sets_are_named_or_skipped(tmp_path: Path) -> None:
 
 def started(model: Path, out: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
     """An evaluation under way, that has some answers already."""
-    command = [
-        sys.executable,
-        "-c",
-        MAIN,
-        "eval",
-        "--model",
-        model,
-        "--out",
-        out,
-    ]
+    command = [forks.python("heavy"), "-c", MAIN, "eval", "--model", model, "--out", out]
     running = subprocess.Popen(
         [*map(str, command), *options],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
@@ -165,8 +155,10 @@ def started(model: Path, out: Path, *options: str, **environment: str) -> subpro
 def test_vllm_dies_in_the_middle(model: Path, tmp_path: Path) -> None:
     """Its process is killed, as a machine without memory left does it."""
     running = started(model, tmp_path / "run", "--limit", "15", VLLM_ENABLE_V1_MULTIPROCESSING="1")
-    for one in psutil.Process(running.pid).children(recursive=True):
-        if "EngineCore" in " ".join(one.cmdline()):
+    server = os.environ[forks.FOLDER]
+    for one in psutil.process_iter(["cmdline"]):
+        named = "EngineCore" in " ".join(one.info["cmdline"] or ())
+        if named and any(server in " ".join(parent.cmdline()) for parent in one.parents()):
             one.kill()
     _, error = running.communicate(timeout=120)
     assert running.returncode == 1, error[-3000:]
