@@ -157,7 +157,7 @@ def _traced(
     checkpointing: bool,
     autocast: bool,
 ) -> Activations:
-    """Trace the second step, when gradients exist already, of a model with few layers."""
+    """Trace a step of a model with few layers whose gradients exist already, as from the second step on."""
     config = _cut(_config(values), layers)
     model = _made(config, adapter, attention, getattr(torch, dtype))
     model.train()
@@ -167,12 +167,13 @@ def _traced(
         _fake(model)
         if adapter:
             model.enable_input_require_grads()
-        for _ in range(2):
-            before = live.peak = live.now
-            with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
-                result = _forward(model, config, rows, length)
-            saved = live.now - before
-            result.backward()
+        for one in model.parameters():
+            one.grad = torch.empty_like(one) if one.requires_grad else None
+        before = live.peak = live.now
+        with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
+            result = _forward(model, config, rows, length)
+        saved = live.now - before
+        result.backward()
         return Activations(saved, live.peak - before)
 
 
