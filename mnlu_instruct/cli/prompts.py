@@ -14,9 +14,9 @@ app = typer.Typer(no_args_is_help=True, help="List, check (lint) and show prompt
 @app.command("list")
 def list_packs(as_json: Json = False) -> None:
     """List the prompt packs that come with mnlu-instruct."""
-    from mnlu_instruct.prompting import packs as prompts
+    from mnlu_instruct.prompting import packs
 
-    packs = [prompts.load(name) for name in prompts.available()]
+    loaded = [packs.load(name) for name in packs.available()]
     if as_json:
         console.print_json(
             [
@@ -27,11 +27,11 @@ def list_packs(as_json: Json = False) -> None:
                     "wordings": {task: len(wordings) for task, wordings in pack.wordings.items()},
                     "description": pack.description,
                 }
-                for pack in packs
+                for pack in loaded
             ]
         )
     else:
-        rows = [(pack.label, joined(list(pack.wordings)), pack.description) for pack in packs]
+        rows = [(pack.label, joined(list(pack.wordings)), pack.description) for pack in loaded]
         console.table(("pack", "tasks", "description"), rows)
 
 
@@ -47,13 +47,12 @@ def lint_pack(
 
     Example: `mnlu prompts lint path/to/my-pack`
     """
-    from mnlu_instruct.prompting import lint
-    from mnlu_instruct.prompting import packs as prompts
+    from mnlu_instruct.prompting import lint, packs
     from mnlu_instruct.prompting.preview import samples
 
     wrong = 0
-    for name in names or prompts.available():
-        findings = list(lint.findings(prompts.load(name), samples()))
+    for name in names or packs.available():
+        findings = list(lint.findings(packs.load(name), samples()))
         for finding in findings:
             console.output.print(finding, markup=False, soft_wrap=True)
         wrong += len(findings)
@@ -72,14 +71,14 @@ def show_pack(
     Example: `mnlu prompts show mnlu --task re`
     """
     from mnlu_instruct.cli.tables import datasets as tables
-    from mnlu_instruct.prompting import packs as prompts
+    from mnlu_instruct.prompting import packs
     from mnlu_instruct.prompting.preview import samples
 
-    pack = prompts.load(name)
+    pack = packs.load(name)
     wanted = tasks.kinds(tasks.parse([task])) if task else pack.wordings.keys()
     for kind, sample in samples().items():
         if kind in wanted and kind in pack.wordings:
             asked = pack.prompts(sample)
             for number, prompt in enumerate(asked, start=1):
                 which = f", wording {number} of {len(asked)}" if len(asked) > 1 else ""
-                tables.conversation(f"{kind}{which}  {sample.id}", prompt + prompts.completion(sample))
+                tables.conversation(f"{kind}{which}  {sample.id}", prompt + packs.completion(sample))

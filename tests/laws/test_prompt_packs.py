@@ -6,8 +6,7 @@ from msgspec.structs import replace
 from mnlu_instruct import assets, corpora, tasks, yaml_files
 from mnlu_instruct.dataset import rows
 from mnlu_instruct.ledger import Ledger
-from mnlu_instruct.prompting import definitions, lint
-from mnlu_instruct.prompting import packs as prompts
+from mnlu_instruct.prompting import definitions, lint, packs
 from mnlu_instruct.prompting.definitions import Definitions
 from mnlu_instruct.prompting.preview import samples
 from mnlu_instruct.sources.declaration import Corpus
@@ -20,32 +19,32 @@ REGISTERED = list(corpora.registry().values())
 MEANINGS = yaml_files.load(assets.folder("prompts") / "definitions" / "definitions.yaml", Definitions).corpora
 OTHER_GOLD = {Spans: Spans({}), Choice: Choice("x"), Choices: Choices(()), Grade: Grade(0, 0.0), Text: Text("x")}
 
-by_pack = pytest.mark.parametrize("name", prompts.available())
+by_pack = pytest.mark.parametrize("name", packs.available())
 
 
 @by_pack
 def test_packs_lint(name: str) -> None:
-    assert list(lint.findings(prompts.load(name), samples())) == []
+    assert list(lint.findings(packs.load(name), samples())) == []
 
 
 @by_pack
 def test_packs_ask_every_kind_of_question(name: str) -> None:
-    assert set(prompts.load(name).wordings) == set(tasks.TASKS)
+    assert set(packs.load(name).wordings) == set(tasks.TASKS)
 
 
 @pytest.mark.parametrize(("name", "split"), splits(FIXTURES))
 def test_every_pack_asks_the_same_question(name: str, split: str) -> None:
     corpus = corpora.get(name)
-    packs = [prompts.load(pack) for pack in prompts.available()]
+    loaded = [packs.load(pack) for pack in packs.available()]
     for instance in some(instances(corpus, split, FIXTURES, Ledger())):
         shown = label_shuffle.shuffled(instance, seed=1)
-        written = [rows.row(shown, corpus, split, pack) for pack in packs]
-        for row, pack in zip(written, packs, strict=True):
+        written = [rows.row(shown, corpus, split, pack) for pack in loaded]
+        for row, pack in zip(written, loaded, strict=True):
             assert {**row, "prompt": [], "pack": ""} == {**written[0], "prompt": [], "pack": ""}
             # A prompt can't leak what it doesn't hang on.
             assert row["prompt"] == pack.prompt(replace(shown, gold=OTHER_GOLD[type(shown.gold)])), instance.id
             ((_, content),) = (message.values() for message in row["prompt"])
-            for part, value in prompts.context(shown).items():
+            for part, value in packs.context(shown).items():
                 if part == "options":
                     found = [line for line in content.split("\n") if line in lines(shown.labels)]
                     assert found == lines(shown.labels), instance.id
@@ -54,11 +53,11 @@ def test_every_pack_asks_the_same_question(name: str, split: str) -> None:
 
 
 def test_paraphrase_has_eight_wordings_of_every_kind() -> None:
-    pack = prompts.load("paraphrase")
+    pack = packs.load("paraphrase")
     for kind, sample in samples().items():
         asked = {prompt["content"] for (prompt,) in pack.prompts(sample)}
         assert len(asked) == len(pack.wordings[kind]) >= 8
-        assert prompts.load("mnlu").prompt(sample)[0]["content"] not in asked
+        assert packs.load("mnlu").prompt(sample)[0]["content"] not in asked
 
 
 @pytest.mark.parametrize("name", MEANINGS)

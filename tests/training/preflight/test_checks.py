@@ -11,8 +11,7 @@ from trl import SFTConfig
 from trl.data_utils import pack_dataset
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.training.preflight import checks as preflight
-from mnlu_instruct.training.preflight import documents, rules
+from mnlu_instruct.training.preflight import checks, documents, rules
 from mnlu_instruct.training.preflight.documents import IGNORED
 from mnlu_instruct.training.preflight.rules import Terms
 from mnlu_instruct.training.recipe import TrainRecipe
@@ -45,7 +44,7 @@ class Case:
             {"model": {"base": "x"}, "data": "x", "trainer": {}, "packing": self.packing, "loss": self.loss}
         )
         given, prepared = Dataset.from_list(self.given), Dataset.from_list(self.prepared)
-        return list(map(int, preflight.check_rows(prepared, given, self.tokens, recipe, MOST).ids))
+        return list(map(int, checks.check_rows(prepared, given, self.tokens, recipe, MOST).ids))
 
     def broken(self) -> list[str]:
         """The names of all rules that don't hold."""
@@ -308,10 +307,10 @@ def test_pairs(one: dict[str, Any], broken: list[str]) -> None:
 
 def test_fewer_processes_than_were_launched(monkeypatch: pytest.MonkeyPatch) -> None:
     config = SFTConfig(use_cpu=True, bf16=False)
-    preflight.check_processes(config)
+    checks.check_processes(config)
     monkeypatch.setenv("WORLD_SIZE", "4")
     with pytest.raises(UserError, match="4 processes were launched, but 1 train together"):
-        preflight.check_processes(config)
+        checks.check_processes(config)
 
 
 def test_the_example_is_of_middle_length() -> None:
