@@ -33,6 +33,9 @@ def _shared(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["MNLU_CACHE"] = str(shared / "store")
     os.environ[forks.FOLDER] = str(shared / "forks")
     os.environ[forks.CONTROLLER] = str(os.getppid() if worker else os.getpid())
+    if worker:  # all tests are run, so both will be needed
+        forks.start("heavy")
+        forks.start("light")
 
 
 @pytest.fixture(scope="session", autouse=True)

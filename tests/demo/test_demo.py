@@ -30,10 +30,13 @@ ATTRIBUTE_VALUES = {
 }
 
 
+CHECKED_IN = {path.relative_to(DATA).as_posix(): path.read_bytes() for path in DATA.rglob("*") if path.is_file()}
+
+
 @pytest.fixture(scope="module")
 def files() -> dict[str, str]:
-    """Every generated text file by its path."""
-    return {name: content.decode() for name, content in build().items() if not name.endswith(".zip")}
+    """Every text file by its path."""
+    return {name: content.decode() for name, content in CHECKED_IN.items() if not name.endswith(".zip")}
 
 
 def csv_rows(text: str) -> list[dict[str, str]]:
@@ -56,7 +59,7 @@ def tsv(text: str) -> list[list[str]]:
 
 def notes(split: str) -> list[tuple[str, str]]:
     """The text and the annotations of each brat note."""
-    with zipfile.ZipFile(io.BytesIO(build()[f"demo-sdoh/{split}.zip"])) as archive:
+    with zipfile.ZipFile(io.BytesIO(CHECKED_IN[f"demo-sdoh/{split}.zip"])) as archive:
         names = [name for name in archive.namelist() if name.endswith(".txt")]
         return [
             (archive.read(name).decode(), archive.read(name.replace(".txt", ".ann")).decode()) for name in sorted(names)
@@ -84,11 +87,8 @@ def texts(files: dict[str, str], corpus: str, split: str) -> list[str]:
 
 
 def test_checked_in_data_is_what_the_generator_writes() -> None:
-    built = build()
-    assert build() == built
-    checked_in = [path for path in sorted(DATA.rglob("*")) if path.is_file()]
-    assert {path.relative_to(DATA).as_posix(): path.read_bytes() for path in checked_in} == built
-    assert sum(map(len, built.values())) <= MOST_BYTES
+    assert build() == build() == CHECKED_IN
+    assert sum(map(len, CHECKED_IN.values())) <= MOST_BYTES
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "1"])
@@ -97,7 +97,7 @@ def test_command_writes_the_same_under_every_hash_seed(tmp_path: Path, hash_seed
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
     subprocess.run(command, check=True, cwd=REPOSITORY, env=environment)
     written = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*.*")}
-    assert written == build()
+    assert written == CHECKED_IN
 
 
 def test_text_files_have_lf_line_ends(files: dict[str, str]) -> None:

@@ -32,31 +32,41 @@ ROOT = HERE.parents[1]
 PATIENCE = 300
 """Seconds that a server may take to import everything, on a busy machine."""
 
+_started: dict[Kind, subprocess.Popen[bytes]] = {}
+"""The servers that this process has started."""
+
 
 @cache
 def python(kind: Kind) -> str:
     """The path of an interpreter whose programs are forked; its server is started, unless another test has done so."""
+    start(kind)
+    folder = Path(os.environ[FOLDER]) / kind
+    end = time.monotonic() + PATIENCE
+    while not (folder / "socket").exists():
+        dead = kind in _started and _started[kind].poll() is not None
+        assert not dead and time.monotonic() < end, (folder / "log").read_text("utf-8")
+        time.sleep(0.02)
+    return str(folder / "python3")
+
+
+def start(kind: Kind) -> None:
+    """Start an interpreter's server, unless another process of this run has done so; it may take a minute to listen."""
     folder = Path(os.environ[FOLDER]) / kind
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "socket").exists():
-            _start(kind, folder)
-    return str(folder / "python3")
+        if not (folder / "python3").exists():
+            _started[kind] = _server(kind, folder)
 
 
-def _start(kind: Kind, folder: Path) -> None:
-    """Write the interpreter, start its server, and wait until that listens."""
+def _server(kind: Kind, folder: Path) -> subprocess.Popen[bytes]:
+    """Write the interpreter and start its server."""
     client = (HERE / "client.py").read_text("utf-8")
     (folder / "python3").write_text(f"#!{sys.executable} -IS\nSOCKET = {str(folder / 'socket')!r}\n{client}", "utf-8")
     (folder / "python3").chmod(0o755)
     with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", "tests.forks.server", kind, str(folder), os.environ[CONTROLLER]],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT, start_new_session=True,
             env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"},
         )  # fmt: skip
-    end = time.monotonic() + PATIENCE
-    while not (folder / "socket").exists():
-        assert server.poll() is None and time.monotonic() < end, (folder / "log").read_text("utf-8")
-        time.sleep(0.02)

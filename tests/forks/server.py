@@ -27,6 +27,7 @@ from typing import NamedTuple, NoReturn
 HEAVY = (
     *("torch", "transformers", "datasets", "accelerate.commands.launch", "torch.distributed.run", "deepspeed", "peft"),
     *("trl", "mergekit.merge", "tensorboard", "torch.utils.tensorboard", "xgrammar", "vllm", "openai"),
+    *("vllm.v1.worker.cpu_worker", "nltk"),
 )
 LATE = {"mnlu_instruct.evaluation.engines.vllm_offline", "mnlu_instruct.demo.__main__"}
 """Modules that set the environment of the program that imports them, or are programs themselves."""

@@ -102,7 +102,7 @@ def test_two_processes_under_zero_3_answer_as_one(data: Path, tmp_path: Path) ->
     for name, processes, over in (("one", 1, ()), ("two", 2, ("--deepspeed", "zero3"))):
         path = tmp_path / f"{name}.yaml"
         path.write_text("held_out: 1\n" + RECIPE.format(data=data, out=tmp_path / name), "utf-8")
-        evaluated = ("--eval_strategy", "steps", "--eval_on_start", "true", "--max_steps", "1")
+        evaluated = ("--eval_strategy", "steps", "--eval_on_start", "true", "--eval_steps", "2", "--max_steps", "1")
         done = launch(path, *evaluated, *over, processes=processes)
         assert done.returncode == 0, done.stderr[-4000:]
         assert done.stdout.count("Held-out questions after 0 steps") == 1
