@@ -207,7 +207,7 @@ def tokenised(folder: Path, words: Path, most: int, count: int = ANY) -> tuple[D
     rows = whole.select(range(min(count, len(whole))))
     if not words.is_dir():
         new = ModelRecipe(config={"hidden_size": 64}, vocabulary=VOCABULARY)
-        tokenizer_for(new, rows, chat.TEMPLATE).save_pretrained(words)
+        tokenizer_for(new, rows).save_pretrained(words)
     tokens = data.tokenised(rows, chat.load_tokenizer(str(words)), ANY)
     short = np.flatnonzero(sizes(tokens) <= most)
     return tokens.select(short), len(tokens) - len(short)

@@ -47,8 +47,9 @@ def main(source: str, *over: str) -> None:
     rows, held = data.split_held_out(whole, recipe.held_out, config.seed)
     if recipe.packing != "none":
         rows = data.shuffled(rows, config.seed)
-    tokenizer = model.tokenizer_for(recipe.model, rows, kind.template)
+    tokenizer = model.tokenizer_for(recipe.model, rows, kind.chats)
     network = model.model_for(recipe.model, tokenizer, config, kind.model)
+    data.check_positions(config.max_length, network.config)
     tokens = kind.tokenised(rows, tokenizer, config.max_length)
     asked = kind.tokenised(held, tokenizer, config.max_length) if len(held) else None
 
@@ -56,7 +57,7 @@ def main(source: str, *over: str) -> None:
     trainer = kind.trainer(
         network, config, train_dataset=tokens, eval_dataset=asked, processing_class=tokenizer, **adapter
     )
-    shown = kind.check_rows(trainer.train_dataset, tokens, tokenizer, recipe, config.max_length)
+    shown = kind.check_rows(trainer.train_dataset, tokens, kind.marks(tokenizer), recipe, config.max_length)
     if trainer.is_world_process_zero():
         show_example.show(shown.ids.tolist(), shown.learnt, tokenizer, console.notices, "An example")
         if held:

@@ -95,6 +95,9 @@ def build(
         ),
     ] = None,
     tokenizer: Annotated[str | None, typer.Option(help="Tokenizer that counts tokens: a name or a path.")] = None,
+    template: Annotated[
+        str | None, typer.Option(help="Chat template that it counts: own, zephyr, plain, or a path.")
+    ] = None,
     recipe: Annotated[
         str | None, typer.Option(help="Build recipe: a name or a path; options given here override it.")
     ] = None,
@@ -157,6 +160,7 @@ def build(
         "duplicates": duplicates,
         "max_tokens": max_tokens,
         "tokenizer": tokenizer,
+        "template": template,
         "pack": pack,
         "seed": seed,
     }
@@ -197,7 +201,7 @@ def preview(
     Example: `mnlu preview biored --task re -k 2`
     """
     from mnlu_instruct.cli.tables import datasets as tables
-    from mnlu_instruct.prompting import chat, packs, plain_text
+    from mnlu_instruct.prompting import chat, packs, plain_text, templates
     from mnlu_instruct.prompting.preview import examples, messages, tokens
 
     if task:
@@ -205,6 +209,8 @@ def preview(
     loaded = packs.load(pack)
     tokenizer = chat.load_tokenizer(model) if model else None
     as_plain_text = model is not None and plain_text.is_encoder_decoder(model)
+    if tokenizer and not as_plain_text:
+        tokenizer.chat_template = templates.chosen(None, tokenizer)
     for instance in examples(corpora.get(name), data_directory(data_dir), task, split, count):
         tables.conversation(instance.id, messages(instance, loaded))
         if tokenizer:

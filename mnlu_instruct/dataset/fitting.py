@@ -14,7 +14,7 @@ from mnlu_instruct.dataset import code_fingerprint, length_budget, store
 from mnlu_instruct.dataset.recipe import BuildRecipe, Ner
 from mnlu_instruct.dataset.store import Question, StoredSplit
 from mnlu_instruct.ledger import Ledger
-from mnlu_instruct.prompting import packs, plain_text
+from mnlu_instruct.prompting import chat, packs, plain_text
 from mnlu_instruct.tasks import label_shuffle
 from mnlu_instruct.types import Instance
 
@@ -30,7 +30,7 @@ def fitted(held: StoredSplit, recipe: BuildRecipe) -> StoredSplit:
         code_fingerprint.code(Path(__file__)),
         recipe.model_dump_json(include={"tasks", "max_tokens", "budget", "ner", "seed"}),
         packs.load(recipe.pack).label,
-        _digest(recipe.tokenizer) if recipe.tokenizer else "",
+        _digest(recipe.tokenizer, recipe.template) if recipe.tokenizer else "",
     ]
     return store.derive(held, made_from, partial(_questions, held, recipe))
 
@@ -41,7 +41,7 @@ def tokens(instances: Sequence[Instance], recipe: BuildRecipe) -> list[int]:
     pack = packs.load(recipe.pack)
     shown = [label_shuffle.shuffled(instance, recipe.seed) for instance in instances]
     conversations = [pack.prompt(instance) + packs.completion(instance) for instance in shown]
-    return _counter(recipe.tokenizer)(conversations)
+    return _counter(recipe.tokenizer, recipe.template)(conversations)
 
 
 def _questions(held: StoredSplit, recipe: BuildRecipe, ledger: Ledger) -> Iterator[Question]:
@@ -69,10 +69,10 @@ def _measure(recipe: BuildRecipe, instance: Instance) -> int:
 
 
 @cache
-def _digest(tokenizer: str) -> str:
+def _digest(tokenizer: str, template: str | None) -> str:
     """A hash of everything that decides how a tokenizer counts tokens."""
-    how, (what,) = _counter(tokenizer).func, _counter(tokenizer).args
-    content = f"{how.__module__}\0{what.backend_tokenizer.to_str()}"
+    how, (what,) = _counter(tokenizer, template).func, _counter(tokenizer, template).args
+    content = f"{how.__module__}\0{what.chat_template}\0{chat.content(what)}"
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 

@@ -138,6 +138,8 @@ class BuildRecipe(YamlModel):
         max_tokens: maximum tokens of a row, by `tokenizer`, including the chat template.
         budget: what to do with longer ones.
         tokenizer: name or path of the tokenizer that counts tokens.
+        template: the chat template that it counts, as in training recipes: `own`, `zephyr`, `plain`, or a path; by
+            default the tokenizer's own if it has one, else Zephyr's.
         ner: options of named-entity questions.
         pack: prompt pack by name or path.
         seed: the seed of the sampling and of the order of labels.
@@ -161,6 +163,7 @@ class BuildRecipe(YamlModel):
     max_tokens: int | None = Field(None, ge=1)
     budget: Budget = Budget()
     tokenizer: str | None = None
+    template: str | None = None
     ner: Ner = Ner()
     pack: str = "mnlu"
     seed: int = Field(42, ge=0)

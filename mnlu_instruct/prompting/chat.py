@@ -1,36 +1,29 @@
 """Tokenise chat messages and decode answers, for training and evaluation: the only module that handles the chat
-template and the beginning-of-text (BOS) and end-of-text (EOS) tokens.
+template and the tokens that begin a text and end an answer.
 
-A prompt's ids end with the generation prompt. An example's ids begin with exactly its prompt's ids and end with the EOS
-that the model learns to write. Tokenisation has `add_special_tokens=False`: the template writes all special tokens.
+A prompt's ids end where the answer begins. An example's ids begin with exactly its prompt's ids and end with the token
+that ends an answer, which the model learns to write. `chat_format` tells what the template does.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from jinja2 import TemplateError
 from msgspec import Struct
 
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.prompting import chat_format
+from mnlu_instruct.prompting.chat_format import Format, encode, format_of, name, render
 from mnlu_instruct.prompting.packs import Message
 
-Tokenizer = Any
-"""A tokenizer of the transformers library, which this package imports only when it is asked for."""
+Tokenizer = chat_format.Tokenizer
 
-TEMPLATE = (
-    "{{ bos_token }}"
-    "{% for message in messages %}"
-    "{{ '' if loop.first else '\n' }}<|{{ message['role'] }}|>\n{{ message['content'] }}{{ eos_token }}"
-    "{% endfor %}"
-    "{% if add_generation_prompt %}{{ '\n<|assistant|>\n' }}{% endif %}"
-)
-"""Zephyr's chat template with one BOS at the very start, and nothing after the last EOS."""
 BROKEN = "\N{REPLACEMENT CHARACTER}"
 """What a decoder writes for bytes that are not a whole character."""
-ANSWER: Message = {"role": "assistant", "content": "(A)"}
-"""A sample answer, to see where a template puts it."""
 BEFORE = 16
 """How many of a prompt's last ids are decoded before an answer's: more than a chat template's markers have."""
+ANCHORS = ("", "\n")
+"""Texts after which an answer may be tokenised on its own; SentencePiece puts a blank before a text, not after it."""
 
 
 class Example(Struct, frozen=True):
@@ -44,7 +37,7 @@ def load_tokenizer(source: str) -> Tokenizer:
     """A tokenizer by name or path.
 
     Raises:
-        UserError: transformers isn't installed, or there is no such tokenizer.
+        UserError: transformers isn't installed, there is no such tokenizer, or it needs a package that isn't there.
     """
     try:
         from transformers import AutoTokenizer  # noqa: PLC0415 (seconds; most builds need no tokenizer)
@@ -52,37 +45,48 @@ def load_tokenizer(source: str) -> Tokenizer:
         raise UserError("Tokenizers need the package transformers.", "pip install 'mnlu-instruct[train]'.") from error
     try:
         return AutoTokenizer.from_pretrained(source)
+    except ImportError as error:
+        message = f"The tokenizer of {source} can't be loaded: {_reason(error)}"
+        raise UserError(message, "install that package.") from error
     except (OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
         raise UserError(
-            f"No tokenizer '{source}': {reason}", "give the path of a folder with tokenizer.json."
+            f"No tokenizer '{source}': {_reason(error)}", "give the path of a folder with tokenizer.json."
         ) from error
 
 
-def prompt_ids(tokenizer: Tokenizer, prompts: Sequence[list[Message]]) -> list[list[int]]:
-    """Token ids of prompts, including the generation prompt: an engine's input.
+def _reason(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
 
-    Uses the tokenizer's own template: `TEMPLATE` for a model tuned with this package, its own for any other.
+
+def prompt_ids(tokenizer: Tokenizer, prompts: Sequence[list[Message]]) -> list[list[int]]:
+    """Token ids of prompts, up to where the answer begins: an engine's input.
+
+    Uses the tokenizer's own template: that of training for a model tuned with this package.
 
     Raises:
-        UserError: the tokenizer has no chat template, or one that adds a second BOS or has no generation prompt.
+        UserError: the tokenizer has no chat template, or one that breaks a rule of `chat_format`; or an answer doesn't
+            follow what it makes of a prompt.
     """
-    return _asked(tokenizer, prompts)[1]
+    return _asked(tokenizer, prompts, format_of(tokenizer))[1]
+
+
+def ends(tokenizer: Tokenizer) -> list[int]:
+    """The ids of the tokens that end an answer: the chat template's, and the end-of-text; raises as `prompt_ids`."""
+    return format_of(tokenizer).ends
 
 
 def starts(
     tokenizer: Tokenizer, prompts: Sequence[list[Message]], texts: Sequence[Sequence[str]]
 ) -> list[list[list[int]]]:
-    """Token ids of texts that a prompt's answer may begin with, tokenised as continuations of the prompt.
+    """Token ids of texts that a prompt's answer may begin with, tokenised as in an example, with what leads to it.
 
     Raises:
-        UserError: as `prompt_ids`; or a prompt's ids change when a text follows.
+        UserError: as `prompt_ids`.
     """
+    way = format_of(tokenizer)
     found = []
-    for words, asked, beginnings in zip(*_asked(tokenizer, prompts), texts, strict=True):
-        whole = _encode(tokenizer, [words + beginning for beginning in beginnings])
-        if any(ids[: len(asked)] != asked for ids in whole):
-            raise UserError("A prompt's token ids change when an answer follows.", "fix the tokenizer's chat_template.")
+    for text, asked, beginnings in zip(*_asked(tokenizer, prompts, way), texts, strict=True):
+        whole = _continued(tokenizer, way, [(text, asked, text + way.lead + one) for one in beginnings])
         found.append([ids[len(asked) :] for ids in whole])
     return found
 
@@ -93,27 +97,23 @@ def examples(
     """Token ids of prompts with their completions.
 
     Raises:
-        UserError: as `prompt_ids`; or a prompt's ids are not a prefix of its example's, so that a model would be
-            trained on prompts that differ from those in evaluation.
+        UserError: as `prompt_ids`; or a prompt is not the beginning of its example, so that a model would be trained
+            on prompts that differ from those in evaluation.
     """
+    way = format_of(tokenizer)
+    texts, asked = _asked(tokenizer, prompts, way)
     conversations = [prompt + completion for prompt, completion in zip(prompts, completions, strict=True)]
-    whole = _encode(tokenizer, _render(tokenizer, conversations, generation=False))
-    found = []
-    for ids, asked in zip(whole, prompt_ids(tokenizer, prompts), strict=True):
-        if ids[: len(asked)] != asked:
-            raise UserError(
-                "A prompt's token ids are not a prefix of its training example's.",
-                "use a template that ends the generation prompt with a line break, as "
-                "mnlu_instruct.prompting.chat.TEMPLATE does.",
-            )
-        found.append(Example(ids, len(asked)))
-    return found
+    whole = render(tokenizer, conversations, False, way)
+    continued = _continued(tokenizer, way, list(zip(texts, asked, whole, strict=True)))
+    return [
+        Example(_ended(ids, len(prompt), way.end), len(prompt)) for ids, prompt in zip(continued, asked, strict=True)
+    ]
 
 
 def lengths(tokenizer: Tokenizer, conversations: Sequence[list[Message]]) -> list[int]:
-    """How many tokens each conversation has in `TEMPLATE`, the template of training."""
-    texts = tokenizer.apply_chat_template(list(conversations), chat_template=TEMPLATE, tokenize=False)
-    return [len(ids) for ids in _encode(tokenizer, texts)]
+    """How many tokens each conversation has as an example; its last message is the answer."""
+    found = examples(tokenizer, [one[:-1] for one in conversations], [one[-1:] for one in conversations])
+    return [len(one.ids) for one in found]
 
 
 def read(tokenizer: Tokenizer, ids: Sequence[int], prompt: Sequence[int] = ()) -> str:
@@ -131,73 +131,79 @@ def read(tokenizer: Tokenizer, ids: Sequence[int], prompt: Sequence[int] = ()) -
     return ""
 
 
-def _asked(tokenizer: Tokenizer, prompts: Sequence[list[Message]]) -> tuple[list[str], list[list[int]]]:
+def content(tokenizer: Tokenizer) -> str:
+    """All that decides how a tokenizer counts, as text."""
+    if tokenizer.is_fast:
+        return str(tokenizer.backend_tokenizer.to_str())
+    with TemporaryDirectory() as folder:
+        return "\0".join(Path(file).read_text("utf-8") for file in tokenizer.save_vocabulary(folder))
+
+
+def _asked(tokenizer: Tokenizer, prompts: Sequence[list[Message]], way: Format) -> tuple[list[str], list[list[int]]]:
     """Prompts rendered in the chat template, and their ids."""
-    texts = _render(tokenizer, prompts, generation=True)
-    found = _encode(tokenizer, texts)
-    for ids in found:
-        # Only at the start: in ChatML's shape, one token begins the text and every turn.
-        if ids[:2] == [tokenizer.bos_token_id] * 2:
-            raise UserError(
-                "The chat template adds a second beginning-of-text (BOS).", "fix the tokenizer's chat_template."
-            )
-    return texts, found
+    texts = render(tokenizer, prompts, True, way)
+    if not way.generation_prompt:
+        _check_ready(tokenizer, prompts, texts, way)
+    return texts, [way.first + ids for ids in encode(tokenizer, texts)]
 
 
-def _render(tokenizer: Tokenizer, conversations: Sequence[list[Message]], generation: bool) -> list[str]:
-    if not tokenizer.chat_template:
-        raise UserError(
-            f"The tokenizer of {tokenizer.name_or_path or 'the model'} has no chat template.",
-            "train with mnlu-instruct, or set tokenizer.chat_template to mnlu_instruct.prompting.chat.TEMPLATE.",
-        )
-    texts = _templated(tokenizer, conversations, generation)
-    if generation and not _ready_for_answer(tokenizer, conversations, texts):
-        raise UserError("The chat template adds no generation prompt.", "fix the tokenizer's chat_template.")
-    for text, messages in zip(texts, conversations, strict=True):
-        for message in messages:
-            if message["content"].strip() not in text:
-                raise UserError(
-                    f"The chat template leaves out the {message['role']} message, which the model wouldn't see.",
-                    "choose a prompt pack without such a message, or fix the tokenizer's chat_template.",
-                )
-    return texts
+def _check_ready(tokenizer: Tokenizer, prompts: Sequence[list[Message]], texts: Sequence[str], way: Format) -> None:
+    """Check that an answer can follow each text of a template without a generation prompt.
 
+    The template may end the user's turn with all that precedes an answer (Mistral's and Llama 2's `[/INST]`): the
+    answer then follows directly, or after white space.
 
-def _ready_for_answer(tokenizer: Tokenizer, conversations: Sequence[list[Message]], texts: Sequence[str]) -> bool:
-    """Whether an answer can follow each text.
-
-    It can after a generation prompt. A template without one may end the user's turn with all that precedes an answer
-    (Mistral's and Llama 2's `[/INST]`): the answer then follows directly, or after white space.
+    Raises:
+        UserError: something else precedes the answer.
     """
-    plain = _templated(tokenizer, conversations, generation=False)
-    unprompted = [place for place, text in enumerate(texts) if text == plain[place]]
-    if not unprompted:
-        return True
-    answered = _templated(tokenizer, [[*conversations[place], ANSWER] for place in unprompted], generation=False)
-    return all(
-        whole.startswith(texts[place]) and whole[len(texts[place]) :].lstrip().startswith(ANSWER["content"])
-        for place, whole in zip(unprompted, answered, strict=True)
+    answered = render(tokenizer, [[*prompt, chat_format.ANSWER] for prompt in prompts], False, way)
+    for whole, text in zip(answered, texts, strict=True):
+        if not (whole.startswith(text) and whole[len(text) :].lstrip().startswith(chat_format.ANSWER["content"])):
+            raise UserError("The chat template adds no generation prompt.", chat_format.FIX)
+
+
+def _continued(tokenizer: Tokenizer, way: Format, given: Sequence[tuple[str, list[int], str]]) -> list[list[int]]:
+    """Token ids of texts that continue prompts: they begin with the prompts' ids.
+
+    Args:
+        tokenizer: the tokenizer.
+        way: what its template does.
+        given: for each text: its prompt, the prompt's ids, and the whole text.
+    """
+    joint = [way.first + ids for ids in encode(tokenizer, [whole for *_, whole in given])]
+    return [
+        ids if ids[: len(asked)] == asked else _apart(tokenizer, text, asked, whole, ids)
+        for (text, asked, whole), ids in zip(given, joint, strict=True)
+    ]
+
+
+def _apart(tokenizer: Tokenizer, text: str, asked: list[int], whole: str, joint: list[int]) -> list[int]:
+    """A prompt's ids, then those of what follows, if together the two would be other tokens.
+
+    GPT-2's two line breaks are one token at the end of a text, and two before a letter.
+    """
+    for anchor in ANCHORS if whole.startswith(text) else ():
+        before, both = encode(tokenizer, [anchor, anchor + whole[len(text) :]])
+        ids = [*asked, *both[len(before) :]]
+        if both[: len(before)] == before and _whole(tokenizer, ids) == _whole(tokenizer, joint):
+            return ids
+    raise UserError(
+        f"A prompt's token ids are not a prefix of its training example's in the chat template of {name(tokenizer)}.",
+        chat_format.FIX,
     )
 
 
-def _templated(tokenizer: Tokenizer, conversations: Sequence[list[Message]], generation: bool) -> list[str]:
-    try:
-        texts: list[str] = tokenizer.apply_chat_template(
-            list(conversations), tokenize=False, add_generation_prompt=generation
-        )
-    except TemplateError as error:
-        raise UserError(
-            f"The chat template refuses the messages: {str(error).rstrip('.')}.",
-            "choose a prompt pack with other messages, or fix the tokenizer's chat_template.",
-        ) from error
-    return texts
-
-
-def _encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
-    ids: list[list[int]] = tokenizer(list(texts), add_special_tokens=False)["input_ids"]
-    return ids
+def _ended(ids: list[int], prompt: int, end: int) -> list[int]:
+    """Ids up to the last end of an answer, which is added if the template writes none."""
+    place = next((place for place in range(len(ids) - 1, prompt - 1, -1) if ids[place] == end), None)
+    return [*ids, end] if place is None else ids[: place + 1]
 
 
 def _decode(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
     text: str = tokenizer.decode(list(ids), skip_special_tokens=True, clean_up_tokenization_spaces=False)
+    return text
+
+
+def _whole(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
+    text: str = tokenizer.decode(list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False)
     return text

@@ -20,7 +20,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.prompting import chat
+from mnlu_instruct.prompting import chat, templates
 from mnlu_instruct.prompting.chat import Tokenizer
 from mnlu_instruct.prompting.packs import Message
 
@@ -85,11 +85,12 @@ def lengths(tokenizer: Tokenizer, conversations: Sequence[list[Message]]) -> lis
     return [len(pair.source) + len(pair.target) for pair in pairs]
 
 
-def counter(source: str) -> partial[list[int]]:
+def counter(source: str, template: str | None = None) -> partial[list[int]]:
     """A function that counts the tokens of conversations, as the model sees them in training.
 
     Args:
         source: name or path of the model, or of a tokenizer alone, which is treated as a decoder model's.
+        template: the chat template of its training, as `templates.chosen` takes it.
 
     Raises:
         UserError: transformers isn't installed, or there is no such tokenizer.
@@ -99,7 +100,10 @@ def counter(source: str) -> partial[list[int]]:
         as_plain_text = is_encoder_decoder(source)
     except UserError:
         as_plain_text = False
-    return partial(lengths if as_plain_text else chat.lengths, tokenizer)
+    if as_plain_text:
+        return partial(lengths, tokenizer)
+    tokenizer.chat_template = templates.chosen(template, tokenizer)
+    return partial(chat.lengths, tokenizer)
 
 
 def read(tokenizer: Tokenizer, written: Sequence[list[int]]) -> list[str]:

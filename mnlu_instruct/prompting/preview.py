@@ -60,14 +60,13 @@ def tokens(
     Args:
         instance: the question.
         pack: the prompt pack.
-        tokenizer: the model's.
+        tokenizer: the model's, with the chat template of its training.
         as_plain_text: whether the model is an encoder–decoder model, whose encoder reads the question.
     """
     asked, answer = [pack.prompt(instance)], [packs.completion(instance)]
     if as_plain_text:
         (pair,) = plain_text.examples(tokenizer, asked, answer)
         return pair.source + pair.target, [False] * len(pair.source) + [True] * len(pair.target)
-    tokenizer.chat_template = chat.TEMPLATE
     (one,) = chat.examples(tokenizer, asked, answer)
     return one.ids, [place >= one.prompt_length for place in range(len(one.ids))]
 

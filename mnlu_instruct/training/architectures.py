@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
-from mnlu_instruct.prompting import chat, plain_text
+from mnlu_instruct.prompting import chat, chat_format, plain_text
 from mnlu_instruct.training import arguments, data, lora, seq2seq, trainer
 from mnlu_instruct.training.model import Auto
 from mnlu_instruct.training.preflight import checks
+from mnlu_instruct.training.preflight.rules import Marks
 from mnlu_instruct.training.recipe import ModelRecipe
 
 
@@ -18,25 +19,36 @@ class Kind(NamedTuple):
     Attributes:
         config: makes the trainer's configuration of a recipe.
         model: the class that loads such a model.
-        template: its chat template.
+        chats: whether its prompts are chats, in a chat template.
         tokenised: tokenises rows.
         trainer: the trainer's class.
+        marks: the tokens that begin and end its documents.
         check_rows: checks the rows that the trainer prepared.
     """
 
     config: Callable[..., Any]
     model: Auto
-    template: str | None
+    chats: bool
     tokenised: Callable[..., Any]
     trainer: Callable[..., Any]
+    marks: Callable[[chat.Tokenizer], Marks]
     check_rows: Callable[..., Any]
 
 
+def _of_chats(tokenizer: chat.Tokenizer) -> Marks:
+    way = chat_format.format_of(tokenizer)
+    return Marks(way.begin, way.end)
+
+
+def _of_plain_text(tokenizer: chat.Tokenizer) -> Marks:
+    return Marks(None, tokenizer.eos_token_id)
+
+
 DECODER = Kind(
-    arguments.config, AutoModelForCausalLM, chat.TEMPLATE, data.tokenised, trainer.Trainer, checks.check_rows
+    arguments.config, AutoModelForCausalLM, True, data.tokenised, trainer.Trainer, _of_chats, checks.check_rows
 )
 ENCODER_DECODER = Kind(
-    seq2seq.config, AutoModelForSeq2SeqLM, None, seq2seq.tokenised, seq2seq.Trainer, seq2seq.check_rows
+    seq2seq.config, AutoModelForSeq2SeqLM, False, seq2seq.tokenised, seq2seq.Trainer, _of_plain_text, seq2seq.check_rows
 )
 
 

@@ -108,6 +108,24 @@ def tokenised(data: Dataset, tokenizer: chat.Tokenizer, max_length: int) -> Data
     return mapped(data, encode)
 
 
+def check_positions(max_length: int, config: Any) -> None:
+    """Check that a decoder model has a position for each token of the longest row that a recipe allows.
+
+    Args:
+        max_length: the recipe's.
+        config: the model's configuration.
+
+    Raises:
+        UserError: it doesn't; embeddings of positions would be looked up beyond their table in the first step.
+    """
+    positions = getattr(config, "max_position_embeddings", None)
+    if positions is not None and not config.is_encoder_decoder and max_length > positions:
+        raise UserError(
+            f"max_length is {max_length}, but the model has only {positions} positions.",
+            f"write max_length: {positions}, and build the data set with --max-tokens {positions}.",
+        )
+
+
 def too_long(name: str, length: int, max_length: int) -> UserError:
     """The error for a row with too many tokens."""
     return UserError(

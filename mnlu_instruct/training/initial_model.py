@@ -17,7 +17,7 @@ def write(recipe: TrainRecipe, out: Path) -> None:
     """
     alone = recipe.model_copy(update={"trainer": {**recipe.trainer, "use_cpu": True, "bf16": False, "deepspeed": None}})
     kind = kind_of(alone.model)
-    tokenizer = tokenizer_for(alone.model, data.load(alone.data), kind.template)
+    tokenizer = tokenizer_for(alone.model, data.load(alone.data), kind.chats)
     network = model_for(alone.model, tokenizer, kind.config(alone), kind.model)
     with folders.atomic_folder(out) as folder:
         network.save_pretrained(folder)

@@ -18,7 +18,7 @@ from transformers import (
 from transformers.integrations.deepspeed import set_hf_deepspeed_config, unset_hf_deepspeed_config
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.prompting import chat
+from mnlu_instruct.prompting import chat, chat_format, templates
 from mnlu_instruct.training import lora
 from mnlu_instruct.training.data import load
 from mnlu_instruct.training.recipe import ModelRecipe
@@ -30,27 +30,35 @@ UNKNOWN, BEGIN, END, PAD = "<unk>", "<s>", "</s>", "<pad>"
 RESERVED = "<|finetune_right_pad_id|>"
 """The token that LLaMA 3.1, which has no unknown token, reserves for padding in fine-tuning."""
 SPECIAL = ("bos", "eos", "pad")
+OTHER = {
+    "flash_attention_2": "'sdpa' needs no further package",
+    "sdpa": "'eager' is there for all models",
+    "eager": "see what the package says",
+}
+"""What else than an attention may help."""
 Auto = type[AutoModelForCausalLM | AutoModelForSeq2SeqLM]
 """The class that loads a kind of model."""
 
 
-def tokenizer_for(recipe: ModelRecipe, data: Dataset, template: str | None = chat.TEMPLATE) -> chat.Tokenizer:
-    """The base model's tokenizer, or one trained on the data, with a padding token and the given chat template.
+def tokenizer_for(recipe: ModelRecipe, data: Dataset, chats: bool = True) -> chat.Tokenizer:
+    """The base model's tokenizer, or one trained on the data, with a padding token and the recipe's chat template.
 
-    The vocabulary stays as it is: without a padding token, the unknown token is used, or LLaMA's reserved one, never
-    the end-of-text, which the model must learn to write.
+    The vocabulary stays as it is: without a padding token, the unknown token is used, or LLaMA's reserved one, or the
+    end-of-text, whose labels are masked by position. What the tokenizer puts before any text is written into a template
+    that doesn't have it, so that whatever uses the model's template makes the prompts of its training.
 
     Raises:
-        UserError: the base model has no tokenizer, or one without a token to pad with.
+        UserError: the base model has no tokenizer, or its template can't be used (`templates.chosen`, `chat_format`).
     """
     texts = load(recipe.texts) if recipe.texts else data
     tokenizer = chat.load_tokenizer(recipe.base) if recipe.base else _trained(recipe.vocabulary, texts)
-    tokenizer.chat_template = template
+    tokenizer.chat_template = templates.chosen(recipe.template, tokenizer) if chats else None
+    if chats and (first := chat_format.format_of(tokenizer).first):
+        begin = "".join(tokenizer.convert_ids_to_tokens(first))
+        tokenizer.chat_template = f"{{{{ {begin!r} }}}}{tokenizer.chat_template}"
     if tokenizer.pad_token is None or tokenizer.pad_token == tokenizer.eos_token:
-        spare = next((word for word in (tokenizer.unk_token, RESERVED) if word in tokenizer.get_vocab()), None)
-        if spare is None:
-            raise UserError(f"The tokenizer of {recipe.base} has no token to pad with.", "add a padding token to it.")
-        tokenizer.pad_token = spare
+        spare = (word for word in (tokenizer.unk_token, RESERVED) if word in tokenizer.get_vocab())
+        tokenizer.pad_token = next(spare, tokenizer.eos_token)
     return tokenizer
 
 
@@ -71,7 +79,7 @@ def model_for(
         hint = "give a folder with config.json and weights."
         raise UserError(f"No model '{recipe.base}': {_reason(error)}", hint) from error
     except (ValueError, ImportError) as error:
-        hint = f"the recipe's model has attention {recipe.attention}; 'sdpa' works for all models, without flash-attn."
+        hint = f"the recipe's model has attention: {recipe.attention}; {OTHER[recipe.attention]}."
         raise UserError(f"The model can't be loaded: {_reason(error)}", hint) from error
     made.generation_config = _greedy(made.generation_config, tokenizer)
     return made
@@ -93,8 +101,11 @@ def _reason(error: Exception) -> str:
 
 
 def _greedy(before: GenerationConfig, tokenizer: chat.Tokenizer) -> GenerationConfig:
-    """Greedy generation up to the end-of-text, as in evaluation; the base's sampling settings are dropped."""
+    """Greedy generation up to the end of an answer, as in evaluation; the base's sampling settings are dropped."""
     special = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in SPECIAL}
+    if tokenizer.chat_template:
+        ends = chat_format.format_of(tokenizer).ends
+        special["eos_token_id"] = ends if len(ends) > 1 else ends[0]
     return GenerationConfig(**special, decoder_start_token_id=before.decoder_start_token_id, do_sample=False)
 
 

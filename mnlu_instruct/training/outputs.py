@@ -12,6 +12,7 @@ from msgspec import json
 
 from mnlu_instruct.dataset import manifest
 from mnlu_instruct.evaluation import trained_on
+from mnlu_instruct.prompting import chat, chat_format
 from mnlu_instruct.training import card
 from mnlu_instruct.training.recipe import TrainRecipe
 
@@ -47,7 +48,7 @@ def facts(trainer: Any, recipe: TrainRecipe) -> dict[str, Any]:
         "name": Path(args.output_dir).resolve().name,
         "base": recipe.model.base,
         "encoder_decoder": bool(trainer.model.config.is_encoder_decoder),
-        "end": trainer.processing_class.eos_token,
+        "end": _end(trainer.processing_class),
         "adapter": recipe.model.lora is not None,
         "data": {
             "folder": str(recipe.data),
@@ -64,6 +65,13 @@ def facts(trainer: Any, recipe: TrainRecipe) -> dict[str, Any]:
         "max_length": args.max_length,
         "log": state.log_history,
     }
+
+
+def _end(tokenizer: chat.Tokenizer) -> str:
+    """The token that ends an answer."""
+    if not tokenizer.chat_template:
+        return str(tokenizer.eos_token)
+    return str(tokenizer.convert_ids_to_tokens(chat_format.format_of(tokenizer).end))
 
 
 def versions() -> dict[str, str]:

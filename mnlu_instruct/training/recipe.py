@@ -40,6 +40,9 @@ class ModelRecipe(YamlModel):
         texts: a built data set to train that vocabulary on instead of `data`, for a model that is trained on several.
         dtype: the number type of the weights in training.
         attention: the attention implementation.
+        template: the chat template: `own`, the base's; `zephyr`, as BioMistral-NLU's; `plain`, question, blank line and
+            answer; or the path of a Jinja file. By default the base's own if it has one, else Zephyr's. An
+            encoder–decoder model has none.
         lora: train an adapter of this shape, and freeze the weights.
     """
 
@@ -49,6 +52,7 @@ class ModelRecipe(YamlModel):
     texts: Path | None = None
     dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
     attention: Literal["sdpa", "eager", "flash_attention_2"] = "sdpa"
+    template: str | None = None
     lora: Lora | None = None
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ from mnlu_instruct.training import arguments
 from mnlu_instruct.training.data import mapped, too_long
 from mnlu_instruct.training.preflight import checks, documents, rules
 from mnlu_instruct.training.preflight.documents import IGNORED, Documents
-from mnlu_instruct.training.preflight.rules import Terms
+from mnlu_instruct.training.preflight.rules import Marks, Terms
 from mnlu_instruct.training.recipe import TrainRecipe
 from mnlu_instruct.training.trainer import Mixing
 
@@ -60,17 +60,15 @@ def tokenised(data: Dataset, tokenizer: chat.Tokenizer, max_length: int) -> Data
     return mapped(data, encode)
 
 
-def check_rows(
-    prepared: Dataset, given: Dataset, tokenizer: chat.Tokenizer, recipe: TrainRecipe, most: int
-) -> Documents:
+def check_rows(prepared: Dataset, given: Dataset, marks: Marks, recipe: TrainRecipe, most: int) -> Documents:
     """Check all rows that the trainer trains on, as `checks.check_rows` does for a decoder model.
 
     Raises:
         UserError: a row breaks a rule; the error names its id where a single document does.
     """
-    terms = Terms(None, tokenizer.eos_token_id, False, most)
+    terms = Terms(marks, False, most)
     found = documents.pairs(prepared)
-    return checks.check(partial(documents.pairs, given), found, rules.ENCODER_DECODER, terms, tokenizer, given)
+    return checks.check(partial(documents.pairs, given), found, rules.ENCODER_DECODER, terms, given)
 
 
 class Trainer(Mixing, Seq2SeqTrainer):  # type: ignore[misc]

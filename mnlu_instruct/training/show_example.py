@@ -46,6 +46,8 @@ def _pieces(ids: Sequence[int], trained: Sequence[bool], tokenizer: chat.Tokeniz
     stream, special = DecodeStream(skip_special_tokens=False), set(tokenizer.all_special_ids)
     found = []
     for token, now in zip(ids, trained, strict=True):
-        if (piece := stream.step(tokenizer.backend_tokenizer, token)) is not None:
+        fast = tokenizer.is_fast
+        piece = stream.step(tokenizer.backend_tokenizer, token) if fast else tokenizer.convert_ids_to_tokens(token)
+        if piece is not None:
             found.append((piece, token in special, now))
     return found

@@ -7,7 +7,7 @@ import torch
 from tokenizers import Tokenizer, models
 from transformers import GenerationConfig, MistralConfig, MistralForCausalLM, PreTrainedTokenizerFast
 
-from mnlu_instruct.prompting import chat
+from mnlu_instruct.prompting import templates
 
 VOCABULARY = {token: index for index, token in enumerate(["<unk>", "<s>", "</s>", *"abcdefghijklm"])}
 
@@ -19,7 +19,9 @@ def write_tokenizer(folder: Path, template: str | None) -> None:
     tokenizer.save_pretrained(folder)
 
 
-def model(folder: Path, seed: int = 1, noise: float = 0.0, template: str | None = chat.TEMPLATE, **config: int) -> Path:
+def model(
+    folder: Path, seed: int = 1, noise: float = 0.0, template: str | None = templates.ZEPHYR, **config: int
+) -> Path:
     """A tiny model with a tokenizer, a chat template and a generation config.
 
     Args:

@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import adapters, merge
 from mnlu_instruct.merging.recipe import MergeRecipe
-from mnlu_instruct.prompting import chat
+from mnlu_instruct.prompting import chat, templates
 from tests.merging.conftest import Pair, write_tokenizer
 
 RANK, ALPHA = 4, 8
@@ -30,7 +30,7 @@ def adapter(folder: Path, base: Path, config: Any = None) -> Path:
             if "lora_A" in name or "lora_B" in name:
                 parameter.normal_(std=0.02)
     model.save_pretrained(folder)
-    write_tokenizer(folder, chat.TEMPLATE)
+    write_tokenizer(folder, templates.ZEPHYR)
     return folder
 
 
@@ -66,7 +66,7 @@ def test_an_adapter_is_the_base_and_its_product(pair: Pair, lora: Path, tmp_path
             expected, touched = expected + 0.5 * ALPHA / RANK * product, touched + 1
         assert float((found[name] - expected).abs().max()) < 1e-6, name
     assert touched == len(matrices) / 2 == 4
-    assert chat.load_tokenizer(str(merged.folder)).chat_template == chat.TEMPLATE
+    assert chat.load_tokenizer(str(merged.folder)).chat_template == templates.ZEPHYR
     assert f"| tuned | {adapters.WEIGHTS} |" in (merged.folder / "README.md").read_text("utf-8")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lora", "out"]
 

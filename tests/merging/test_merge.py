@@ -14,7 +14,7 @@ from mnlu_instruct import files
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import merge, run, smoke
 from mnlu_instruct.merging.recipe import MergeRecipe, merge_recipe
-from mnlu_instruct.prompting import chat
+from mnlu_instruct.prompting import chat, templates
 from tests import forks
 from tests.merging.conftest import Pair, model
 from tests.support import ROOT, failed, mnlu
@@ -35,7 +35,7 @@ def written(pair: Pair, folder: Path, **values: Any) -> Path:
 def test_what_was_tuned_goes_along(pair: Pair, tmp_path: Path) -> None:
     out = merge(recipe(pair, tmp_path / "out", dtype="bfloat16"), overwrite=False).folder
     before, after = (chat.load_tokenizer(str(folder)) for folder in (pair[1], out))
-    assert (after.get_vocab(), after.chat_template) == (before.get_vocab(), chat.TEMPLATE)
+    assert (after.get_vocab(), after.chat_template) == (before.get_vocab(), templates.ZEPHYR)
     assert (
         GenerationConfig.from_pretrained(out).max_length == GenerationConfig.from_pretrained(pair[1]).max_length == 11
     )

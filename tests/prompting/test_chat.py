@@ -9,7 +9,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers
 from transformers import PreTrainedTokenizerFast
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.prompting import chat
+from mnlu_instruct.prompting import chat, templates
 from tests.counting import byte_tokenizer
 
 
@@ -25,21 +25,22 @@ CONVERSATION = [{"role": "user", "content": "Is it?"}, {"role": "assistant", "co
 def test_template_is_zephyrs_with_one_beginning_and_nothing_after_the_last_end(
     tokenizer: chat.Tokenizer,
 ) -> None:
-    text = tokenizer.apply_chat_template(CONVERSATION, chat_template=chat.TEMPLATE, tokenize=False)
+    text = tokenizer.apply_chat_template(CONVERSATION, chat_template=templates.ZEPHYR, tokenize=False)
     assert text == "<s><|user|>\nIs it?</s>\n<|assistant|>\n(A) yes</s>"
     prompt = tokenizer.apply_chat_template(
-        CONVERSATION[:1], chat_template=chat.TEMPLATE, tokenize=False, add_generation_prompt=True
+        CONVERSATION[:1], chat_template=templates.ZEPHYR, tokenize=False, add_generation_prompt=True
     )
     assert prompt == "<s><|user|>\nIs it?</s>\n<|assistant|>\n"
 
 
 def test_lengths_count_the_template(tokenizer: chat.Tokenizer) -> None:
     words = "<|user|>\nIs it?" + "\n<|assistant|>\n(A) yes"
-    assert chat.lengths(tokenizer, [CONVERSATION, CONVERSATION[:1]])[0] == len(words) + 3
+    tokenizer.chat_template = templates.ZEPHYR
+    assert chat.lengths(tokenizer, [CONVERSATION]) == [len(words) + 3]
 
 
 def test_a_prompt_is_a_prefix_of_its_example_and_both_directions_agree(tokenizer: chat.Tokenizer) -> None:
-    tokenizer.chat_template = chat.TEMPLATE
+    tokenizer.chat_template = templates.ZEPHYR
     (prompt,) = chat.prompt_ids(tokenizer, [CONVERSATION[:1]])
     (example,) = chat.examples(tokenizer, [CONVERSATION[:1]], [CONVERSATION[1:]])
     assert example.ids[: example.prompt_length] == prompt
@@ -52,11 +53,11 @@ def test_a_prompt_is_a_prefix_of_its_example_and_both_directions_agree(tokenizer
     [
         (None, "no chat template"),
         (
-            chat.TEMPLATE.replace("{{ bos_token }}", "{{ bos_token }}{{ bos_token }}"),
+            templates.ZEPHYR.replace("{{ bos_token }}", "{{ bos_token }}{{ bos_token }}"),
             "second beginning-of-text",
         ),
-        (chat.TEMPLATE.partition("{% if add_generation_prompt %}")[0], "no generation prompt"),
-        (chat.TEMPLATE.replace("'\n<|assistant|>\n'", "'\n<|assistant|>\nSo: '"), "not a prefix"),
+        (templates.ZEPHYR.partition("{% if add_generation_prompt %}")[0], "no generation prompt"),
+        (templates.ZEPHYR.replace("'\n<|assistant|>\n'", "'\n<|assistant|>\nSo: '"), "not a prefix"),
     ],
 )
 def test_a_template_that_breaks_the_rules(tokenizer: chat.Tokenizer, template: str | None, words: str) -> None:
@@ -91,12 +92,13 @@ def test_a_template_of_a_model_in_the_wild(tokenizer: chat.Tokenizer, template: 
     assert tokenizer.decode(ids) == text
 
 
+ANSWER = {"role": "assistant", "content": "(B) no"}
 SYSTEM = [{"role": "system", "content": "You read  medical texts.\n"}, *CONVERSATION[:1]]
 REFUSING = "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}"
 
 
 def test_a_template_shows_every_message(tokenizer: chat.Tokenizer) -> None:
-    tokenizer.chat_template = chat.TEMPLATE.replace("message['content']", "message['content'].strip()")
+    tokenizer.chat_template = templates.ZEPHYR.replace("message['content']", "message['content'].strip()")
     (ids,) = chat.prompt_ids(tokenizer, [SYSTEM])
     assert "You read  medical texts.</s>" in tokenizer.decode(ids)
 
@@ -104,24 +106,35 @@ def test_a_template_shows_every_message(tokenizer: chat.Tokenizer) -> None:
 @pytest.mark.parametrize(
     ("template", "words"),
     [
-        (
-            chat.TEMPLATE.replace("in messages", "in messages if message.role != 'system'"),
-            "leaves out the system message",
-        ),
-        (chat.TEMPLATE.replace("message['content']", "message['content'][:5]"), "leaves out"),
-        (REFUSING + chat.TEMPLATE, "refuses the messages: System role not supported"),
-        ("{% for", "refuses the messages"),
+        (templates.ZEPHYR.replace("in messages", "in messages[-1:]"), "leaves out the user message"),
+        (templates.ZEPHYR.replace("message['content']", "message['content'][:9]"), "leaves out the user message"),
+        (templates.ZEPHYR.replace("in messages", "in messages | reverse"), "changes the order"),
+        ("{{ raise_exception('Only tools are supported') }}", "refuses the messages: Only tools are supported"),
+        ("{{ messages[0].content + 1 }}", "refuses the messages: can only concatenate"),
+        ("\n{% for", "syntax error in line 2"),
     ],
 )
 def test_a_template_that_hides_or_refuses_a_message(tokenizer: chat.Tokenizer, template: str, words: str) -> None:
     tokenizer.chat_template = template
     with pytest.raises(UserError, match=words) as raised:
-        chat.prompt_ids(tokenizer, [SYSTEM])
-    assert "pack" in raised.value.hint
+        chat.prompt_ids(tokenizer, [[*SYSTEM, ANSWER, *CONVERSATION[:1]]])
+    assert "template: zephyr or plain" in raised.value.hint
+
+
+UNHEARD = templates.ZEPHYR.replace("in messages", "in messages if message.role != 'system'")
+
+
+@pytest.mark.parametrize("template", [REFUSING + templates.ZEPHYR, UNHEARD])
+def test_a_template_without_a_system_message_has_its_text_before_the_question(
+    tokenizer: chat.Tokenizer, template: str
+) -> None:
+    tokenizer.chat_template = template
+    (ids,) = chat.prompt_ids(tokenizer, [SYSTEM])
+    assert tokenizer.decode(ids).startswith("<s><|user|>\nYou read  medical texts.\n\nIs it?</s>")
 
 
 def test_starts_of_answers_follow_the_prompt(tokenizer: chat.Tokenizer) -> None:
-    tokenizer.chat_template = chat.TEMPLATE
+    tokenizer.chat_template = templates.ZEPHYR
     ((first, second),) = chat.starts(tokenizer, [CONVERSATION[:1]], [["(A)", "(BC)"]])
     assert [tokenizer.decode(first), tokenizer.decode(second)] == ["(A)", "(BC)"]
     (example,) = chat.examples(tokenizer, [CONVERSATION[:1]], [CONVERSATION[1:]])

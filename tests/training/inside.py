@@ -46,7 +46,7 @@ def trainer(data: Path, out: Path, packing: str = "none", held_out: int = 0, **o
     kind = architectures.DECODER
     config = kind.config(recipe)
     rows, held = split_held_out(load(data), held_out, 7)
-    tokenizer = model.tokenizer_for(recipe.model, rows, kind.template)
+    tokenizer = model.tokenizer_for(recipe.model, rows, kind.chats)
     network = model.model_for(recipe.model, tokenizer, config, kind.model)
     tokens = kind.tokenised(rows, tokenizer, config.max_length)
     asked = kind.tokenised(held, tokenizer, config.max_length) if held else None

@@ -17,7 +17,7 @@ from transformers import AutoModelForCausalLM
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.merging import merge
 from mnlu_instruct.merging.recipe import MergeRecipe
-from mnlu_instruct.prompting import chat
+from mnlu_instruct.prompting import chat, templates
 from mnlu_instruct.training import lora
 from mnlu_instruct.training.recipe import Lora, ModelRecipe
 from tests.support import failed, mnlu
@@ -48,7 +48,7 @@ def test_the_folder_holds_an_adapter_of_every_linear_layer_and_of_no_other(adapt
 
 def test_tokenizer_template_and_generation_config_go_with_it(adapter: Path, tiny: tuple[Path, list[float]]) -> None:
     tokenizer = chat.load_tokenizer(str(adapter))
-    assert tokenizer.chat_template == chat.TEMPLATE
+    assert tokenizer.chat_template == templates.ZEPHYR
     assert tokenizer.get_vocab() == chat.load_tokenizer(str(tiny[0])).get_vocab()
     generation = json.loads((adapter / "generation_config.json").read_text("utf-8"))
     assert generation["eos_token_id"] == tokenizer.eos_token_id

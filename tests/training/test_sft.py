@@ -7,7 +7,7 @@ from datasets import load_dataset
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from trl import SFTConfig, SFTTrainer
 
-from mnlu_instruct.prompting import chat
+from mnlu_instruct.prompting import chat, templates
 from mnlu_instruct.training.data import load, tokenised
 from tests.support import mnlu
 from tests.training.conftest import ENVIRONMENT, launch
@@ -25,7 +25,7 @@ def test_training_learns_and_writes_a_whole_model(alone: tuple[Path, list[float]
     assert losses[-1] < losses[0]
     model = AutoModelForCausalLM.from_pretrained(out)
     tokenizer = AutoTokenizer.from_pretrained(out)
-    assert tokenizer.chat_template == chat.TEMPLATE
+    assert tokenizer.chat_template == templates.ZEPHYR
     assert model.generation_config.eos_token_id in (tokenizer.eos_token_id, [tokenizer.eos_token_id])
     assert tokenizer.pad_token_id != tokenizer.eos_token_id
     assert (out / "recipe.yaml").is_file()

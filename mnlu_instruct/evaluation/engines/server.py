@@ -49,8 +49,10 @@ class Server:
         # vLLM tells its context length. Other servers don't; they refuse prompts that are too long.
         self.context = int(getattr(chosen[0], "max_model_len", None) or 2**20)
         self.name = f"server {self.model}"
-        # 'vllm serve' uses the penalty in the model's generation_config.json, unless a request gives another.
-        self.greedy = {"repetition_penalty": 1.0} if getattr(chosen[0], "owned_by", None) == "vllm" else {}
+        # 'vllm serve' uses the penalty in the model's generation_config.json, unless a request gives another, and stops
+        # at the tokens of that file and the tokenizer's end-of-text, not at the chat template's.
+        own = {"repetition_penalty": 1.0, "stop_token_ids": chat.ends(self.tokenizer)}
+        self.greedy = own if getattr(chosen[0], "owned_by", None) == "vllm" else {}
 
     def prompt_ids(self, prompts: Sequence[list[Message]]) -> list[list[int]]:
         """In the model's chat template."""

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import torch
 import transformers
-from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
+from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, GenerationConfig
 
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation.engines.engine import Completion, Grammars
@@ -36,13 +36,31 @@ class Local:
             reason = str(error).strip().splitlines()[0]
             raise UserError(f"No model '{model}': {reason}", "give a folder with config.json and weights.") from error
         self.context = int(getattr(self.model.config, "max_position_embeddings", ENDLESS))
+        self.model.generation_config = self._greedy(self.model.generation_config)
+
+    def _greedy(self, stated: GenerationConfig) -> GenerationConfig:
+        """Greedy generation: of a model's own settings only the tokens that begin and end an answer.
+
+        BART's configurations come with 4 beams and a ban of repeated trigrams, which would change copied spans.
+        """
+        return GenerationConfig(
+            eos_token_id=stated.eos_token_id,
+            decoder_start_token_id=stated.decoder_start_token_id,
+            forced_bos_token_id=stated.forced_bos_token_id,
+            do_sample=False,
+            num_beams=1,
+        )
 
     @cached_property
     def ends(self) -> list[int]:
-        """The tokens that end an answer: the tokenizer's end-of-text, and those of the model's `generation_config`."""
+        """The tokens that end an answer: by the chat template, the tokenizer, and the model's `generation_config`."""
         stated = self.model.generation_config.eos_token_id
         others = stated if isinstance(stated, list) else [] if stated is None else [stated]
-        return sorted({self.tokenizer.eos_token_id, *others})
+        return sorted({*self.written_ends(), *others})
+
+    def written_ends(self) -> list[int]:
+        """The tokens that end an answer in training."""
+        return chat.ends(self.tokenizer)
 
     @classmethod
     def of(cls, model: Any, tokenizer: chat.Tokenizer, device: Any, batch: int) -> Self:
@@ -117,7 +135,7 @@ class Local:
     def _tensors(self, prompts: list[list[int]]) -> tuple[Any, Any]:
         """Ids and mask of a batch."""
         width = max(map(len, prompts))
-        ids = [self.padded(prompt, self.tokenizer.eos_token_id, width) for prompt in prompts]
+        ids = [self.padded(prompt, self.ends[0], width) for prompt in prompts]
         mask = [self.padded([1] * len(prompt), 0, width) for prompt in prompts]
         return torch.tensor(ids, device=self.device), torch.tensor(mask, device=self.device)
 
@@ -127,9 +145,7 @@ class Local:
         import xgrammar  # noqa: PLC0415 (installed with vLLM; free generation doesn't need it)
 
         words = self.model.config.vocab_size
-        info = xgrammar.TokenizerInfo.from_huggingface(
-            self.tokenizer, vocab_size=words, stop_token_ids=[self.tokenizer.eos_token_id]
-        )
+        info = xgrammar.TokenizerInfo.from_huggingface(self.tokenizer, vocab_size=words, stop_token_ids=self.ends)
         return xgrammar.GrammarCompiler(info)
 
     def _within(self, grammars: Sequence[str | None]) -> list[Any]:
@@ -151,7 +167,7 @@ class Local:
             max_new_tokens=limit,
             do_sample=False,
             eos_token_id=self.ends,
-            pad_token_id=self.tokenizer.eos_token_id,
+            pad_token_id=self.ends[0],
             logits_processor=self._within(grammars),
         )
         rows: list[list[int]] = written[:, self.started(ids.shape[1]) :].tolist()
@@ -166,6 +182,10 @@ class EncoderDecoder(Local):
     """An encoder–decoder model such as T5: plain text in and out."""
 
     auto = AutoModelForSeq2SeqLM
+
+    def written_ends(self) -> list[int]:
+        """The end-of-text."""
+        return [self.tokenizer.eos_token_id]
 
     def prompt_ids(self, prompts: Sequence[list[Message]]) -> list[list[int]]:
         """As plain text."""

@@ -78,6 +78,7 @@ def _limits(recipe: TrainRecipe) -> dict[str, Any]:
     return {
         "max_tokens": recipe.trainer.get("max_length", DEFAULT_LENGTH),
         "tokenizer": recipe.model.base,
+        **({"template": recipe.model.template} if recipe.model.template else {}),
     }
 
 

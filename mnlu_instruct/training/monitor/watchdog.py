@@ -165,21 +165,36 @@ class Watchdog(TrainerCallback):  # type: ignore[misc]
         prepared = self.trainer.train_dataset
         if "id" in prepared.column_names:
             return [prepared[place]["id"] for place in places]
-        return traced([prepared[place]["input_ids"] for place in places], self.rows, self.trainer.processing_class)
+        return traced([prepared[place]["input_ids"] for place in places], self.rows)
 
 
-def traced(packed: Iterable[Sequence[int]], rows: Dataset, tokenizer: Any) -> list[str]:
-    """The ids of the rows in packed sequences, whole or cut; every row begins with the beginning-of-text."""
+def traced(packed: Iterable[Sequence[int]], rows: Dataset) -> list[str]:
+    """The ids of the rows in packed sequences, whole, or cut at a sequence's start or end.
+
+    A row begins after the token that rows end with, with the tokens that all rows begin with.
+    """
     ids = {tuple(row["input_ids"]): row["id"] for row in rows.select_columns(["id", "input_ids"])}
+    first, last = _common(min(ids), max(ids)), next(iter(ids))[-1:]
     found: dict[str, None] = {}
-    for sequence in packed:
-        starts = [place for place, token in enumerate(sequence) if token == tokenizer.bos_token_id]
-        bounds = sorted({0, *starts, len(sequence)})
-        for start, end in pairwise(bounds):
-            piece = tuple(sequence[start:end])
+    for sequence in map(tuple, packed):
+        after = [place for place in range(1, len(sequence)) if sequence[place - 1 : place] == last]
+        starts = [place for place in after if _agree(sequence[place:], first)]
+        for start, end in pairwise([0, *starts, len(sequence)]):
+            piece = sequence[start:end]
             held = [piece] if piece in ids else [row for row in ids if _part(piece, row)]
             found.update(dict.fromkeys(ids[row] for row in held))
     return list(found)
+
+
+def _common(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    """The beginning that two sequences share."""
+    return one[: next((place for place, pair in enumerate(zip(one, other, strict=False)) if len({*pair}) > 1), None)]
+
+
+def _agree(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether one sequence begins with the other."""
+    shared = min(len(one), len(other))
+    return one[:shared] == other[:shared]
 
 
 def _part(piece: tuple[int, ...], row: tuple[int, ...]) -> bool:

@@ -11,10 +11,9 @@ from datasets import Dataset
 from trl import SFTConfig
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.prompting import chat
 from mnlu_instruct.training.preflight import documents, rules
 from mnlu_instruct.training.preflight.documents import Documents
-from mnlu_instruct.training.preflight.rules import BrokenError, Terms
+from mnlu_instruct.training.preflight.rules import BrokenError, Marks, Terms
 from mnlu_instruct.training.recipe import TrainRecipe
 
 Rule = Callable[[Documents, Terms], None]
@@ -41,16 +40,14 @@ def check_processes(config: SFTConfig) -> None:
         deepspeed.init_distributed(dist_backend=torch.distributed.get_backend() if launched > 1 else "gloo")
 
 
-def check_rows(
-    prepared: Dataset, given: Dataset, tokenizer: chat.Tokenizer, recipe: TrainRecipe, most: int
-) -> Documents:
+def check_rows(prepared: Dataset, given: Dataset, marks: Marks, recipe: TrainRecipe, most: int) -> Documents:
     """Check all rows that the trainer of a decoder model prepared, by `rules`.
 
     Args:
         prepared: its rows, with `input_ids`, `labels` (-100 for tokens without a loss) and, where whole documents are
             packed, their `seq_lengths`.
         given: the rows that it prepared them from (`data.tokenised`).
-        tokenizer: the tokenizer they were made with.
+        marks: the tokens that begin and end each document.
         recipe: says how they are packed, and which tokens have a loss.
         most: the most tokens of a row.
 
@@ -60,10 +57,10 @@ def check_rows(
     Raises:
         UserError: a row breaks a rule; the error names its id where a single document does.
     """
-    terms = Terms(tokenizer.bos_token_id, tokenizer.eos_token_id, recipe.loss == "all", most)
+    terms = Terms(marks, recipe.loss == "all", most)
     due = partial(documents.given, given, terms.everything)
     lengths = np.concatenate([part.lengths for part in due()])
-    return check(due, documents.prepared(prepared, recipe.packing, lengths), rules.DECODER, terms, tokenizer, given)
+    return check(due, documents.prepared(prepared, recipe.packing, lengths), rules.DECODER, terms, given)
 
 
 def check(
@@ -71,7 +68,6 @@ def check(
     found: Iterable[Documents],
     checks: Iterable[Rule],
     terms: Terms,
-    tokenizer: chat.Tokenizer,
     given: Dataset,
 ) -> Documents:
     """Compare the documents that a trainer has with those that it was given.
@@ -81,7 +77,6 @@ def check(
         found: the documents that the trainer has, in any order.
         checks: the rules to check.
         terms: the settings that the documents were made with.
-        tokenizer: their tokenizer.
         given: the rows they were made from, with their `id`.
 
     Returns:
@@ -90,7 +85,6 @@ def check(
     Raises:
         UserError: a rule is broken.
     """
-    rules.padding_is_no_end(tokenizer)
     has, broken, shown = [], None, Documents(*[np.zeros(0, np.int64)] * 4)
     for part in found:
         has.append((part.lengths, part.trained))

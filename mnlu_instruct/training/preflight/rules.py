@@ -5,22 +5,31 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.prompting import chat
 from mnlu_instruct.training.preflight.documents import IGNORED, Documents, Numbers
+
+
+class Marks(Struct, frozen=True):
+    """The ids of the tokens that begin and end a document.
+
+    Attributes:
+        begin: the beginning-of-text (BOS); None if a document doesn't have exactly one.
+        end: what ends an answer.
+    """
+
+    begin: int | None
+    end: int
 
 
 class Terms(Struct, frozen=True):
     """The settings that documents were made with.
 
     Attributes:
-        begin: the id of the beginning-of-text token (BOS); None if the tokenizer has none.
-        end: the id of the end-of-text token (EOS).
+        marks: the tokens that begin and end each.
         everything: whether every token has a loss.
         most: the most tokens of a row of the trainer.
     """
 
-    begin: int | None
-    end: int
+    marks: Marks
     everything: bool
     most: int
 
@@ -39,9 +48,9 @@ def one_beginning(documents: Documents, terms: Terms) -> None:
     Raises:
         BrokenError: it is missing, elsewhere, or there is more than one.
     """
-    if terms.begin is None:
+    if terms.marks.begin is None:
         return
-    found = documents.ids == terms.begin
+    found = documents.ids == terms.marks.begin
     first = _marked(found, documents.ends - documents.lengths)
     wrong = (documents.counts(found) != 1) | (documents.counts(first) != 1)
     _none(wrong, "doesn't begin with its only beginning-of-text.", "check the tokenizer and its chat template.")
@@ -53,7 +62,7 @@ def prompt_and_answer_end(documents: Documents, terms: Terms) -> None:
     Raises:
         BrokenError: one is missing, or there is another.
     """
-    found = documents.ids == terms.end
+    found = documents.ids == terms.marks.end
     last = _marked(found, documents.ends - 1) | _marked(found, documents.ends - documents.trained - 1)
     wrong = (documents.counts(found) != 2) | (documents.counts(last) != 2)
     _none(wrong, "lacks an end-of-text after its prompt or answer, or has another one.", "check the tokenizer.")
@@ -80,7 +89,7 @@ def answer_and_end(documents: Documents, terms: Terms) -> None:
     counted = documents.lengths if terms.everything else documents.trained
     due = np.arange(len(trained)) >= np.repeat(documents.ends - counted, documents.lengths)
     wrong = documents.counts((trained != due) | (trained & (documents.labels != documents.ids))) > 0
-    ended = documents.counts(_marked(documents.ids == terms.end, documents.ends - 1)) == 1
+    ended = documents.counts(_marked(documents.ids == terms.marks.end, documents.ends - 1)) == 1
     where = "every token" if terms.everything else "its answer and the end-of-text"
     _none(
         wrong | (~ended & (documents.trained > 0)),
@@ -106,19 +115,6 @@ DECODER = (one_beginning, something_trained, answer_and_end, within_length)
 """The rules for documents and rows of a decoder model."""
 ENCODER_DECODER = (something_trained, prompt_and_answer_end, answer_and_end, within_length)
 """The rules for documents of an encoder–decoder model."""
-
-
-def padding_is_no_end(tokenizer: chat.Tokenizer) -> None:
-    """Check that the padding token isn't the end-of-text.
-
-    Raises:
-        UserError: it is.
-    """
-    if tokenizer.pad_token_id == tokenizer.eos_token_id:
-        raise UserError(
-            "The padding token is the end-of-text token, so the model would never learn to stop.",
-            "set another pad_token in the tokenizer's configuration, such as the unknown token.",
-        )
 
 
 def none_lost(lengths: Numbers, given: Numbers) -> None:

@@ -19,7 +19,7 @@ from mnlu_instruct.evaluation.answering import as_instance
 from mnlu_instruct.evaluation.engines import constraints, likelihood
 from mnlu_instruct.evaluation.evaluate import PREDICTIONS, RUN, SCORES, evaluate, left_out
 from mnlu_instruct.evaluation.questions import Question, Settings
-from mnlu_instruct.prompting import chat
+from mnlu_instruct.prompting import chat, templates
 from mnlu_instruct.tasks.answers import options
 from mnlu_instruct.types import Choice, Instance, Label
 from tests import forks
@@ -47,7 +47,7 @@ def write_tokenizer(folder: Path, merging: bool) -> chat.Tokenizer:
     )
     raw.train_from_iterator(TEXTS * 50, trainer)
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=raw, unk_token="<unk>", bos_token="<s>", eos_token="</s>")
-    tokenizer.chat_template = chat.TEMPLATE
+    tokenizer.chat_template = templates.ZEPHYR
     tokenizer.save_pretrained(folder)
     return tokenizer
 

@@ -21,7 +21,7 @@ from mnlu_instruct.evaluation.engines import server
 from mnlu_instruct.evaluation.engines.engine import Completion
 from mnlu_instruct.evaluation.evaluate import evaluate
 from mnlu_instruct.evaluation.questions import Settings
-from mnlu_instruct.prompting import chat
+from mnlu_instruct.prompting import templates
 from tests.evaluation.engines.test_likelihood import write_tokenizer as write_bytes_tokenizer
 from tests.merging.conftest import model as tiny
 from tests.merging.conftest import write_tokenizer
@@ -113,7 +113,7 @@ def serving(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Fake]]:
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("tokenizer")
-    write_tokenizer(folder, chat.TEMPLATE)
+    write_tokenizer(folder, templates.ZEPHYR)
     return str(folder)
 
 

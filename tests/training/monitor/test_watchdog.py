@@ -86,14 +86,13 @@ def test_nothing_broken_is_saved(data: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("**/*.safetensors"))
 
 
-def test_documents_are_traced_in_packed_sequences_whole_or_cut() -> None:
-    class Tokenizer:
-        bos_token_id = 1
-
-    rows = Dataset.from_dict({"id": ["a", "b", "c"], "input_ids": [[1, 5, 6], [1, 7, 8, 9], [1, 5, 9, 9]]})
-    assert traced([[1, 5, 6, 1, 7, 8]], rows, Tokenizer()) == ["a", "b"]
-    assert traced([[9, 9, 1, 7, 8, 9]], rows, Tokenizer()) == ["c", "b"]
-    assert traced([[1, 5, 9, 9]], rows, Tokenizer()) == ["c"]
+@pytest.mark.parametrize("first", [[1], [1, 4], []], ids=["a beginning", "a turn's beginning", "none"])
+def test_documents_are_traced_in_packed_sequences_whole_or_cut(first: list[int]) -> None:
+    a, b, c = ([*first, *rest, 2] for rest in ([5, 6], [7, 8, 9], [5, 9, 9]))
+    rows = Dataset.from_dict({"id": ["a", "b", "c"], "input_ids": [a, b, c]})
+    assert traced([[*a, *b[:-2]]], rows) == ["a", "b"]
+    assert traced([[*c[-3:], *b]], rows) == ["c", "b"]
+    assert traced([c], rows) == ["c"]
 
 
 def test_a_norm_that_is_no_number_and_a_loss_that_diverges_name_all_rows_since_the_last_log(

@@ -1,7 +1,7 @@
 """Each rule is broken alone: that one speaks, with the row's id, and no other has anything to say."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -13,19 +13,10 @@ from trl.data_utils import pack_dataset
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.training.preflight import checks, documents, rules
 from mnlu_instruct.training.preflight.documents import IGNORED
-from mnlu_instruct.training.preflight.rules import Terms
+from mnlu_instruct.training.preflight.rules import Marks, Terms
 from mnlu_instruct.training.recipe import TrainRecipe
 
-UNKNOWN, BEGIN, END, MOST = 0, 1, 2, 12
-
-
-@dataclass
-class Tokens:
-    """What is asked of a tokenizer."""
-
-    bos_token_id: int | None = BEGIN
-    eos_token_id: int = END
-    pad_token_id: int = UNKNOWN
+BEGIN, END, MOST = 1, 2, 12
 
 
 @dataclass
@@ -34,9 +25,9 @@ class Case:
 
     given: list[dict[str, Any]]
     prepared: list[dict[str, Any]]
-    tokens: Tokens
     packing: str = "none"
     loss: str = "completion"
+    marks: Marks = field(default_factory=lambda: Marks(BEGIN, END))
 
     def check(self) -> list[int]:
         """The preflight; the tokens of the example that it gives back."""
@@ -44,15 +35,14 @@ class Case:
             {"model": {"base": "x"}, "data": "x", "trainer": {}, "packing": self.packing, "loss": self.loss}
         )
         given, prepared = Dataset.from_list(self.given), Dataset.from_list(self.prepared)
-        return list(map(int, checks.check_rows(prepared, given, self.tokens, recipe, MOST).ids))
+        return list(map(int, checks.check_rows(prepared, given, self.marks, recipe, MOST).ids))
 
     def broken(self) -> list[str]:
         """The names of all rules that don't hold."""
-        terms = Terms(self.tokens.bos_token_id, self.tokens.eos_token_id, self.loss == "all", MOST)
+        terms = Terms(self.marks, self.loss == "all", MOST)
         (due,) = documents.given(Dataset.from_list(self.given), terms.everything)
         (has,) = documents.prepared(Dataset.from_list(self.prepared), self.packing, due.lengths)
         checks: dict[str, Callable[[], None]] = {
-            "padding_is_no_end": lambda: rules.padding_is_no_end(self.tokens),
             "none_lost": lambda: rules.none_lost(has.lengths, due.lengths),
             "whole_answers": lambda: rules.whole_answers(has.trained, due.trained),
             **{rule.__name__: partial(rule, has, terms) for rule in rules.DECODER},
@@ -88,7 +78,7 @@ def sound(packing: str = "none", loss: str = "completion") -> Case:
     )
     if packing != "none":
         prepared = pack_dataset(prepared, MOST, {"documents": "bfd", "stream": "wrapped"}[packing])
-    return Case(given, prepared.to_list(), Tokens(), packing, loss)
+    return Case(given, prepared.to_list(), packing, loss)
 
 
 EVERY = [(packing, loss) for packing in ("none", "documents", "stream") for loss in ("completion", "all")]
@@ -99,10 +89,6 @@ def test_a_sound_preparation(packing: str, loss: str) -> None:
     case = sound(packing, loss)
     assert case.broken() == []
     assert case.check() in [one["input_ids"] for one in case.given]
-
-
-def padding(case: Case) -> None:
-    case.tokens = replace(case.tokens, pad_token_id=END)
 
 
 def second_beginning(case: Case) -> None:
@@ -177,7 +163,6 @@ def too_long(case: Case) -> None:
 
 
 FAULTS = [
-    (padding, "completion", "padding_is_no_end", "The padding token is the end-of-text token"),
     (second_beginning, "completion", "one_beginning", "3#ner doesn't begin with its only beginning-of-text"),
     (no_beginning, "all", "one_beginning", "3#ner doesn't begin"),
     (late_beginning, "completion", "one_beginning", "3#ner doesn't begin"),
@@ -209,7 +194,7 @@ def test_a_rule_that_is_broken_alone(fault: Callable[[Case], None], loss: str, r
 def test_every_rule_is_broken_by_some_test() -> None:
     assert {rule for _, _, rule, _ in FAULTS} == {
         *(rule.__name__ for rule in rules.DECODER),
-        *("padding_is_no_end", "none_lost", "whole_answers"),
+        *("none_lost", "whole_answers"),
     }
 
 
@@ -257,17 +242,9 @@ def test_a_row_is_named_wherever_it_stands(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_tokenizer_without_a_beginning() -> None:
     case = sound()
-    case.tokens = replace(case.tokens, bos_token_id=None)
+    case.marks = Marks(None, END)
     second_beginning(case)
     assert case.check()
-
-
-def test_padding_of_its_own_is_checked_first() -> None:
-    case = sound()
-    padding(case)
-    lost_row(case)
-    with pytest.raises(UserError, match="padding token"):
-        case.check()
 
 
 # What an encoder reads, and a decoder writes.
@@ -277,7 +254,7 @@ def pair(read: list[int], write: list[int]) -> dict[str, Any]:
     return {"id": "corpus/train/1#ner", "input_ids": read, "labels": write}
 
 
-TERMS = Terms(None, END, False, MOST)
+TERMS = Terms(Marks(None, END), False, MOST)
 SOUND = pair([5, 6, END], [8, END])
 
 
