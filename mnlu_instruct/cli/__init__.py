@@ -19,6 +19,7 @@ from mnlu_instruct.cli import (
     prompts,
     stats,
     suites,
+    training,
 )
 from mnlu_instruct.errors import UserError
 
@@ -31,10 +32,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Build instruction-tuning data sets for medical language understanding; train, merge and evaluate models.",
 )
-for commands in (fetch, data, stats, leakage, models, evaluation, ablations, machine):
+for commands in (fetch, data, stats, leakage, training, evaluation, ablations, machine):
     app.add_typer(commands.app)
 app.add_typer(cache.app, name="cache")
 app.add_typer(corpora.app, name="corpora")
+app.add_typer(models.app, name="models")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(suites.app, name="suite")
 

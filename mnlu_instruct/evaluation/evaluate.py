@@ -10,7 +10,16 @@ from msgspec import json
 from mnlu_instruct import __version__, console, corpora, folders
 from mnlu_instruct.catalogue.suites import Dataset, Suite
 from mnlu_instruct.errors import UserError, unknown
-from mnlu_instruct.evaluation import answer_cache, answering, baselines, questions, scorecard, trained_on
+from mnlu_instruct.evaluation import (
+    answer_cache,
+    answering,
+    baselines,
+    engines,
+    model_check,
+    questions,
+    scorecard,
+    trained_on,
+)
 from mnlu_instruct.evaluation.answering import LIKELIHOOD
 from mnlu_instruct.evaluation.engines import constraints
 from mnlu_instruct.evaluation.questions import TRAIN, Question, Settings
@@ -45,11 +54,15 @@ def evaluate(
     suite = suite.model_copy(update={"datasets": tuple(one for one in suite.datasets if one.name not in without)})
     if not suite.datasets:
         raise UserError(f"No data set of suite {suite.name} has options to choose from.", "leave --by likelihood out.")
+    checked: dict[str, Any] = {}
+    if engine != BASELINE:  # before questions and weights are read
+        engines.check(engine, settings.base_url, settings.engine_arguments)
+        checked = model_check.check(model, engine)
     asked = questions.of_suite(suite, data, settings)
     about: dict[str, Any] = {"system": Path(model).name + settings.manner, "model": model, "pack": settings.pack}
     about |= {"suite": suite.name, "limit": settings.limit} | questions.few_shot_entries(asked, settings)
     about |= {name: found for name in TOLD if (found := getattr(settings, name)) != getattr(Settings(), name)}
-    about |= {"left_out": without} if without else {}
+    about |= ({"left_out": without} if without else {}) | checked
     if engine == BASELINE:
         stated, learnt = _stated(model, suite, asked, data, settings)
         return record(stated, {**about, "engine": BASELINE, **learnt}, out)

@@ -9,7 +9,7 @@ from msgspec import json
 
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation import engines
+from mnlu_instruct.evaluation import engines, model_check
 from mnlu_instruct.evaluation.answer_cache import AnswerCache, key, opened
 from mnlu_instruct.evaluation.engines.engine import Completion, Grammars
 from mnlu_instruct.evaluation.evaluate import PREDICTIONS, RUN, evaluate
@@ -67,6 +67,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
 
     def put(engine: Engine, **settings: Any) -> Path:
         monkeypatch.setattr(engines, "load", lambda *_: engine)
+        monkeypatch.setattr(model_check, "check", lambda *_: {})
         chosen = Settings(**{"limit": 4, **settings})
         evaluate(MODEL, "vllm", suites.load("demo"), Path(), tmp_path / "run", chosen, lambda *_: None)
         return tmp_path / "run"

@@ -10,8 +10,8 @@ from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.evaluation.engines.engine import Engine, reason
 from mnlu_instruct.prompting import plain_text
 
-PARTS = frozenset({".safetensors", ".json", ".model", ".jinja"})
-"""The suffixes of the files that decide what a model answers."""
+PARTS = ("*.safetensors", "pytorch_model*.bin", "*.json", "*.model", "*.jinja")
+"""The files that decide what a model answers."""
 
 NAMES = ("vllm", "server", "transformers")
 
@@ -30,17 +30,7 @@ def load(name: str, model: str, url: str | None = None, arguments: Sequence[str]
             tokenizer or chat template, or is an adapter's; a server without an address, or one that doesn't answer;
             arguments that the engine doesn't take.
     """
-    if name not in NAMES:
-        raise unknown("engine", name, NAMES)
-    if (name == "server") != (url is not None):
-        raise UserError(
-            "The engine 'server' needs an address; the other engines take none.", "--engine server --base-url URL"
-        )
-    if arguments and name != "vllm":
-        raise UserError(
-            f"The engine '{name}' takes no arguments: {' '.join(arguments)}.",
-            "only --engine vllm does; give a server its arguments when you start it with 'vllm serve'.",
-        )
+    check(name, url, arguments)
     if url is not None:
         return _server(model, url)
     encoder_decoder = plain_text.is_encoder_decoder(model)
@@ -54,6 +44,25 @@ def load(name: str, model: str, url: str | None = None, arguments: Sequence[str]
         from mnlu_instruct.evaluation.engines.transformers_local import EncoderDecoder, Local  # noqa: PLC0415 (loads torch)
 
         return EncoderDecoder(model) if encoder_decoder else Local(model)
+
+
+def check(name: str, url: str | None, arguments: Sequence[str]) -> None:
+    """Check that there is such an engine, and that it takes an address and arguments if they are given.
+
+    Raises:
+        UserError: it doesn't.
+    """
+    if name not in NAMES:
+        raise unknown("engine", name, NAMES)
+    if (name == "server") != (url is not None):
+        raise UserError(
+            "The engine 'server' needs an address; the other engines take none.", "--engine server --base-url URL"
+        )
+    if arguments and name != "vllm":
+        raise UserError(
+            f"The engine '{name}' takes no arguments: {' '.join(arguments)}.",
+            "only --engine vllm does; give a server its arguments when you start it with 'vllm serve'.",
+        )
 
 
 @contextmanager
@@ -82,7 +91,7 @@ def fingerprint(model: str) -> str:
     folder = Path(model)
     if not folder.is_dir():
         return model
-    made_of = sorted(path for path in folder.iterdir() if path.suffix in PARTS)
+    made_of = sorted(path for pattern in PARTS for path in folder.glob(pattern))
     digest = hashlib.blake2b(digest_size=16)
     for path in made_of:
         digest.update(f"{path.name}\0{files.sha256(path)}\0".encode())

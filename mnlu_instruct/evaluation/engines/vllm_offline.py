@@ -6,7 +6,6 @@ import time
 import warnings
 from argparse import ArgumentError
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 import torch
@@ -54,9 +53,8 @@ class Vllm:
     name = f"vllm {vllm.__version__}"
 
     def __init__(self, model: str, arguments: Sequence[str] = ()) -> None:
-        if Path(model).is_dir() and not any(Path(model).glob("*.safetensors")):
-            raise UserError(f"{model} holds no *.safetensors.", "give the folder of a trained model.")
         self.tokenizer = chat.load_tokenizer(model)
+        self.ends = chat.ends(self.tokenizer)
         settings = _settings(model, arguments)
         try:
             self.engine = LLMEngine.from_engine_args(settings, usage_context=UsageContext.LLM_CLASS)
@@ -94,6 +92,7 @@ class Vllm:
             SamplingParams(
                 temperature=0,
                 max_tokens=limit,
+                stop_token_ids=self.ends,
                 structured_outputs=StructuredOutputsParams(grammar=grammar) if grammar else None,
                 detokenize=False,  # see _completion
                 output_kind=RequestOutputKind.FINAL_ONLY,

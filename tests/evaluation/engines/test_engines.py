@@ -108,7 +108,7 @@ def test_a_prompt_longer_than_the_context_stops_before_generating(model: Path, t
 @pytest.mark.parametrize(
     ("remove", "words"),
     [
-        ("model.safetensors", "No model"),
+        ("model.safetensors", "holds no weights"),
         ("tokenizer.json", "No tokenizer"),
         ("chat_template.jinja", "has no chat template"),
     ],
