@@ -15,6 +15,7 @@ import torch
 from msgspec import Struct, json
 from peft import get_peft_model
 from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.weak import WeakIdKeyDictionary
@@ -163,7 +164,7 @@ def _traced(
     model.train()
     if checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
-    with FakeTensorMode(), _Live() as live:
+    with FakeTensorMode(), _NoLayerDrop(), _Live() as live:
         _fake(model)
         if adapter:
             model.enable_input_require_grads()
@@ -205,8 +206,9 @@ def _cut(config: PretrainedConfig, layers: int) -> PretrainedConfig:
     config.num_hidden_layers = layers
     if config.is_encoder_decoder:
         config.num_decoder_layers = layers
-    if getattr(config, "layer_types", None):
-        config.layer_types = config.layer_types[:layers]
+    for kinds in ("layer_types", "attention_layers"):  # the latter is GPT-Neo's
+        if getattr(config, kinds, None):
+            setattr(config, kinds, getattr(config, kinds)[:layers])
     return config
 
 
@@ -222,6 +224,18 @@ def _fake(model: torch.nn.Module) -> None:
                         trained = isinstance(one, torch.nn.Parameter)
                         made[id(one)] = torch.nn.Parameter(empty, one.requires_grad) if trained else empty
                     kept[name] = made[id(one)]
+
+
+class _NoLayerDrop(TorchFunctionMode):  # type: ignore[misc]
+    """Keeps every layer of models that draw at each step which layers to leave out (BART, BioGPT).
+
+    They draw with `torch.rand([])`, and fake tensors have no content that could decide.
+    """
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is torch.rand and args and args[0] == []:
+            return 1.0
+        return func(*args, **(kwargs or {}))
 
 
 class _Live(TorchDispatchMode):  # type: ignore[misc]
