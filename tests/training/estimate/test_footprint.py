@@ -4,7 +4,15 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers import AutoModelForCausalLM, MistralConfig, T5Config
+from transformers import (
+    AutoModelForCausalLM,
+    BartConfig,
+    BioGptConfig,
+    GPTNeoConfig,
+    MistralConfig,
+    PretrainedConfig,
+    T5Config,
+)
 from trl.trainer import utils as trl_utils
 
 from mnlu_instruct.training.estimate import footprint
@@ -108,6 +116,27 @@ def test_an_encoder_decoder_is_traced_to_its_loss() -> None:
     few, many = (activations(config, PLAIN, 64, rows, checkpointing=False, autocast=False) for rows in (2, 4))
     assert 1.8 * few.saved < many.saved <= 2 * few.saved
     assert few.saved > 2 * 16 * 300 * 4  # the logits of an answer of a quarter of the tokens
+
+
+UNUSUAL = {
+    "BART, which may leave out layers": BartConfig(
+        d_model=32, encoder_layers=4, decoder_layers=4, encoder_attention_heads=4, decoder_attention_heads=4,
+        encoder_ffn_dim=64, decoder_ffn_dim=64, vocab_size=300, encoder_layerdrop=0.1, decoder_layerdrop=0.1,
+    ),
+    "BioGPT, too": BioGptConfig(
+        hidden_size=32, intermediate_size=64, num_hidden_layers=4, num_attention_heads=4, vocab_size=300, layerdrop=0.1,
+    ),
+    "GPT-Neo, with a list of attentions": GPTNeoConfig(
+        hidden_size=32, num_layers=4, num_heads=4, vocab_size=300, attention_types=[[["global", "local"], 2]],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("config", UNUSUAL.values(), ids=UNUSUAL)
+def test_models_of_other_kinds_are_traced(config: PretrainedConfig) -> None:
+    model = PLAIN.model_copy(update={"attention": "eager"})
+    few, many = (activations(config, model, 64, rows, checkpointing=False, autocast=False) for rows in (2, 4))
+    assert 1.8 * few.saved < many.saved <= 2 * few.saved
 
 
 def test_the_heads_tiles_are_what_trl_makes() -> None:
