@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mnlu_instruct import console
+from mnlu_instruct.evaluation import model_check
 from mnlu_instruct.training import arguments, data, lora, model, outputs, rank_consensus, show_example
 from mnlu_instruct.training.architectures import kind_of
 from mnlu_instruct.training.identity import identity
@@ -50,6 +51,7 @@ def main(source: str, *over: str) -> None:
     tokenizer = model.tokenizer_for(recipe.model, rows, kind.chats)
     network = model.model_for(recipe.model, tokenizer, config, kind.model)
     data.check_positions(config.max_length, network.config)
+    model_check.check_vocabulary(tokenizer, network.config, [])
     tokens = kind.tokenised(rows, tokenizer, config.max_length)
     asked = kind.tokenised(held, tokenizer, config.max_length) if len(held) else None
 

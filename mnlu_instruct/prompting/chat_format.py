@@ -118,7 +118,8 @@ def _first(tokenizer: Tokenizer, asked: str) -> list[int]:
 def _end(tokenizer: Tokenizer, whole: str) -> int:
     """The token that ends an answer: the first special one after it, or else the end-of-text."""
     after = whole[whole.rindex(ANSWER["content"]) + len(ANSWER["content"]) :]
-    special = {*tokenizer.all_special_ids, *(id_ for id_, one in tokenizer.added_tokens_decoder.items() if one.special)}
+    added = (token for token, about in tokenizer.added_tokens_decoder.items() if about.special)
+    special = {*tokenizer.all_special_ids, *added}
     (ids,) = encode(tokenizer, [after])
     found = next((one for one in ids if one in special), None)
     if found is not None:

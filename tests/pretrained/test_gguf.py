@@ -86,8 +86,6 @@ def test_the_folder_has_the_files_model(tmp_path: Path, kind: format.GGMLQuantiz
 
 def test_the_command_and_its_checks(tmp_path: Path) -> None:
     source = written(tmp_path / "tiny.gguf")
-    done = mnlu("models", "get", source, "--out", tmp_path / "out", "--model")
-    assert done.returncode != 0  # no such option
     done = mnlu("models", "get", source, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert "LlamaForCausalLM" in done.stdout and f"mnlu models check --model {tmp_path / 'out'}" in done.stdout

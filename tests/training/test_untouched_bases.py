@@ -28,10 +28,10 @@ from tests.training.conftest import ENVIRONMENT, based
 TOKENIZERS = ROOT.parent / "shared" / "re-study" / "tokenizers"
 
 
-def gpt2(folder: Path) -> None:
+def gpt2(folder: Path, vocabulary: int = 50_257) -> None:
     """GPT-2: no beginning-of-text, no padding token, no chat template; end-of-text and unknown are one token."""
     _files(folder, "gpt2")
-    config = GPT2Config(n_layer=2, n_head=2, n_embd=32, vocab_size=50_257, n_positions=1024)
+    config = GPT2Config(n_layer=2, n_head=2, n_embd=32, vocab_size=vocabulary, n_positions=1024)
     GPT2LMHeadModel(config).save_pretrained(folder)
 
 
@@ -108,6 +108,15 @@ def test_a_base_trains_is_merged_and_answers(
     run = ("--engine", "transformers", "--suite", "demo", "--limit", "1", "--out", tmp_path / "run")
     done = mnlu("eval", "--model", tmp_path / "merged", *run, **ENVIRONMENT)
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_a_token_without_an_embedding_is_refused_before_the_first_step(data: Path, tmp_path: Path) -> None:
+    base, recipe = tmp_path / "base", tmp_path / "recipe.yaml"
+    base.mkdir()
+    gpt2(base, vocabulary=50_000)
+    text = based(base, data, tmp_path / "out", "template: plain")
+    recipe.write_text(text.replace("max_length: 2048", "max_length: 1024"), "utf-8")
+    failed(mnlu("train", recipe, **ENVIRONMENT), "'<|endoftext|>' with id 50256, but the model has embeddings of 50000")
 
 
 def test_more_tokens_than_positions_are_refused_before_the_first_step(data: Path, tmp_path: Path) -> None:
