@@ -15,6 +15,11 @@ def normalise(text: str) -> str:
     return " ".join(text.split())
 
 
+def extent(spans: tuple[Span, ...]) -> Span:
+    """From the beginning of the first fragment to the end of the last, whatever their order."""
+    return min(spans)[0], max(end for _, end in spans)
+
+
 def surface(text: str, spans: tuple[Span, ...]) -> str:
     """The text of a mention: its fragments in order, joined by one blank, white space normalised."""
     return normalise(" ".join([text[start:end] for start, end in spans]))
@@ -26,7 +31,10 @@ def surface(text: str, spans: tuple[Span, ...]) -> str:
 
 
 class Mention(Struct, frozen=True):
-    """A typed entity mention: its fragments in text order (one, unless discontinuous) and the concept ids it names."""
+    """A typed entity mention: its fragments (one, unless discontinuous), and the concept ids it names.
+
+    Fragments are in text order, unless its words are in another ("arms, and legs": "legs arms").
+    """
 
     id: str
     type: str
@@ -217,6 +225,8 @@ class Parsed(Struct, frozen=True):
 # ---------------------------------------------------------------------------------------------------------------------
 # Instances: a question about one text, its labels and its gold answer, before a prompt words it.
 
+Letters = Literal["before", "after"]
+"""Where an option's letter stands, and so what an answer states: `(B) words`, the whole line; or `words=B`, `B`."""
 TaskName = Literal["ner", "ete", "eae", "eac", "dc", "re", "qa", "nli", "sts", "summ"]
 Domain = Literal["biomedical", "clinical", "general"]
 
@@ -232,7 +242,8 @@ class Instance(Struct, frozen=True):
     """One question about one text.
 
     `text` is the source text (a pair of texts as a JSON list), `asked` what else the question needs (a premise, a pair
-    of spans), `marks` the fragments of the mentions asked about, `labels` the types or options in the order shown.
+    of spans), `marks` the fragments of the mentions asked about, `labels` the types or options in the order shown,
+    `letters` where the options' letters stand.
     """
 
     id: str
@@ -243,3 +254,4 @@ class Instance(Struct, frozen=True):
     labels: tuple[Label, ...]
     gold: Gold
     marks: tuple[Span, ...] = ()
+    letters: Letters = "before"

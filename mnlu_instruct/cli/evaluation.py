@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from mnlu_instruct import console
-from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, Shots, SkipMissing, SuiteName
+from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, Shots, ShotsAs, SkipMissing, SuiteName
 from mnlu_instruct.files import data_directory
 
 app = typer.Typer()
@@ -33,6 +33,7 @@ def evaluate(
     pack: PackName = "mnlu",
     limit: Limit = None,
     shots: Shots = 0,
+    shots_as: ShotsAs = None,
     constrained: Annotated[
         bool,
         typer.Option("--constrained", help="Constrained decoding: only parseable answers (options, lines of spans)."),
@@ -72,7 +73,7 @@ def evaluate(
 
     folders.check(out, overwrite, RUN)
     settings = Settings(
-        pack, limit, skip_missing, base_url, repeat, too_long, shots, constrained, by, tuple(context.args)
+        pack, limit, skip_missing, base_url, repeat, too_long, shots, constrained, by, tuple(context.args), shots_as
     )
     asked = suites.load(suite)
     if without := left_out(asked, settings):

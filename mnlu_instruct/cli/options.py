@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -57,6 +57,13 @@ Shots = Annotated[
     typer.Option(
         min=0,
         help="Few-shot: training examples before each NER question, as the paper gives to models without tuning.",
+    ),
+]
+ShotsAs = Annotated[
+    Literal["turns", "text"] | None,
+    typer.Option(
+        help="Examples as earlier turns of the chat, or as text before the question.  [default: turns; text for a "
+        "model with the template plain]"
     ),
 ]
 SkipMissing = Annotated[bool, typer.Option("--skip-missing", help="Leave out data sets whose files are missing.")]

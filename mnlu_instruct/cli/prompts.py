@@ -81,4 +81,4 @@ def show_pack(
             asked = pack.prompts(sample)
             for number, prompt in enumerate(asked, start=1):
                 which = f", wording {number} of {len(asked)}" if len(asked) > 1 else ""
-                tables.conversation(f"{kind}{which}  {sample.id}", prompt + packs.completion(sample))
+                tables.conversation(f"{kind}{which}  {sample.id}", prompt + pack.completion(sample))

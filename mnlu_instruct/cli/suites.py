@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from mnlu_instruct import console
-from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, Shots, SkipMissing, complete_suite
+from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, Shots, ShotsAs, SkipMissing, complete_suite
 from mnlu_instruct.files import data_directory
 
 app = typer.Typer(no_args_is_help=True, help="List and export benchmark suites.")
@@ -39,6 +39,7 @@ def export_suite(
     pack: PackName = "mnlu",
     limit: Limit = None,
     shots: Shots = 0,
+    shots_as: ShotsAs = None,
     skip_missing: SkipMissing = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing export.")] = False,
     data_dir: DataDir = None,
@@ -56,6 +57,6 @@ def export_suite(
     from mnlu_instruct.evaluation.questions import Settings
 
     write = lm_eval_export.export if to == "lm-eval" else questions.export
-    settings = Settings(pack, limit, skip_missing, shots=shots)
+    settings = Settings(pack, limit, skip_missing, shots=shots, shots_as=shots_as)
     count = write(suites.load(suite), data_directory(data_dir), settings, out, overwrite=overwrite)
     console.line(f"{count:,} questions written to {out}.")

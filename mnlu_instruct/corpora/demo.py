@@ -82,7 +82,9 @@ demo_dc = demo(
     tasks=("dc",),
     splits={split: (f"{split}.csv",) for split in SPLITS},
     read=table(note),
-    questions={"topic": Classes(what="the topic of the note", options={topic: topic for topic in TOPICS})},
+    questions={
+        "topic": Classes(what="the topic of the note", options={topic: topic for topic in TOPICS}, several=True)
+    },
 )
 
 demo_qa = demo(

@@ -32,7 +32,7 @@ hallmarks_of_cancer = partial(
     "cancer. Bioinformatics 32(3), 2016.",
     read=read_hoc("hallmark"),
     articles=PUBMED,
-    questions={"hallmark": Classes("cancer hallmark", {name: name.lower() for name in HALLMARKS})},
+    questions={"hallmark": Classes("cancer hallmark", {name: name.lower() for name in HALLMARKS}, several=True)},
 )
 
 hoc = hallmarks_of_cancer(

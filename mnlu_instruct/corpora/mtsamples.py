@@ -44,7 +44,9 @@ mtsamples = Corpus(
     train_on="all",
     questions={
         "specialty": Classes(
-            what="the medical specialty", options={label: READABLE.get(label, label) for label in SPECIALTIES}
+            what="the medical specialty",
+            options={label: READABLE.get(label, label) for label in SPECIALTIES},
+            several=True,
         )
     },
     repairs=frozenset({"no-text", "same-text"}),

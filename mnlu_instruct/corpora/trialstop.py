@@ -35,6 +35,7 @@ trialstop = Corpus(
     questions={
         "reason": Classes(
             what="the reason why the clinical trial stopped",
+            several=True,
             options={
                 "Insufficient_Enrollment": "insufficient enrolment of participants",
                 "Business_Administrative": "business or administrative reasons (including funding, sponsor decision)",

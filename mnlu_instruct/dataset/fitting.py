@@ -40,7 +40,7 @@ def tokens(instances: Sequence[Instance], recipe: BuildRecipe) -> list[int]:
     assert recipe.tokenizer is not None
     pack = packs.load(recipe.pack)
     shown = [label_shuffle.shuffled(instance, recipe.seed) for instance in instances]
-    conversations = [pack.prompt(instance) + packs.completion(instance) for instance in shown]
+    conversations = [pack.prompt(instance) + pack.completion(instance) for instance in shown]
     return _counter(recipe.tokenizer, recipe.template)(conversations)
 
 

@@ -14,7 +14,7 @@ import msgspec
 from mnlu_instruct.dataset.recipe import Budget
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.sources.sentences import sentences
-from mnlu_instruct.types import Instance, MarkedSpan, Span, Spans
+from mnlu_instruct.types import Instance, MarkedSpan, Span, Spans, extent
 
 Measure = Callable[[Instance], int]
 """Counts the tokens of a question's row: prompt and completion, with its labels in the order that its id decides."""
@@ -101,16 +101,16 @@ def _windows(instance: Instance, ruler: Ruler, ledger: Ledger) -> Iterator[Fitte
             yield fitted
     for mention in _mentions(instance):
         if not any(_inside(mention, stretch) for stretch in windows):
-            whole = (mention.spans[0][0], mention.spans[-1][1])
-            ledger.drop("budget", "mention not whole in any window", _name(instance, whole))
+            ledger.drop("budget", "mention not whole in any window", _name(instance, extent(mention.spans)))
 
 
 def _around(instance: Instance, ruler: Ruler, ledger: Ledger) -> Iterator[Fitted]:
     """A window around the sentences of the trigger, with as many sentences on either side as fit."""
     found = sentences(instance.text)
     starts, ends = [start for start, _ in found], [end for _, end in found]
-    first = max(bisect_right(starts, instance.marks[0][0]) - 1, 0)
-    last = min(bisect_left(ends, instance.marks[-1][1]), len(found) - 1)
+    begin, end = extent(instance.marks)
+    first = max(bisect_right(starts, begin) - 1, 0)
+    last = min(bisect_left(ends, end), len(found) - 1)
     more = range(1 + max(first, len(found) - 1 - last))
     stretches = [(starts[max(first - one, 0)], ends[min(last + one, len(found) - 1)]) for one in more]
     longest = ruler.longest(stretches, partial(window, instance))

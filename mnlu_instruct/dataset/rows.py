@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 from msgspec import json
 
-from mnlu_instruct.prompting.packs import Pack, completion
+from mnlu_instruct.prompting.packs import Pack
 from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.types import Instance
 
@@ -36,7 +36,7 @@ def row(instance: Instance, corpus: Corpus, split: str, pack: Pack) -> dict[str,
         "domain": corpus.domain,
         "group": instance.group,
         "prompt": pack.prompt(instance),
-        "completion": completion(instance),
+        "completion": pack.completion(instance),
         "text": instance.text,
         "labels": [label.name for label in instance.labels],
         "label_keys": [label.key for label in instance.labels],

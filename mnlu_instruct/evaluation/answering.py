@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct, convert
 
-from mnlu_instruct import tasks
+from mnlu_instruct import console, tasks
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import answer_cache, engines, predictions, questions
 from mnlu_instruct.evaluation.answer_cache import AnswerCache
@@ -70,11 +70,11 @@ def answers(
         stage = "asking" if number == 0 else f"asking, {number + 1} of {settings.repeat}"
         with engines.reporting_failures(loaded.name):
             rounds.append(_round(way, limits, keys, store, partial(progress, stage)))
+    marks = chat.stop_marks(loaded.tokenizer) if loaded.tokenizer.chat_template else []
     said = [
         {
             **question,
-            "prediction": answer.text,
-            "finish_reason": answer.finish_reason,
+            **_cut(answer, marks),
             "prompt_tokens": len(prompt),
             "completion_tokens": answer.tokens,
             "engine": loaded.name,
@@ -83,8 +83,19 @@ def answers(
     ]
     if settings.constrained:
         _check_constrained(said)
-    about = {"engine": loaded.name, "model_hash": made_of}
+    about: dict[str, Any] = {"engine": loaded.name, "model_hash": made_of}
+    if ran_on := sum("ran_on" in question for question in said):
+        about["ran_on"] = ran_on
+        console.notice(f"{ran_on:,} answers went on after a mark that ends the turn, and were cut there: {marks}.")
     return said, about | ({"flips": _flips(asked, rounds)} if len(rounds) > 1 else {})
+
+
+def _cut(answer: Completion, marks: Sequence[str]) -> dict[str, Any]:
+    """An answer's columns: the text before the first mark that ends a turn, and `ran_on` if there was one."""
+    place = min((found for mark in marks if (found := answer.text.find(mark)) >= 0), default=None)
+    if place is None:
+        return {"prediction": answer.text, "finish_reason": answer.finish_reason}
+    return {"prediction": answer.text[:place], "finish_reason": "stop", "ran_on": True}
 
 
 def _check_decoder(model: str) -> None:
@@ -102,7 +113,10 @@ def _check_decoder(model: str) -> None:
 
 def _written(engine: Engine, asked: Sequence[Question], ids: Sequence[list[int]], settings: Settings) -> Way:
     """Answers are generated, inside grammars if the run is constrained."""
-    grammars = [constraints.grammar(as_instance(question)) if settings.constrained else None for question in asked]
+    lead = chat.lead(engine.tokenizer) if settings.constrained else ""
+    grammars = [
+        constraints.grammar(as_instance(question), lead) if settings.constrained else None for question in asked
+    ]
 
     def ask(places: Sequence[int], limits: Sequence[int], done: Done) -> None:
         within = [grammars[place] for place in places] if settings.constrained else None

@@ -199,7 +199,7 @@ def _copied(instance: Instance) -> str:
     if instance.task == "summ":
         return instance.text
     if not isinstance(instance.gold, Spans):
-        return options.write([label.key for label in instance.labels], instance.labels)
+        return options.write([label.key for label in instance.labels], instance)
     words = tuple(WHOLE_WORD.findall(instance.text))
     return _written({label.key: words for label in instance.labels}, instance)
 

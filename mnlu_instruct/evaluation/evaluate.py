@@ -5,7 +5,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from msgspec import json
+from msgspec import json, structs
 
 from mnlu_instruct import __version__, console, corpora, folders
 from mnlu_instruct.catalogue.suites import Dataset, Suite
@@ -23,6 +23,7 @@ from mnlu_instruct.evaluation import (
 from mnlu_instruct.evaluation.answering import LIKELIHOOD
 from mnlu_instruct.evaluation.engines import constraints
 from mnlu_instruct.evaluation.questions import TRAIN, Question, Settings
+from mnlu_instruct.prompting import packs
 from mnlu_instruct.workers import Progress
 
 RUN, PREDICTIONS, SCORES = "run.json", "predictions.jsonl", "scores.json"
@@ -58,6 +59,8 @@ def evaluate(
     if engine != BASELINE:  # before questions and weights are read
         engines.check(engine, settings.base_url, settings.engine_arguments)
         checked = model_check.check(model, engine)
+    if settings.shots and settings.shots_as is None and checked.get("chat", {}).get("plain"):
+        settings = structs.replace(settings, shots_as="text")
     asked = questions.of_suite(suite, data, settings)
     about: dict[str, Any] = {"system": Path(model).name + settings.manner, "model": model, "pack": settings.pack}
     about |= {"suite": suite.name, "limit": settings.limit} | questions.few_shot_entries(asked, settings)
@@ -108,12 +111,13 @@ def _stated(
     """
     if baseline not in baselines.NAMES:
         raise unknown("baseline", baseline, baselines.NAMES)
+    pack = packs.load(settings.pack)
     said: list[Question] = []
     learnt: dict[str, str] = {}
     for dataset in suite.datasets:
         if dataset.name in asked:
             relations = corpora.get(dataset.corpus).relations
-            test = questions.sampled(dataset, data, settings.limit)
+            test = [pack.lettered(one) for one in questions.sampled(dataset, data, settings.limit)]
             split = _learns_from(dataset, data)
             training = [] if split in {NOTHING, dataset.split} else list(questions.instances(dataset, split, data))
             answers = baselines.NAMES[baseline](test, training, relations.negative if relations else None)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mnlu_instruct.dataset.sampling_keys import Keys, key, ranks
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.leakage.words import folded
-from mnlu_instruct.prompting.packs import Message, Pack, completion
+from mnlu_instruct.prompting.packs import Message, Pack
 from mnlu_instruct.types import Instance, Spans
 
 KINDS = frozenset({"ner"})
@@ -94,8 +94,14 @@ def examples(training: Iterable[Instance]) -> Examples:
     return Examples(instances, keys, np.array(answers, np.int64), np.array(empty, np.int64), places)
 
 
-def prompt(query: Instance, shown: Sequence[Instance], pack: Pack) -> list[Message]:
+def prompt(query: Instance, shown: Sequence[Instance], pack: Pack, as_text: bool = False) -> list[Message]:
     """The messages that ask a question after its examples.
+
+    Args:
+        query: the question.
+        shown: its examples.
+        pack: the prompt pack.
+        as_text: put all into one message, with blank lines between, for models that were never in a chat.
 
     Raises:
         UserError: the pack's template doesn't show the hint (`hint`), which describes the format of answers.
@@ -108,8 +114,10 @@ def prompt(query: Instance, shown: Sequence[Instance], pack: Pack) -> list[Messa
             f"Pack '{pack.name}' has no few-shot prompts for {query.task} questions.",
             f"write {{{{ hint }}}} after the instruction in {query.task}.j2, or choose another pack.",
         )
-    earlier = [message for one in shown for message in (*pack.prompt(one, hint), *completion(one))]
-    return earlier + asked
+    earlier = [message for one in shown for message in (*pack.prompt(one, hint), *pack.completion(one))]
+    if not as_text:
+        return earlier + asked
+    return [{"role": "user", "content": "\n\n".join(message["content"] for message in earlier + asked)}]
 
 
 def alike(prompts: Iterable[tuple[str, Sequence[Message]]]) -> dict[str, int]:

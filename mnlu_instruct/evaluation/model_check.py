@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from mnlu_instruct import corpora
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.prompting import chat, chat_format, packs, plain_text, preview
+from mnlu_instruct.prompting import chat, chat_format, packs, plain_text, preview, templates
 
 SERVER = "server"
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
@@ -24,6 +24,7 @@ class Facts(Struct, frozen=True):
     Attributes:
         model: its name or path.
         template: a hash of its chat template; None for an encoder–decoder model, which has none.
+        plain: whether that is `plain`, for models without a chat.
         system: what becomes of a system message: `message`, or `before the question`.
         begin: the tokens that begin a prompt because the tokenizer or the template puts them there.
         generation_prompt: what stands between a question and its answer.
@@ -36,6 +37,7 @@ class Facts(Struct, frozen=True):
 
     model: str
     template: str | None
+    plain: bool
     system: str | None
     begin: list[str]
     generation_prompt: str
@@ -66,6 +68,7 @@ def facts(model: str) -> Facts:
     return Facts(
         model=model,
         template=_hash(tokenizer.get_chat_template()) if way else None,
+        plain=way is not None and str(tokenizer.get_chat_template()).endswith(templates.PLAIN),
         system=None if way is None else "message" if way.takes_system else "before the question",
         begin=_begin(tokenizer, ids, way),
         generation_prompt=way.generation_prompt if way else "",
@@ -88,7 +91,7 @@ def check(model: str, engine: str) -> dict[str, Any]:
         raise UserError(f"{model} holds no weights (*.safetensors).", "give the folder of a trained model.")
     found = facts(model)
     said = {"template": found.template, "system": found.system, "begin": found.begin, "ends": found.ends}
-    return {"chat": said} if found.template else {}
+    return {"chat": said | ({"plain": True} if found.plain else {})} if found.template else {}
 
 
 def check_vocabulary(tokenizer: chat.Tokenizer, config: Any, ids: list[int]) -> None:

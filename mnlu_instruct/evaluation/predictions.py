@@ -11,7 +11,7 @@ from mnlu_instruct import corpora, tasks
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.files import File
 from mnlu_instruct.scoring.statistics import Answered
-from mnlu_instruct.types import Gold, Instance, Label, TaskName
+from mnlu_instruct.types import Choices, Gold, Instance, Label, Letters, TaskName
 
 NEGATIVE = frozenset({"none", "false", "0"})
 """Keys that corpora give to the label "no relation", lower-cased."""
@@ -24,7 +24,8 @@ class Prediction(Struct, frozen=True, kw_only=True):
     """One line: the columns of a built data set, the gold completion (`target`), the data set, and the prediction.
 
     `gold` is the JSON of a `types.Gold`. `finish_reason` is "length" where the answer was cut off at its token limit.
-    `seen` says whether the model was trained on the question's text; None where that isn't known.
+    `seen` says whether the model was trained on the question's text; None where that isn't known. `letters` says where
+    the options' letters stand in the prompt; `ran_on` whether the answer was cut at a mark that ends the turn.
     """
 
     id: str
@@ -47,6 +48,8 @@ class Prediction(Struct, frozen=True, kw_only=True):
     completion_tokens: int | None = None
     engine: str | None = None
     seen: bool | None = None
+    letters: Letters = "before"
+    ran_on: bool = False
 
 
 class Line(Struct, frozen=True):
@@ -185,6 +188,15 @@ def negative(lines: Sequence[Line]) -> str | None:
     return named[0]
 
 
+def several(lines: Sequence[Line]) -> bool:
+    """Whether several classes may hold in a data set, as its corpus declares; else whether they do in these lines."""
+    if lines[0].instance.task != "dc":
+        return False
+    if corpus := corpora.registry().get(lines[0].prediction.corpus):
+        return any(question.several for question in corpus.questions.values())
+    return any(isinstance(line.instance.gold, Choices) and len(line.instance.gold.keys) != 1 for line in lines)
+
+
 def by_words(lines: Sequence[Line]) -> bool:
     """Whether a data set's spans are scored word by word, as its corpus declares; False if it isn't registered here."""
     corpus = corpora.registry().get(lines[0].prediction.corpus)
@@ -231,6 +243,7 @@ def _instance(prediction: Prediction, origin: str) -> Instance:
         asked=_asked(prediction),
         labels=tuple(map(Label, prediction.label_keys, prediction.labels)),
         gold=gold,
+        letters=prediction.letters,
     )
     try:
         stated = tasks.TASKS[instance.task].read(prediction.target, instance).answer

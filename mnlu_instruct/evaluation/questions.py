@@ -26,7 +26,7 @@ LIMITS: Mapping[str, int] = {"ner": 512, "ete": 512, "eae": 512, "summ": 1_024}
 OPTION_LIMIT = 256
 
 Question = dict[str, Any]
-"""A row's columns without `completion`, plus `target` (the completion's text) and `dataset`."""
+"""A row's columns without `completion`, plus `target` (the completion's text), `dataset`, and `letters` if "after"."""
 
 
 class Settings(Struct, frozen=True):
@@ -40,6 +40,8 @@ class Settings(Struct, frozen=True):
         repeat: how often each question is asked; the first answer is scored, the others show how stable it is.
         too_long: whether a prompt longer than the context stops the run, or counts as answered wrongly.
         shots: how many examples of the train split precede each NER question (few-shot).
+        shots_as: whether examples are earlier turns of the chat, or text in front of the question; None: text for a
+            model with the template `plain`, else turns.
         constrained: whether a grammar restricts generation to answers that the strict reader can read.
         by: whether answers are generated, or options are chosen by the likelihood of their letters.
         engine_arguments: arguments of the engine, as `vllm serve` takes them.
@@ -55,12 +57,14 @@ class Settings(Struct, frozen=True):
     constrained: bool = False
     by: Literal["generation", "likelihood"] = "generation"
     engine_arguments: tuple[str, ...] = ()
+    shots_as: Literal["turns", "text"] | None = None
 
     @property
     def manner(self) -> str:
         """The suffix of a system's name for settings other than the default: " (2 shots)", " (constrained)"."""
         parts = ["constrained"] * self.constrained + [self.by] * (self.by != "generation")
-        parts += [f"{self.shots} {'shots' if self.shots > 1 else 'shot'}"] * bool(self.shots)
+        as_text = " as text" if self.shots_as == "text" else ""
+        parts += [f"{self.shots} {'shots' if self.shots > 1 else 'shot'}{as_text}"] * bool(self.shots)
         return f" ({', '.join(parts)})" if parts else ""
 
 
@@ -90,8 +94,11 @@ def of_dataset(dataset: Dataset, data: Path, pack: packs.Pack, settings: Setting
         row = rows.row(instance, corpus, dataset.split, pack)
         (answer,) = row.pop("completion")
         if shown:
-            row["prompt"] = few_shot.prompt(instance, shown.of(instance, settings.shots, SEED), pack)
-        yield {**row, "target": answer["content"], "dataset": dataset.name}
+            row["prompt"] = few_shot.prompt(
+                instance, shown.of(instance, settings.shots, SEED), pack, settings.shots_as == "text"
+            )
+        letters = {} if pack.letters == "before" else {"letters": pack.letters}
+        yield {**row, "target": answer["content"], "dataset": dataset.name, **letters}
 
 
 def of_suite(suite: Suite, data: Path, settings: Settings) -> dict[str, list[Question]]:
@@ -159,13 +166,14 @@ def write(folder: Path, suite: Suite, settings: Settings, found: Mapping[str, Se
 def few_shot_entries(found: Mapping[str, Sequence[Question]], settings: Settings) -> dict[str, Any]:
     """The few-shot entries of `run.json` and `suite.json`; empty if zero-shot.
 
-    `shots`: examples a question; `alike_shots`: by data set, how many prompts have examples that differ too little
-    (`few_shot.alike`).
+    `shots`: examples a question; `shots_as`: `text` where they aren't turns; `alike_shots`: by data set, how many
+    prompts have examples that differ too little (`few_shot.alike`).
     """
     if not settings.shots:
         return {}
     alike = few_shot.alike((name, question["prompt"]) for name, asked in found.items() for question in asked)
-    return {"shots": settings.shots, **({"alike_shots": alike} if alike else {})}
+    as_text = {"shots_as": settings.shots_as} if settings.shots_as == "text" else {}
+    return {"shots": settings.shots, **as_text, **({"alike_shots": alike} if alike else {})}
 
 
 def answer_limit(task: str) -> int:

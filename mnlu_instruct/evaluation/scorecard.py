@@ -80,5 +80,6 @@ def _counted(lines: Sequence[Line], mode: Mode) -> Score:
     if mode in {"strict", "relaxed"} or answers[0].instance.task == "summ":
         return scores.score(answers, negative, by_words, relaxed=mode == "relaxed")
     said = [Said(line.instance, line.prediction.target, line.prediction.prediction) for line in lines]
-    measured = reference.measure(said, negative, by_words, relaxed=mode == "reference-relaxed")
+    several = predictions.several(lines)
+    measured = reference.measure(said, negative, by_words, relaxed=mode == "reference-relaxed", several=several)
     return scores.estimated(answers, measured)

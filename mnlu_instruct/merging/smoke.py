@@ -24,8 +24,8 @@ class Answer(Struct, frozen=True):
 
 def questions() -> list[list[packs.Message]]:
     """The prompts: a question of each kind from the demo corpora."""
-    pack, found = packs.load("mnlu"), preview.samples()
-    return [pack.prompt(found[kind]) for kind in KINDS]
+    found = preview.samples()
+    return [_pack().prompt(found[kind]) for kind in KINDS]
 
 
 def check(model: Path) -> None:
@@ -50,6 +50,10 @@ def answers(model: Path) -> list[Answer]:
     for kind, one in zip(KINDS, written, strict=True):
         instance = found[kind]
         parsed = tasks.TASKS[kind].read(one.text, instance)
-        gold = packs.completion(instance)[0]["content"]
+        gold = _pack().completion(instance)[0]["content"]
         said.append(Answer(kind, gold, one.text, parsed.answer is not None))
     return said
+
+
+def _pack() -> packs.Pack:
+    return packs.load("mnlu")

@@ -5,6 +5,7 @@ A prompt's ids end where the answer begins. An example's ids begin with exactly 
 that ends an answer, which the model learns to write. `chat_format` tells what the template does.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,10 @@ BEFORE = 16
 """How many of a prompt's last ids are decoded before an answer's: more than a chat template's markers have."""
 ANCHORS = ("", "\n")
 """Texts after which an answer may be tokenised on its own; SentencePiece puts a blank before a text, not after it."""
+
+
+MARKUP = re.compile(r"[<>\[\]#|]")
+"""A mark of a turn has one of these characters; a bare word such as "user" may be part of an answer."""
 
 
 class Example(Struct, frozen=True):
@@ -73,6 +78,28 @@ def prompt_ids(tokenizer: Tokenizer, prompts: Sequence[list[Message]]) -> list[l
 def ends(tokenizer: Tokenizer) -> list[int]:
     """The ids of the tokens that end an answer: the chat template's, and the end-of-text; raises as `prompt_ids`."""
     return format_of(tokenizer).ends
+
+
+def lead(tokenizer: Tokenizer) -> str:
+    """What the chat template writes before an answer, such as a blank or a line break; raises as `prompt_ids`."""
+    return format_of(tokenizer).lead
+
+
+def stop_marks(tokenizer: Tokenizer) -> list[str]:
+    """Texts at which an answer is over, should a model write them as ordinary text; raises as `prompt_ids`.
+
+    They are the marks that end an answer, and the one that opens the next question's turn: to a model whose vocabulary
+    has no token `<|user|>` or `[INST]`, these are a few characters like any others.
+    """
+    way = format_of(tokenizer)
+    again = [chat_format.QUESTION, chat_format.ANSWER, chat_format.QUESTION]
+    (text,) = render(tokenizer, [again], False, way)
+    between = text.rpartition(chat_format.QUESTION["content"])[0].rpartition(chat_format.ANSWER["content"])[2]
+    ends = tokenizer.convert_ids_to_tokens(way.ends)
+    for special in tokenizer.convert_ids_to_tokens(sorted(chat_format.special_ids(tokenizer))):
+        between = between.replace(special, "")
+    opening = between.strip()
+    return [*ends, opening] if MARKUP.search(opening) else ends
 
 
 def starts(

@@ -89,6 +89,12 @@ def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
     return ids
 
 
+def special_ids(tokenizer: Tokenizer) -> set[int]:
+    """The ids of all special tokens, which decoders leave out of a text."""
+    added = (token for token, about in tokenizer.added_tokens_decoder.items() if about.special)
+    return {*tokenizer.all_special_ids, *added}
+
+
 def _takes_system(tokenizer: Tokenizer) -> bool:
     try:
         text = _text(tokenizer, [SYSTEM, QUESTION], False)
@@ -118,8 +124,7 @@ def _first(tokenizer: Tokenizer, asked: str) -> list[int]:
 def _end(tokenizer: Tokenizer, whole: str) -> int:
     """The token that ends an answer: the first special one after it, or else the end-of-text."""
     after = whole[whole.rindex(ANSWER["content"]) + len(ANSWER["content"]) :]
-    added = (token for token, about in tokenizer.added_tokens_decoder.items() if about.special)
-    special = {*tokenizer.all_special_ids, *added}
+    special = special_ids(tokenizer)
     (ids,) = encode(tokenizer, [after])
     found = next((one for one in ids if one in special), None)
     if found is not None:

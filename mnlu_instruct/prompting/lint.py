@@ -20,7 +20,7 @@ from mnlu_instruct.types import Instance, Label
 
 ODD = "<b>“Ωβ”</b> & 'it' {{ x }} 100 %  \\n|"
 """Characters that filters and escaping change."""
-LETTER = re.compile(r"\([A-Z]{1,2}\)|\b(?:answer|option)(?: is)?:? [A-Z]\b")
+LETTER = re.compile(r"\([A-Z]{1,2}\)|=[A-Z]{1,2}\b|\b(?:answer|option)(?: is)?:? [A-Z]\b")
 COUNTS = (2, 3, 30)
 """How many labels the made-up questions have; the most needs options beyond the letter Z."""
 
@@ -51,7 +51,7 @@ def _of_wording(wording: Wording, pack: Pack, sample: Instance) -> Iterator[str]
             yield f"doesn't show '{name}'"
     if used <= set(known):
         try:
-            for probe, meanings in _probes(sample, bool(pack.definitions)):
+            for probe, meanings in _probes(pack.lettered(sample), bool(pack.definitions)):
                 yield from _amiss(wording, probe, meanings, used)
         except UserError as error:
             yield f"fails: {error.message.removeprefix(f'{wording.place}: ')}"
@@ -59,7 +59,7 @@ def _of_wording(wording: Wording, pack: Pack, sample: Instance) -> Iterator[str]
 
 def _variables(source: str, pack: Pack) -> Iterator[str]:
     """The variables that a template needs."""
-    given = set(packs.environment(pack.folder).globals)
+    given = set(packs.environment(pack.folders).globals)
     for tree in _trees(source, pack):
         given |= {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"}
         yield from meta.find_undeclared_variables(tree) - given
@@ -74,7 +74,7 @@ def _words(source: str, pack: Pack) -> Iterator[str]:
 
 def _trees(source: str, pack: Pack, seen: frozenset[str] = frozenset()) -> Iterator[nodes.Template]:
     """A template, then those that it includes."""
-    reading = packs.environment(pack.folder)
+    reading = packs.environment(pack.folders)
     assert reading.loader is not None
     tree = reading.parse(source)
     yield tree
@@ -117,7 +117,7 @@ def _amiss(wording: Wording, probe: Instance, meanings: Definitions | None, used
     for name in VARIABLES[probe.task]:
         value = shown[name]
         if isinstance(value, list):
-            yield from _listed(name, value, [label.name for label in probe.labels], prompt)
+            yield from _listed(name, value, probe, prompt)
         elif str(value) not in prompt:
             yield f"changes or drops a part of '{name}'"
         elif name == "text" and prompt.count(str(value)) > 1:
@@ -130,14 +130,15 @@ def _amiss(wording: Wording, probe: Instance, meanings: Definitions | None, used
         yield "doesn't show every definition"
 
 
-def _listed(name: str, shown: Sequence[str], labels: Sequence[str], prompt: str) -> Iterator[str]:
+def _listed(name: str, shown: Sequence[str], probe: Instance, prompt: str) -> Iterator[str]:
     """Problems with the types or options in a prompt; a message names only the first of several."""
     present = prompt.split("\n") if name == "options" else prompt
     if lost := [words for words in shown if words not in present]:
         yield f"changes or drops a part of '{name}', such as '{lost[0].removesuffix(ODD).strip()}'"
         return
-    letters = [words.partition(" ")[0] for words in shown] if name == "options" else []
-    if any(prompt.count(part) > 1 for part in (*labels, *letters)):
+    labels = [label.name for label in probe.labels]
+    own = shown if probe.letters == "after" else [words.partition(" ")[0] for words in shown]
+    if any(prompt.count(part) > 1 for part in (*labels, *(own if name == "options" else ()))):
         yield f"shows a part of '{name}' more than once"
     places = [prompt.index(label) for label in labels]
     if places != sorted(places):

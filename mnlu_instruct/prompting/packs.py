@@ -5,20 +5,21 @@ A template gets the question and never its answer (`VARIABLES`), so no pack can 
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from jinja2 import FileSystemLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from msgspec import structs
 from pydantic import Field
 
 from mnlu_instruct import assets, tasks, yaml_files
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.prompting.definitions import Definitions
 from mnlu_instruct.tasks.answers import options
-from mnlu_instruct.types import Instance, Span, TaskName
+from mnlu_instruct.types import Instance, Letters, Span, TaskName
 from mnlu_instruct.yaml_files import YamlModel
 
 PAIR = ("type_1", "span_1", "type_2", "span_2")
@@ -50,10 +51,19 @@ Message = dict[str, str]
 
 
 class PackFile(YamlModel):
-    """The content of a `pack.yaml`."""
+    """The content of a `pack.yaml`.
+
+    Attributes:
+        description: what the pack is for, in a sentence.
+        tasks: the kinds of questions that it words.
+        letters: where an option's letter stands (`types.Letters`).
+        extends: a bundled pack, whose files are used where the folder has none of that name.
+    """
 
     description: str
     tasks: tuple[TaskName, ...] = Field(min_length=1)
+    letters: Letters = "before"
+    extends: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,14 +90,19 @@ class Wording:
 
 @dataclass(frozen=True)
 class Pack:
-    """A loaded prompt pack; `label` (`name@hash`) changes with any file of its folder."""
+    """A loaded prompt pack; `label` (`name@hash`) changes with any file of its folders: its own, and one it extends."""
 
     name: str
     label: str
     description: str
-    folder: Path
+    folders: tuple[Path, ...]
     wordings: Mapping[str, tuple[Wording, ...]]
     definitions: Definitions | None
+    letters: Letters
+
+    def lettered(self, instance: Instance) -> Instance:
+        """The instance with its options' letters where this pack puts them."""
+        return instance if instance.letters == self.letters else structs.replace(instance, letters=self.letters)
 
     def prompt(self, instance: Instance, hint: str = "") -> list[Message]:
         """The prompt of an instance as messages, with its labels in the order they have.
@@ -105,6 +120,11 @@ class Pack:
         wordings = self._wordings(instance)
         digest = hashlib.blake2b(instance.id.encode(), digest_size=8, person=b"mnlu-wording").digest()
         return self._asked(wordings[int.from_bytes(digest, "big") % len(wordings)], instance, hint)
+
+    def completion(self, instance: Instance) -> list[Message]:
+        """The message that states an instance's gold answer."""
+        task = tasks.TASKS[instance.task]
+        return [{"role": "assistant", "content": task.write(instance.gold.answer, self.lettered(instance))}]
 
     def prompts(self, instance: Instance) -> list[list[Message]]:
         """The same question in every wording."""
@@ -128,18 +148,12 @@ class Pack:
         return self.wordings[instance.task]
 
     def _asked(self, wording: Wording, instance: Instance, hint: str = "") -> list[Message]:
-        return [{"role": "user", "content": wording.render(context(instance, self.definitions, hint))}]
-
-
-def completion(instance: Instance) -> list[Message]:
-    """The message that states an instance's gold answer; every pack has the same."""
-    answer = tasks.TASKS[instance.task].write(instance.gold.answer, instance)
-    return [{"role": "assistant", "content": answer}]
+        return [{"role": "user", "content": wording.render(context(self.lettered(instance), self.definitions, hint))}]
 
 
 def context(instance: Instance, definitions: Definitions | None = None, hint: str = "") -> dict[str, object]:
     """The variables that a template gets for an instance."""
-    lines = options.lines(instance.labels)
+    lines = options.lines(instance)
     names = [label.name for label in instance.labels]
     everything: dict[str, object] = {
         **instance.asked,
@@ -187,29 +201,43 @@ def load(name: str) -> Pack:
     if not (folder / "pack.yaml").is_file():
         raise UserError(f"{name} holds no pack.yaml.", "docs/prompts.md says what a prompt pack is made of.")
     declared = yaml_files.load(folder / "pack.yaml", PackFile)
-    meanings = folder / f"{DEFINITIONS}.yaml"
+    folders = (folder, *_extended(declared))
+    meanings = next((path for one in folders if (path := one / f"{DEFINITIONS}.yaml").is_file()), None)
     return Pack(
         folder.name,
-        f"{folder.name}@{_digest(folder)}",
+        f"{folder.name}@{_digest(folders)}",
         declared.description,
-        folder,
-        {task: _wordings(folder, task) for task in declared.tasks},
-        yaml_files.load(meanings, Definitions) if meanings.is_file() else None,
+        folders,
+        {task: _wordings(folders, task) for task in declared.tasks},
+        yaml_files.load(meanings, Definitions) if meanings else None,
+        declared.letters,
     )
 
 
-def environment(folder: Path) -> ImmutableSandboxedEnvironment:
-    """The Jinja environment of a folder's templates: no Python, nothing random; an undefined variable is an error."""
-    found = ImmutableSandboxedEnvironment(loader=FileSystemLoader(folder), undefined=StrictUndefined, auto_reload=False)
+def _extended(declared: PackFile) -> tuple[Path, ...]:
+    """The folders of the bundled pack that a pack extends, if any."""
+    if declared.extends is None:
+        return ()
+    if declared.extends not in available():
+        raise unknown("bundled prompt pack", declared.extends, available())
+    return load(declared.extends).folders
+
+
+def environment(folders: Sequence[Path]) -> ImmutableSandboxedEnvironment:
+    """The Jinja environment of a pack's templates: no Python, nothing random; an undefined variable is an error."""
+    found = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folders), undefined=StrictUndefined, auto_reload=False
+    )
     del found.filters["random"], found.globals["lipsum"]
     return found
 
 
-def _wordings(folder: Path, task: str) -> tuple[Wording, ...]:
+def _wordings(folders: Sequence[Path], task: str) -> tuple[Wording, ...]:
     """The wordings of a kind of question, in the order of its file."""
-    reading = environment(folder)
+    reading = environment(folders)
     assert reading.loader is not None
-    place = f"{folder.name}/{task}.j2"
+    own = next((folder for folder in folders if (folder / f"{task}.j2").is_file()), folders[0])
+    place = f"{own.name}/{task}.j2"
     found: list[Wording] = []
     try:
         source, _, _ = reading.loader.get_source(reading, f"{task}.j2")
@@ -230,10 +258,11 @@ def reason(error: Exception) -> str:
     return f"{type(error).__name__}: {str(error).rstrip('.')}."
 
 
-def _digest(folder: Path) -> str:
+def _digest(folders: Sequence[Path]) -> str:
     """Eight hexadecimal digits of a hash over the names and contents of a pack's files."""
     digest = hashlib.blake2b(digest_size=4)
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
+    for folder in folders:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()

@@ -49,7 +49,7 @@ def samples() -> dict[str, Instance]:
 
 def messages(instance: Instance, pack: packs.Pack) -> list[packs.Message]:
     """The whole conversation: the question, then the gold answer."""
-    return pack.prompt(instance) + packs.completion(instance)
+    return pack.prompt(instance) + pack.completion(instance)
 
 
 def tokens(
@@ -63,7 +63,7 @@ def tokens(
         tokenizer: the model's, with the chat template of its training.
         as_plain_text: whether the model is an encoder–decoder model, whose encoder reads the question.
     """
-    asked, answer = [pack.prompt(instance)], [packs.completion(instance)]
+    asked, answer = [pack.prompt(instance)], [pack.completion(instance)]
     if as_plain_text:
         (pair,) = plain_text.examples(tokenizer, asked, answer)
         return pair.source + pair.target, [False] * len(pair.source) + [True] * len(pair.target)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-from mnlu_instruct.types import MarkedSpan, Span
+from mnlu_instruct.types import MarkedSpan, Span, extent
 
 
 class Stated(Struct, frozen=True):
@@ -128,4 +128,4 @@ def _cover(laid: Sequence[Laid], start: int, end: int) -> tuple[str, ...]:
 
 
 def _ends(laid: Sequence[Laid], end: int) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.type for one in laid if one.spans and one.spans[-1][1] == end))
+    return tuple(dict.fromkeys(one.type for one in laid if one.spans and extent(one.spans)[1] == end))

@@ -16,7 +16,7 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.scoring.counts import PRF, Numbers, pooled, ratio
 from mnlu_instruct.scoring.regression import pearson
 from mnlu_instruct.scoring.statistics import Metric, Statistics, by_label
-from mnlu_instruct.types import Choices, Instance
+from mnlu_instruct.types import Instance
 
 MARKERS = tuple(f"({letter})" for letter in "ABCDEFGHIJKLM")
 """The script knows thirteen options."""
@@ -52,7 +52,11 @@ class Said(Struct, frozen=True):
 
 
 def measure(
-    said: Sequence[Said], negative: str | None = None, by_words: bool = False, relaxed: bool = False
+    said: Sequence[Said],
+    negative: str | None = None,
+    by_words: bool = False,
+    relaxed: bool = False,
+    several: bool = False,
 ) -> Statistics:
     """The script's score of a data set's answers.
 
@@ -61,10 +65,17 @@ def measure(
         negative: the label of pairs without a relation, for relation extraction.
         by_words: compare spans by their words.
         relaxed: the script's relaxed comparison of spans, by their strings (the script has it, switched off).
+        several: whether several classes may hold in this data set, which the script scores class by class.
 
     Raises:
-        UserError: the script can't score the data set, as it has a fourteenth option or a label with three commas.
+        UserError: the script can't score the data set, as it has a fourteenth option, a label with three commas, or
+            letters without parentheses.
     """
+    if said[0].instance.letters == "after":
+        raise UserError(
+            f"{said[0].instance.id}: the reference script finds options by letters in parentheses; this pack has none.",
+            "score by --mode strict.",
+        )
     match said[0].instance.task:
         case "ner" | "ete" | "eae":
             matching = same_words if by_words else alike if relaxed else same
@@ -73,7 +84,7 @@ def measure(
             return _contained(said)
         case "sts":
             return _grades(said)
-        case "dc" if any(isinstance(one.instance.gold, Choices) and len(one.instance.gold.keys) != 1 for one in said):
+        case "dc" if several:
             return _counted([_classes(one) for one in said])
         case _:
             return _counted([_class(one, negative) for one in said])

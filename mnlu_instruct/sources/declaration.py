@@ -165,10 +165,17 @@ class EventType:
 
 @dataclass(frozen=True)
 class Classes:
-    """One question of document classification: `what` it asks for, and its options (label → option)."""
+    """One question of document classification.
+
+    Args:
+        what: what it asks for.
+        options: label → option.
+        several: whether several options may hold, or none.
+    """
 
     what: str
     options: Mapping[str, str]
+    several: bool = False
 
 
 @dataclass(frozen=True)

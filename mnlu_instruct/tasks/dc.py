@@ -31,11 +31,11 @@ def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
 def write(answer: Answer, instance: Instance) -> str:
     """The options in the answer, one per line, or `None`."""
     assert isinstance(answer, frozenset)
-    return options.write(answer, instance.labels)
+    return options.write(answer, instance)
 
 
 def read(text: str, instance: Instance) -> Parsed:
     """Parse options, one per line; `None` means no option."""
     if text.strip() == options.NONE:
         return Parsed(frozenset())
-    return Parsed(options.read_many(text, instance.labels))
+    return Parsed(options.read_many(text, instance))

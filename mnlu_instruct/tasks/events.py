@@ -125,7 +125,7 @@ def write(answer: Answer, instance: Instance) -> str:
     """Span lines for ETE and EAE; `trigger - attribute: (B) option` for EAC."""
     if instance.task == "eac":
         assert isinstance(answer, str)
-        return _before(instance) + options.write((answer,), instance.labels)
+        return _before(instance) + options.write((answer,), instance)
     assert isinstance(answer, dict)
     return spans.write(answer, instance.labels)
 
@@ -136,7 +136,7 @@ def read(text: str, instance: Instance) -> Parsed:
         return spans.read(text, instance.labels)
     before = _before(instance).strip()
     stated = text.strip()
-    return Parsed(options.read_one(stated.removeprefix(before), instance.labels))
+    return Parsed(options.read_one(stated.removeprefix(before), instance))
 
 
 def _before(instance: Instance) -> str:

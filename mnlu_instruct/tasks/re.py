@@ -13,7 +13,19 @@ from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.sources.declaration import Candidates, Corpus, TypePair
 from mnlu_instruct.sources.sentences import sentences
 from mnlu_instruct.tasks.answers import options
-from mnlu_instruct.types import Answer, Choices, Document, Instance, Label, Parsed, Record, Span, normalise, surface
+from mnlu_instruct.types import (
+    Answer,
+    Choices,
+    Document,
+    Instance,
+    Label,
+    Parsed,
+    Record,
+    Span,
+    extent,
+    normalise,
+    surface,
+)
 
 NAMES = ("re",)
 
@@ -72,7 +84,8 @@ def _concepts(record: Document, corpus: Corpus) -> list[End]:
 
 
 def _place(end: End) -> tuple[int, int, str]:
-    return end.marks[0][0], -end.marks[-1][1], end.id
+    first, last = extent(end.marks)
+    return first, -last, end.id
 
 
 def _gold(record: Document, ledger: Ledger) -> Gold:
@@ -168,9 +181,9 @@ def _options(pair: Pair, rule: Candidates) -> tuple[Label, ...]:
 def write(answer: Answer, instance: Instance) -> str:
     """The options in the answer, one per line."""
     assert isinstance(answer, frozenset)
-    return options.write(answer, instance.labels)
+    return options.write(answer, instance)
 
 
 def read(text: str, instance: Instance) -> Parsed:
     """Parse options, one per line."""
-    return Parsed(options.read_many(text, instance.labels))
+    return Parsed(options.read_many(text, instance))

@@ -28,10 +28,10 @@ def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
 
 def write(answer: Answer, instance: Instance) -> str:
     """One option."""
-    return options.write((str(answer),), instance.labels)
+    return options.write((str(answer),), instance)
 
 
 def read(text: str, instance: Instance) -> Parsed:
     """Parse one option into its score."""
-    key = options.read_one(text, instance.labels)
+    key = options.read_one(text, instance)
     return Parsed(None if key is None else int(key))

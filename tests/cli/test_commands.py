@@ -139,7 +139,7 @@ def test_doctor_tells_packages_and_corpora() -> None:
 
 def test_prompts_list_lint_show() -> None:
     packs = {pack["name"]: pack for pack in document("prompts", "list")}  # type: ignore[attr-defined]
-    assert packs.keys() == {"definitions", "mnlu", "paraphrase"}
+    assert packs.keys() == {"definitions", "letters", "mnlu", "paraphrase"}
     assert all(set(pack["tasks"]) == set(tasks.TASKS) for pack in packs.values())
     assert packs["paraphrase"]["wordings"] == dict.fromkeys(tasks.TASKS, 8)
     assert mnlu("prompts", "lint").stdout.strip() == "No findings."

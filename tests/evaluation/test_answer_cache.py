@@ -14,6 +14,7 @@ from mnlu_instruct.evaluation.answer_cache import AnswerCache, key, opened
 from mnlu_instruct.evaluation.engines.engine import Completion, Grammars
 from mnlu_instruct.evaluation.evaluate import PREDICTIONS, RUN, evaluate
 from mnlu_instruct.evaluation.questions import Settings
+from tests.prompting.families import FAMILIES, byte_level
 
 MODEL = "a model"
 
@@ -26,6 +27,7 @@ class Engine:
 
     name = "test 1"
     context = 100_000
+    tokenizer = byte_level(FAMILIES["zephyr"])
 
     def __init__(
         self,

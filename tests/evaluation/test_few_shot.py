@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation import few_shot, questions
+from mnlu_instruct.evaluation import answering, evaluate, few_shot, model_check, questions
 from mnlu_instruct.evaluation.questions import Question, Settings
 from mnlu_instruct.prompting import lint, packs
 from mnlu_instruct.prompting.packs import Message
@@ -53,6 +54,32 @@ def test_the_papers_prompt_to_the_letter() -> None:
         *(before + texts[answer] for answer in said(messages)),
         before + "The query.",
     ]
+
+
+def test_as_text_everything_is_one_message() -> None:
+    query, pack = question("q", A=""), packs.load("mnlu")
+    shown = few_shot.examples([question("1", A="x"), question("2", A="")]).of(query, 2, 42)
+    turns, (whole,) = few_shot.prompt(query, shown, pack), few_shot.prompt(query, shown, pack, as_text=True)
+    assert whole == {"role": "user", "content": "\n\n".join(message["content"] for message in turns)}
+
+
+@pytest.mark.parametrize(("plain", "given", "told"), [(True, None, True), (False, None, False), (True, "turns", False)])
+def test_a_model_that_was_never_in_a_chat_gets_text(
+    plain: bool, given: Literal["turns"] | None, told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chats: list[int] = []
+
+    def silent(_: str, __: str, asked: Sequence[Question], *___: object) -> tuple[list[Question], dict[str, object]]:
+        chats.extend(len(question["prompt"]) for question in asked if question["task"] == "ner")
+        return [{**question, "prediction": ""} for question in asked], {}
+
+    monkeypatch.setattr(model_check, "check", lambda *_: {"chat": {"plain": True}} if plain else {})
+    monkeypatch.setattr(answering, "answers", silent)
+    how = Settings(limit=2, shots=2, shots_as=given)
+    evaluate.evaluate("none", "vllm", suites.load("demo"), Path(), tmp_path / "run", how, lambda *_: None)
+    assert set(chats) == {1 if told else 5}
+    about = json.decode((tmp_path / "run" / evaluate.RUN).read_bytes())
+    assert about.get("shots_as") == ("text" if told else None)
 
 
 def test_every_bundled_pack_shows_the_format_in_every_wording() -> None:

@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import convert
 from msgspec import json as msgspec_json
 
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation import predictions, scorecard
 from mnlu_instruct.evaluation import questions as questions_module
-from mnlu_instruct.evaluation import scorecard
 from mnlu_instruct.evaluation.evaluate import PREDICTIONS, SCORES, evaluate
-from mnlu_instruct.evaluation.predictions import missing, negative, read
+from mnlu_instruct.evaluation.predictions import Prediction, missing, negative, read, several
 from mnlu_instruct.evaluation.questions import Settings
 from mnlu_instruct.prompting import packs
 from mnlu_instruct.types import Instance
@@ -217,3 +218,14 @@ def test_an_exported_suite_says_how_many_questions_it_has(tmp_path: Path) -> Non
     card = scorecard.score([out], {})
     assert {name for name, score in card.datasets.items() if score.incomplete} == {"demo-qa"}
     assert card.datasets["demo-qa"].incomplete == "4 of 6"
+
+
+@pytest.mark.parametrize(("corpus", "expected"), [("hoc", True), ("nli4ct", False), ("elsewhere", False)])
+def test_whether_several_classes_may_hold_is_the_corpus_own(corpus: str, expected: bool) -> None:
+    """Not that of the answers at hand: a sample of a data set may have single classes only."""
+    row = {
+        "id": "x", "corpus": corpus, "split": "test", "task": "dc", "domain": "biomedical", "group": "g", "prompt": [],
+        "text": "t", "labels": ["a", "b"], "label_keys": ["a", "b"], "gold": '{"kind":"choices","keys":["a"]}',
+        "pack": "x", "target": "(A) a", "dataset": "d", "prediction": "",
+    }  # fmt: skip
+    assert several([predictions.line(convert(row, Prediction), "x")]) is expected

@@ -54,6 +54,15 @@ def prefix(instance: Instance) -> str:
 
 
 @by_name
+def test_several_classes_hold_only_where_the_corpus_says_so(corpus: Corpus) -> None:
+    one = {question for question, classes in corpus.questions.items() if not classes.several}
+    for record in all_records(corpus):
+        if isinstance(record, Document):
+            for judgement in record.judgements:
+                assert len(judgement.keys) == 1 or judgement.question not in one, record.id
+
+
+@by_name
 def test_every_split_has_a_fixture(corpus: Corpus) -> None:
     assert reading.status(corpus, FIXTURES) == "ready"
 

@@ -40,14 +40,18 @@ def test_every_pack_asks_the_same_question(name: str, split: str) -> None:
         shown = label_shuffle.shuffled(instance, seed=1)
         written = [rows.row(shown, corpus, split, pack) for pack in loaded]
         for row, pack in zip(written, loaded, strict=True):
-            assert {**row, "prompt": [], "pack": ""} == {**written[0], "prompt": [], "pack": ""}
+            answered = {} if pack.letters == "before" else {"completion": written[0]["completion"]}
+            assert {**row, **answered, "prompt": [], "pack": ""} == {**written[0], "prompt": [], "pack": ""}
+            (said,) = row["completion"]
+            task, asked = tasks.TASKS[shown.task], pack.lettered(shown)
+            assert task.read(said["content"], asked).answer == shown.gold.answer, instance.id
             # A prompt can't leak what it doesn't hang on.
             assert row["prompt"] == pack.prompt(replace(shown, gold=OTHER_GOLD[type(shown.gold)])), instance.id
             ((_, content),) = (message.values() for message in row["prompt"])
-            for part, value in packs.context(shown).items():
+            for part, value in packs.context(asked).items():
                 if part == "options":
-                    found = [line for line in content.split("\n") if line in lines(shown.labels)]
-                    assert found == lines(shown.labels), instance.id
+                    found = [line for line in content.split("\n") if line in lines(asked)]
+                    assert found == lines(asked), instance.id
                 else:
                     assert all(words in content for words in (value if isinstance(value, list) else [value]))
 

@@ -61,6 +61,23 @@ def test_the_ends_are_the_turns_and_the_texts(family: Family) -> None:
     )
 
 
+OPENINGS = {
+    "zephyr, of this package": "<|user|>",
+    "zephyr": "<|user|>",
+    "llama 2": "[INST]",
+    "mistral 0.1": "[INST]",
+}
+"""What opens a question's turn in ordinary characters."""
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_an_answer_is_over_at_an_end_or_at_the_next_question(name: str) -> None:
+    family = FAMILIES[name]
+    opening = [OPENINGS[name]] if name in OPENINGS else []
+    found = chat.stop_marks(byte_level(family))
+    assert sorted(found) == sorted([*family.ends, *opening])
+
+
 @every_family
 @every_tokenizer
 def test_an_answer_is_read_as_it_was_written(family: Family, make: Make) -> None:

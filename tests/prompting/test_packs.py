@@ -137,7 +137,7 @@ GOLDEN = {
 def test_mnlu_follows_table_1_to_the_letter(task: str) -> None:
     instance, prompt, completion = GOLDEN[task]
     assert packs.load("mnlu").prompt(instance) == [{"role": "user", "content": prompt}]
-    assert packs.completion(instance) == [{"role": "assistant", "content": completion}]
+    assert packs.load("mnlu").completion(instance) == [{"role": "assistant", "content": completion}]
 
 
 @given(st.text(st.characters(exclude_characters="[]⟦⟧")), st.data())
@@ -168,7 +168,7 @@ def test_marks_nest_and_give_way_to_brackets_of_the_text(text: str, marks: tuple
 def test_a_pack_is_named_with_a_hash_of_its_files(tmp_path: Path) -> None:
     pack = packs.load("mnlu")
     assert re.fullmatch(r"mnlu@[0-9a-f]{8}", pack.label)
-    copy = Path(shutil.copytree(pack.folder, tmp_path / "mnlu"))
+    copy = Path(shutil.copytree(pack.folders[0], tmp_path / "mnlu"))
     assert packs.load(str(copy)).label == pack.label
     (copy / "qa.j2").write_text("{{ question }}", "utf-8")
     packs.load.cache_clear()
@@ -182,6 +182,29 @@ def written(folder: Path, *, tasks: str = "[qa]", **files: str) -> packs.Pack:
         (folder / f"{name}.j2").write_text(text, "utf-8")
     packs.load.cache_clear()
     return packs.load(str(folder))
+
+
+def test_a_pack_takes_what_it_lacks_from_the_one_that_it_extends(tmp_path: Path) -> None:
+    (tmp_path / "nli.j2").write_text("{{ premise }} {{ hypothesis }} {{ options | join(' ') }}", "utf-8")
+    (tmp_path / "pack.yaml").write_text(
+        "description: mine\ntasks: [nli, eac]\nextends: mnlu\nletters: after\n", "utf-8"
+    )
+    packs.load.cache_clear()
+    mine, bundled = packs.load(str(tmp_path)), packs.load("mnlu")
+    ((own,), (included,)) = (mine.prompt(GOLDEN[kind][0]) for kind in ("nli", "eac"))
+    assert own["content"].endswith("=C")
+    ((theirs,),) = (bundled.prompt(bundled.lettered(GOLDEN["eac"][0])),)
+    assert included["content"].splitlines()[:2] == theirs["content"].splitlines()[:2]
+    assert mine.completion(GOLDEN["nli"][0])[0]["content"] in "ABC"
+    assert mine.label.split("@")[1] not in bundled.label
+
+
+def test_only_a_bundled_pack_can_be_extended(tmp_path: Path) -> None:
+    (tmp_path / "pack.yaml").write_text("description: mine\ntasks: [qa]\nextends: mnul\n", "utf-8")
+    packs.load.cache_clear()
+    with pytest.raises(UserError, match="'mnul'") as raised:
+        packs.load(str(tmp_path))
+    assert "mnlu" in str(raised.value.hint)
 
 
 THREE = "one {{ question }}\n{# or #}\ntwo\n{{ question }}\n{# or #}  \nthree {# or #} {{ question }}\n"

@@ -16,6 +16,7 @@ SEVERAL: frozenset[TaskName] = frozenset({"dc", "re"})
 """The kinds of questions that may have several options as their answer (multi-label)."""
 BREAKS = r"\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
 """The characters that end a line for the strict reader."""
+ROOT = "root ::= "
 SPANS = rf"spans ::= [^ \t{BREAKS}] [^{BREAKS}]*"
 
 
@@ -25,21 +26,33 @@ def statements(instance: Instance) -> list[str]:
     return [task.write(_answer(instance.task, label.key), instance) for label in instance.labels]
 
 
-def grammar(instance: Instance) -> str | None:
+def grammar(instance: Instance, lead: str = "") -> str | None:
     """The grammar of the answers to a question, or None where any text is an answer.
 
     Options: one of the lines shown. If several may hold: one or more of them, each at most once, in the order shown, or
     `None` (DC). Spans: a line for each type, in the order asked.
+
+    Args:
+        instance: the question.
+        lead: what may come before the answer: a blank or a line break that the chat template writes there, and that
+            models tuned with it have learned to write.
     """
+    found = _grammar(instance)
+    if found is None or not lead:
+        return found
+    return found.replace(ROOT, f"{ROOT}({_literal(lead)})? answer\nanswer ::= ", 1)
+
+
+def _grammar(instance: Instance) -> str | None:
     if instance.task == "summ":
         return None
     if instance.task not in OPTIONS:
         lines = (f"{_literal(f'{label.name}: ')} spans" for label in instance.labels)
-        return "\n".join([f"root ::= {f' {_literal(chr(10))} '.join(lines)}", SPANS])
+        return "\n".join([f"{ROOT}{f' {_literal(chr(10))} '.join(lines)}", SPANS])
     stated = [_literal(statement) for statement in statements(instance)]
     if instance.task not in SEVERAL:
-        return f"root ::= {' | '.join(stated)}"
-    return "\n".join([f"root ::= from0{NO_CLASS if instance.task == 'dc' else ''}", *_in_order(stated)])
+        return f"{ROOT}{' | '.join(stated)}"
+    return "\n".join([f"{ROOT}from0{NO_CLASS if instance.task == 'dc' else ''}", *_in_order(stated)])
 
 
 def _in_order(stated: list[str]) -> list[str]:

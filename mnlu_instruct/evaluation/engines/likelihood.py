@@ -1,9 +1,11 @@
 """Choose options by the likelihood of their letters (`--by likelihood`): the likeliest letter is the answer.
 
-The texts compared are `(A)`, `(B)`, …, after whatever an answer begins with, tokenised as the model's tokenizer does it
-after the prompt. Each text's score is the sum of its tokens' log-probabilities, not divided by length, so it doesn't
-matter whether the parentheses and the letter are one token or several: no text is a prefix of another, so these are
-probabilities of different answers. The option's own words are not scored, so long options are not at a disadvantage.
+The texts compared are `(A)`, `(B)`, … (`A`, `B`, … with a pack whose letters stand after the options), after whatever
+an answer begins with, tokenised as the model's tokenizer does it after the prompt. Each text's score is the sum of its
+tokens' log-probabilities, not divided by length, so it doesn't matter whether the parentheses and the letter are one
+token or several: no text in parentheses is a prefix of another, so these are probabilities of different answers.
+(Without parentheses, `A` is the beginning of `AA`, the 27th option.) The option's own words are not scored, so long
+options are not at a disadvantage.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +19,8 @@ Ids = tuple[int, ...]
 
 def beginnings(instance: Instance) -> list[str]:
     """The beginning of the answer that states each option, up to and including the letter."""
+    if instance.letters == "after":
+        return statements(instance)
     pairs = zip(statements(instance), instance.labels, strict=True)
     return [stated.removesuffix(f" {label.name}") for stated, label in pairs]
 

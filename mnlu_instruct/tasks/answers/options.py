@@ -1,9 +1,14 @@
-"""Option lines: `(B) entails`. Gold answers hold label keys; only this module knows letters."""
+"""Options: `(B) entails`, or `entails=B`. Gold answers hold label keys; only this module knows letters.
 
-from collections.abc import Collection, Sequence
+Where the letter stands is the pack's choice (`Instance.letters`). Before the words, an answer repeats the whole line.
+After them, it is the letter alone, which follows its words directly: a small model needs no second look to find it
+(nanochat's multiple-choice tasks, 2025).
+"""
+
+from collections.abc import Collection
 from functools import cache
 
-from mnlu_instruct.types import Answer, Instance, Label, Parsed, normalise
+from mnlu_instruct.types import Answer, Instance, Label, Letters, Parsed, normalise
 
 NONE = "None"
 
@@ -15,46 +20,59 @@ def letter(index: int) -> str:
     return (letter(higher - 1) if higher else "") + chr(ord("A") + rest)
 
 
-def lines(labels: Sequence[Label]) -> list[str]:
+def mark(index: int, letters: Letters) -> str:
+    """An option's letter as an answer states it: `(B)`, or `B`."""
+    return f"({letter(index)})" if letters == "before" else letter(index)
+
+
+def lines(instance: Instance) -> list[str]:
     """The options as they are shown, in order."""
-    return [line(index, label) for index, label in enumerate(labels)]
+    return [line(index, label, instance.letters) for index, label in enumerate(instance.labels)]
 
 
-def line(index: int, label: Label) -> str:
+def line(index: int, label: Label, letters: Letters) -> str:
     """An option as it is shown."""
-    return f"({letter(index)}) {label.name}"
+    named = mark(index, letters)
+    return f"{named} {label.name}" if letters == "before" else f"{label.name}={named}"
 
 
-def write(keys: Collection[str], labels: Sequence[Label]) -> str:
+def write(keys: Collection[str], instance: Instance) -> str:
     """The options with these keys, one per line in the order shown; `None` if there are none."""
-    return "\n".join(line(index, label) for index, label in enumerate(labels) if label.key in keys) or NONE
+    state = line if instance.letters == "before" else _letter
+    chosen = ((index, label) for index, label in enumerate(instance.labels) if label.key in keys)
+    return "\n".join(state(index, label, instance.letters) for index, label in chosen) or NONE
 
 
-def read_one(text: str, labels: Sequence[Label]) -> str | None:
+def _letter(index: int, _: Label, letters: Letters) -> str:
+    return mark(index, letters)
+
+
+def read_one(text: str, instance: Instance) -> str | None:
     """Parse one option: its key, or None if the text is unreadable.
 
-    Accepted are `(B) words`, `(B)`, and the words alone if only one option has them.
+    Accepted are the option's line, its letter as answers state it (`(B)`, or `B`), and the words alone if only one
+    option has them.
     """
     stated = normalise(text)
-    for index, label in enumerate(labels):
-        if stated in (normalise(line(index, label)), f"({letter(index)})"):
+    for index, label in enumerate(instance.labels):
+        if stated in (normalise(line(index, label, instance.letters)), mark(index, instance.letters)):
             return label.key
-    named = [label.key for label in labels if normalise(label.name) == stated]
+    named = [label.key for label in instance.labels if normalise(label.name) == stated]
     return named[0] if len(named) == 1 else None
 
 
-def read_many(text: str, labels: Sequence[Label]) -> frozenset[str] | None:
+def read_many(text: str, instance: Instance) -> frozenset[str] | None:
     """Parse several options, one per line: their keys, or None if a line is unreadable."""
-    keys = [read_one(line, labels) for line in text.splitlines() if line.strip()]
+    keys = [read_one(line, instance) for line in text.splitlines() if line.strip()]
     return frozenset(key for key in keys if key is not None) if keys and None not in keys else None
 
 
 def write_choice(answer: Answer, instance: Instance) -> str:
     """The completion of a task whose answer is one option."""
     assert isinstance(answer, str)
-    return write((answer,), instance.labels)
+    return write((answer,), instance)
 
 
 def read_choice(text: str, instance: Instance) -> Parsed:
     """Parse the completion of a task whose answer is one option."""
-    return Parsed(read_one(text, instance.labels))
+    return Parsed(read_one(text, instance))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from mnlu_instruct.types import Label, MarkedSpan, Mention, Parsed, Spans, normalise, surface
+from mnlu_instruct.types import Label, MarkedSpan, Mention, Parsed, Span, Spans, extent, normalise, surface
 
 NONE = "None"
 BETWEEN = " ... "
@@ -14,9 +14,14 @@ def gold(text: str, mentions: Mapping[str, Sequence[Mention]]) -> Spans:
     """The gold answer: type key → mentions in text order (by start, longer first), each place once."""
     spans = {}
     for key, found in mentions.items():
-        places = sorted({mention.spans for mention in found}, key=lambda spans: (spans[0][0], -spans[-1][1], spans))
+        places = sorted({mention.spans for mention in found}, key=_place)
         spans[key] = tuple(MarkedSpan(surface(text, place), place) for place in places)
     return Spans(spans)
+
+
+def _place(spans: tuple[Span, ...]) -> tuple[int, int, tuple[Span, ...]]:
+    start, end = extent(spans)
+    return start, -end, spans
 
 
 def write(spans: Mapping[str, Sequence[str]], labels: Sequence[Label]) -> str:

@@ -58,6 +58,16 @@ def said(grammar: str, dice: random.Random, longest: int = 400) -> str | None:
     return None
 
 
+@pytest.mark.parametrize("lead", [" ", "\n", "\n\n"])
+def test_a_lead_may_come_first_once(lead: str) -> None:
+    for instance in demo():
+        target = tasks.TASKS[instance.task].write(instance.gold.answer, instance)
+        if grammar := constraints.grammar(instance, lead):
+            assert allowed(grammar, target)
+            assert allowed(grammar, lead + target)
+            assert not allowed(grammar, lead + lead + target)
+
+
 @pytest.mark.parametrize(("corpus", "split"), splits(FIXTURES))
 def test_every_gold_answer_is_inside(corpus: str, split: str) -> None:
     for instance in some(instances(corpora.get(corpus), split, FIXTURES, Ledger())):

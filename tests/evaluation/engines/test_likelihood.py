@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from msgspec import structs
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
@@ -114,6 +115,8 @@ def test_beginnings_are_what_comes_before_the_words() -> None:
     found = likelihood.beginnings(instance)
     assert found == [f"Drug use - Status (A): ({options.letter(number)})" for number in range(28)]
     assert found[-1].endswith("(AB)")
+    after = likelihood.beginnings(structs.replace(instance, letters="after"))
+    assert after == [f"Drug use - Status (A): {options.letter(number)}" for number in range(28)]
 
 
 def test_letters_are_the_first_tokens_of_whole_answers(model: Path, asked: list[Question]) -> None:
