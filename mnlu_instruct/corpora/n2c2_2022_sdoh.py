@@ -51,7 +51,7 @@ n2c2_2022_sdoh = Corpus(
     licence="n2c2 data use agreement",
     cite="Lybarger et al. The 2022 n2c2/UW shared task on extracting social determinants of health. JAMIA 30(8), 2023.",
     splits={split: tuple(source.format(split=split) for source in SOURCES) for split in ("train", "dev", "test")},
-    read=brat(id_parts=2),
+    read=brat(id_parts=2, value="{type}Val"),
     events=EVENTS,
     ignored=frozenset(
         {"Country", "EnviroExposure", "GenderID", "Insurance", "PhysActivity", "Race", "SexualOrient", "Degree"}

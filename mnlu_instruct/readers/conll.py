@@ -1,54 +1,70 @@
-"""CoNLL columns with IOB2 tags: one token per line, its tag in the last column, a blank line after each sentence.
+"""CoNLL columns with chunk tags: one token per line, its tag in the last column, a blank line after each sentence.
 
-Each sentence is a document: its text is the tokens joined by spaces, its id its number in the file. Nested mentions are
-given in layers, each in a column, or a file, of its own.
+Each sentence is a document: its text is the tokens joined by spaces, its id its number in the file, after the file's
+name where a split has several. A line `-DOCSTART-` begins a new source document, which its sentences share as their
+group. Nested mentions are given in layers, each in a column, or a file, of its own.
 """
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
+from pathlib import PurePosixPath
+
+from msgspec.structs import replace
 
 from mnlu_instruct.files import File
 from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.repairs import Repairs
+from mnlu_instruct.readers.tag_schemes import Scheme, chunks
 from mnlu_instruct.types import Document, Mention, Span
 
 Row = tuple[int, str, list[str]]
 """A line's number, token and tags."""
+DOCSTART = "-DOCSTART-"
 
 
-def conll(separator: str | None = "\t", layered: bool = False) -> Reader:
-    """A reader of IOB2 files without document boundaries.
+def conll(separator: str | None = "\t", layered: bool = False, tags: Scheme = "iob2") -> Reader:
+    """A reader of tagged tokens.
 
     Args:
         separator: what separates columns; None stands for any white space.
         layered: every column after the token has tags, and the files of a split are layers of the same sentences.
+        tags: the scheme of the tags (`tag_schemes`).
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
-        for group in [files] if layered else [[file] for file in files]:
-            layers = zip_longest(*(_sentences(file, separator, layered) for file in group), fillvalue=())
+        groups = [files] if layered else [[file] for file in files]
+        for group in groups:
+            prefix = f"{PurePosixPath(group[0].name).stem}/" if len(groups) > 1 else ""
+            layers = zip_longest(*(_sentences(file, separator, layered) for file in group), fillvalue=(0, []))
             for index, sentences in enumerate(layers, 1):
-                yield document(str(index), sentences, group)
+                (source, _), *_ = sentences
+                one = document(f"{prefix}{index}", [rows for _, rows in sentences], group, tags)
+                yield replace(one, group=f"{prefix}document {source}") if source else one
 
     return read
 
 
-def _sentences(file: File, separator: str | None, layered: bool) -> Iterator[list[Row]]:
+def _sentences(file: File, separator: str | None, layered: bool) -> Iterator[tuple[int, list[Row]]]:
+    """The sentences, each with the number of its source document; 0 where the file doesn't part them."""
+    source = 0
     rows: list[Row] = []
     for number, line in file.lines():
-        if line.strip():
-            columns = line.split(separator)
+        columns = line.split(separator) if line.strip() else []
+        started = bool(columns) and columns[0] == DOCSTART
+        if rows and (started or not columns):
+            yield source, rows
+            rows = []
+        if started:
+            source += 1
+        elif columns:
             if len(columns) < 2 or not columns[0].strip():
                 raise file.error(number, f"expected a token and a tag, found {line[:60]!r}.")
             rows.append((number, columns[0], columns[1:] if layered else columns[-1:]))
-        elif rows:
-            yield rows
-            rows = []
     if rows:
-        yield rows
+        yield source, rows
 
 
-def document(name: str, layers: Sequence[Sequence[Row]], files: Sequence[File]) -> Document:
+def document(name: str, layers: Sequence[Sequence[Row]], files: Sequence[File], tags: Scheme = "iob2") -> Document:
     """One sentence as a document; the files are annotation layers over the same tokens."""
     rows, *others = layers
     tokens = [token for _, token, _ in rows]
@@ -61,35 +77,19 @@ def document(name: str, layers: Sequence[Sequence[Row]], files: Sequence[File]) 
     for token in tokens:
         spans.append((position, position + len(token)))
         position += len(token) + 1
-    chunks = [chunk for file, layer in zip(files, layers, strict=True) for chunk in _layers(layer, file)]
+    found = [chunk for file, layer in zip(files, layers, strict=True) for chunk in _layers(layer, tags, file)]
     mentions = tuple(
         Mention(f"T{index}", label, ((spans[first][0], spans[last][1]),))
-        for index, (label, first, last) in enumerate(chunks, 1)
+        for index, (label, first, last) in enumerate(found, 1)
     )
     return Document(name, " ".join(tokens), name, f"{files[0].name}:{rows[0][0]}", mentions=mentions)
 
 
-def _layers(rows: Sequence[Row], file: File) -> Iterator[tuple[str, int, int]]:
+def _layers(rows: Sequence[Row], tags: Scheme, file: File) -> Iterator[tuple[str, int, int]]:
     """Label, first and last token of each mention, column by column."""
     width = len(rows[0][2])
-    for number, _, tags in rows:
-        if len(tags) != width:
-            raise file.error(number, f"{len(tags)} tags, expected {width}, as on the sentence's first line.")
+    for number, _, columns in rows:
+        if len(columns) != width:
+            raise file.error(number, f"{len(columns)} tags, expected {width}, as on the sentence's first line.")
     for column in range(width):
-        yield from _chunks([(number, tags[column]) for number, _, tags in rows], file)
-
-
-def _chunks(rows: Sequence[tuple[int, str]], file: File) -> Iterator[tuple[str, int, int]]:
-    """Label, first and last token of each mention."""
-    label, first = "", 0
-    for index, (number, tag) in enumerate(rows):
-        mark, _, name = tag.partition("-")
-        if mark == "I" and name == label != "":
-            continue
-        if label:
-            yield label, first, index - 1
-        label, first = name, index
-        if tag != "O" and (mark != "B" or not name):
-            raise file.error(number, f"tag {tag!r}, expected O, B-<type>, or I-<type> that continues a mention.")
-    if label:
-        yield label, first, len(rows) - 1
+        yield from chunks([(number, columns[column]) for number, _, columns in rows], tags, file)

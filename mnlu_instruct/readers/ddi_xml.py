@@ -38,8 +38,7 @@ def ddi_xml(untyped: str) -> Reader:
                 claim, spans = _claim(entity, start, name, file)
                 if len(spans) == 1:
                     claims.append(claim)
-                else:
-                    places = place_fragments(text, claim, spans, file, repairs)
+                elif places := place_fragments(text, claim, spans, file, repairs):
                     mentions.append(Mention(claim.id, claim.type, places))
             relations += _relations(sentence, name, file, repairs)
         mentions += locate(text, claims, file, repairs)

@@ -121,7 +121,7 @@ def _names(count: int) -> list[str]:
 def _blocks(file: File) -> Iterator[Block]:
     first, lines = 1, list[str]()
     for number, line in file.lines():
-        if line:
+        if line.strip():
             lines.append(line)
         elif lines:
             yield first, lines

@@ -5,7 +5,7 @@ A corpus declares the rules that apply to it. For a mention whose offsets don't 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from msgspec import Struct
@@ -14,16 +14,23 @@ from mnlu_instruct.files import File
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.types import Mention, Span, normalise, surface
 
+DISTANCES = (-1, 1, -2, 2, -3, 3)
+"""By how many characters fragments are moved."""
 FAR = 100
 """The largest shift of a whole document that is tried, in characters; none of the files seen needs more."""
 
 
 @dataclass(frozen=True)
 class Repairs:
-    """The rules that a corpus allows, and the ledger that counts their use."""
+    """The rules that a corpus allows, and the ledger that counts their use; what else of it a reader must know.
+
+    `ignored` are the labels that the corpus leaves out, `relations` says whether it asks about relations.
+    """
 
     rules: frozenset[str]
     ledger: Ledger
+    ignored: frozenset[str] = frozenset()
+    relations: bool = True
 
     def mends(self, rule: str, example: str) -> bool:
         """Whether the rule is allowed; if so, count one repair."""
@@ -69,6 +76,14 @@ def locate(text: str, claims: Sequence[Claim], file: File, repairs: Repairs) -> 
     return tuple(_mention(claim, *spans) for claim, spans in settled if spans)
 
 
+def order_fragments(text: str, claim: Claim, stated: Sequence[Span]) -> tuple[Span, ...]:
+    """The fragments of one mention in text order, or as stated, if only then do they spell its words."""
+    ordered = tuple(sorted(stated))
+    if not _gives(text, claim, ordered) and _gives(text, claim, stated):
+        return tuple(stated)
+    return ordered
+
+
 def check_fragments(text: str, claim: Claim, spans: Sequence[Span], file: File) -> None:
     """Check that the fragments of one mention lie in the text and spell its words, ignoring white space.
 
@@ -84,17 +99,38 @@ def check_fragments(text: str, claim: Claim, spans: Sequence[Span], file: File) 
 
 
 def place_fragments(text: str, claim: Claim, spans: Sequence[Span], file: File, repairs: Repairs) -> tuple[Span, ...]:
-    """The fragments of one mention; if they don't spell its words, shifted together by up to three characters.
+    """The fragments of one mention; if they don't spell its words, mended, or none.
+
+    `wrong-end` moves the end of one fragment, `shift≤3` all fragments together, by up to three characters; `unlocated`
+    drops the mention.
 
     Raises:
-        UserError: they don't spell its words, and the rule "shift≤3" isn't allowed or doesn't help.
+        UserError: they don't spell its words, and no allowed rule applies.
     """
-    for distance in (0, -1, 1, -2, 2, -3, 3):
-        moved = tuple((start + distance, end + distance) for start, end in spans)
-        if _gives(text, claim, moved) and (not distance or repairs.mends("shift≤3", f"{file.name}:{claim.line}")):
-            return moved
+    place = f"{file.name}:{claim.line}"
+    if _gives(text, claim, spans):
+        return tuple(spans)
+    for rule, tried in {"wrong-end": _other_ends(spans), "shift≤3": _shifts(spans)}.items():
+        for moved in tried:
+            if _gives(text, claim, moved) and repairs.mends(rule, place):
+                return moved
+    if repairs.drops("unlocated", place):
+        return ()
     check_fragments(text, claim, spans, file)
     return tuple(spans)
+
+
+def _other_ends(spans: Sequence[Span]) -> Iterator[tuple[Span, ...]]:
+    """The fragments with the end of one of them moved."""
+    for distance in DISTANCES:
+        for index, (start, end) in enumerate(spans):
+            yield (*spans[:index], (start, end + distance), *spans[index + 1 :])
+
+
+def _shifts(spans: Sequence[Span]) -> Iterator[tuple[Span, ...]]:
+    """The fragments, moved together."""
+    for distance in DISTANCES:
+        yield tuple((start + distance, end + distance) for start, end in spans)
 
 
 def _gives(text: str, claim: Claim, spans: Sequence[Span]) -> bool:

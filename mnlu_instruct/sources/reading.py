@@ -63,7 +63,7 @@ def records(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[
             f"{corpus.name}: {corpus.splits[split][0]} matches no file inside the archive in {folder}.",
             "is the archive as released? If not, download it again.",
         )
-    repairs = Repairs(corpus.repairs, ledger)
+    repairs = Repairs(corpus.repairs, ledger, corpus.ignored, corpus.relations is not None)
     seen: dict[str, tuple[int, str]] = {}
     for record in corpus.read(found, repairs):
         content = hash(msgspec.structs.replace(record, origin=""))

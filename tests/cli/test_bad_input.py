@@ -155,7 +155,7 @@ def test_a_duplicated_document_id(data: Path, out: Path) -> None:
 
 def test_a_duplicated_mention_id(data: Path, out: Path) -> None:
     edit(data / "n2c2-2022-sdoh" / "train" / "mimic" / "0001.ann", "E1\t", "T1\tTobacco 0 7\tTobacco\nE1\t")
-    refused(out, data, "--tasks", "ee", words=("document mimic/0001 has two mentions 'T1'",))
+    refused(out, data, "--tasks", "ee", words=("0001.ann, line 8: there are two mentions 'T1'",))
 
 
 def test_a_label_that_is_not_declared(data: Path, out: Path) -> None:

@@ -1,5 +1,6 @@
 """BioC XML: one golden file with every feature, the round trip of any document, damage and hostile XML."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import File
+from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.readers import Repairs
 from mnlu_instruct.readers.bioc import bioc
 from mnlu_instruct.types import Document, Mention, Passage, Relation, surface
 from tests.readers.helpers import (
@@ -122,11 +125,102 @@ def test_the_keys_of_infons_are_the_corpus_own() -> None:
     assert document.relations == (Relation("X", "C1", "C2"),)
 
 
-@pytest.mark.parametrize("name", ["", "1"])
-def test_annotations_are_kept_though_they_share_an_id_or_have_none(name: str) -> None:
+@pytest.mark.parametrize(("name", "names"), [("", ["#2", "#1"]), ("1", ["1#2", "1"])])
+def test_annotations_that_share_an_id_or_have_none_get_their_own(name: str, names: list[str]) -> None:
     content = passage(annotation(name=name) + annotation('<location offset="0" length="3"/>', "fev", name))
     [document] = read_documents(bioc(), content)
     assert [mention.spans for mention in document.mentions] == [((0, 3),), ((0, 5),)]
+    assert [mention.id for mention in document.mentions] == names
+
+
+def test_an_id_that_is_made_is_no_annotations_own() -> None:
+    marks = annotation(name="#2") + annotation('<location offset="0" length="3"/>', "fev", "")
+    [document] = read_documents(bioc(), passage(marks))
+    assert {mention.id for mention in document.mentions} == {"#2", "#2.0"}
+
+
+def counted(content: File, ignored: Sequence[str] = (), relations: bool = True) -> tuple[Document, dict[str, int]]:
+    """A document, and what was counted."""
+    ledger = Ledger()
+    [document] = bioc()([content], Repairs(frozenset(), ledger, frozenset(ignored), relations))
+    assert isinstance(document, Document)
+    return document, {entry.reason: count for entry, count in ledger.counts.items()}
+
+
+@pytest.mark.parametrize(
+    "odd", [annotation(""), annotation("", ""), annotation('<location offset="2" length="0"/>', "")]
+)
+def test_annotations_without_a_place_are_counted_unless_their_type_is_ignored(odd: str) -> None:
+    content = passage(annotation(name="2") + odd)
+    document, left_out = counted(content)
+    assert [mention.id for mention in document.mentions] == ["2"]
+    assert left_out == {"annotation without a place": 1}
+    assert counted(passage(annotation(name="2") + odd), ignored=["D"])[1] == {}
+
+
+BOTH = annotation(name="1") + annotation('<location offset="0" length="3"/>', "fev", "2")
+
+
+def link(*nodes: str, name: str = "R1") -> str:
+    ends = "".join(f'<node refid="{node}"/>' for node in nodes)
+    return f'<relation id="{name}"><infon key="type">causes</infon>{ends}</relation>'
+
+
+@pytest.mark.parametrize(
+    ("links", "reason"),
+    [
+        (link("1"), "relation of other than two annotations"),
+        (link("1", "2", "2"), "relation of other than two annotations"),
+        (link("R2", "2"), "relation to a relation"),
+        (annotation('<location offset="1" length="2"/>', "ev", "2") + link("1", "2"), "relation to an id that several"),
+    ],
+)
+def test_relations_that_do_not_link_two_annotations_are_counted(links: str, reason: str) -> None:
+    whole = BOTH + link("1", "2", name="R2") if "R2" in links else BOTH
+    document, left_out = counted(passage(whole + links))
+    assert document.relations == ((Relation("causes", "1", "2"),) if "R2" in links else ())
+    assert [count for words, count in left_out.items() if words.startswith(reason)] == [1]
+
+
+def test_relations_are_read_only_if_the_corpus_asks_about_them() -> None:
+    odd = '<relation><infon key="relation type">x</infon><node refid="1"/></relation>'
+    assert counted(passage(annotation() + odd), relations=False) == (
+        counted(passage(annotation()), relations=False)[0],
+        {},
+    )
+    assert counted(passage(BOTH + link("1", "2")), ignored=["causes"])[0].relations == ()
+
+
+def test_fragments_in_the_order_of_their_words_keep_it() -> None:
+    places = '<location offset="16" length="6"/><location offset="0" length="6"/>'
+    content = passage(annotation(places, "cancer Breast"), "Breast and lung cancer by Aspirin")
+    [document] = read_documents(bioc(), content)
+    assert document.mentions == (Mention("1", "D", ((16, 22), (0, 6))),)
+
+
+def test_fragments_at_a_wrong_place_may_be_mended_or_left_out() -> None:
+    places = '<location offset="1" length="6"/><location offset="17" length="6"/>'
+    content = passage(annotation(places, "Breast cancer"), "Breast and lung cancer by Aspirin")
+    [mended] = read_documents(bioc(), content, rules=["shift≤3"])
+    assert mended.mentions == (Mention("1", "D", ((0, 6), (16, 22))),)
+    lost = passage(annotation(places, "Breast tumour"), "Breast and lung cancer by Aspirin")
+    [document] = read_documents(bioc(), lost, rules=["shift≤3", "unlocated"])
+    assert document.mentions == ()
+
+
+def test_a_passage_without_text_has_that_of_its_sentences() -> None:
+    inside = (
+        '<infon key="type">abstract</infon><offset>5</offset>'
+        "<sentence><offset>5</offset><text>Aspirin may induce bleeding.</text>"
+        '<annotation id="T2"><infon key="type">ADE</infon><location offset="24" length="8"/><text>bleeding</text>'
+        "</annotation></sentence><sentence><offset>34</offset><text>Stop it.</text></sentence>"
+    )
+    [document] = read_documents(bioc(), one(f"<passage>{inside}</passage>"))
+    assert document.text == "     Aspirin may induce bleeding. Stop it."
+    assert document.passages == (Passage("sentence", 5, 33), Passage("sentence", 34, 42))
+    assert document.mentions == (Mention("T2", "ADE", ((24, 32),)),)
+    with pytest.raises(UserError, match=r"^bad\.xml, line 3: a sentence at 30 begins before"):
+        read(bioc(), one(f"<passage>{inside.replace('>34<', '>30<')}</passage>"))
 
 
 def test_utf_16_is_read_as_the_file_declares_it() -> None:
@@ -146,11 +240,10 @@ def test_utf_16_is_read_as_the_file_declares_it() -> None:
             "overlaps the one before",
         ),
         (passage('<annotation id="1"><text>fever</text></annotation>'), 4, "without the infon 'type'"),
-        (passage(annotation("")), 4, "without a location"),
         (passage(annotation('<location offset="0"/>')), 4, "of length '', expected numbers"),
         (passage(annotation('<location offset="x" length="5"/>')), 4, "a location at 'x'"),
         (passage(annotation('<location offset="-5" length="5"/>')), 4, "a location at '-5'"),
-        (passage(annotation(words="")), 4, "without <text>"),
+        (passage(annotation(words="")), 4, "an annotation without text"),
         (passage(annotation(words="cough")), 4, "slice to 'fever', expected 'cough'"),
         (passage(annotation('<location offset="0" length="9"/>')), 4, "offsets 0–9"),
         (
@@ -164,13 +257,12 @@ def test_utf_16_is_read_as_the_file_declares_it() -> None:
             "fragments",
         ),
         (one('<relation><infon key="type">CID</infon></relation>'), 3, "without the infon 'entity1'"),
-        (passage('<relation><infon key="type">R</infon><node refid="1"/></relation>'), 4, "nodes 1, expected two"),
         (
             passage(
                 annotation() + '\n<relation><infon key="type">R</infon><node refid="1"/><node refid="2"/></relation>'
             ),
             5,
-            "nodes 1, 2, expected two annotations",
+            "node '2' refers to no annotation",
         ),
         (passage('<relation><node refid="1"/><node refid="2"/></relation>'), 4, "without the infon 'type'"),
         (passage("<sentence><offset>3</offset><text>vers</text></sentence>"), 4, "a sentence at 3–7"),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import File
 from mnlu_instruct.ledger import Entry, Ledger
+from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.brat import brat
 from mnlu_instruct.types import Argument, Document, Event, Mention, Relation, Span, surface
 from tests.readers.helpers import PRINTABLE, assert_reads_or_refuses, damaged, file, read, read_documents, spans_of
@@ -135,14 +136,129 @@ def test_a_file_without_its_partner_is_refused(end: str) -> None:
         ("R1\tOf Arg1:T1", "expected 'type Arg1:T1 Arg2:T2'"),
         ("R1\t", "expected 'type Arg1:T1 Arg2:T2'"),
         ("R1\tOf Arg1:T8 Arg2:T9", "'Arg1:T8' refers to no mention"),
-        ("A1\tNegation T1", "expected 'attribute mention value'"),
-        ("*\tEquiv T1 T2", "expected a T, E, A or R line"),
+        ("A1\tNegation", "expected 'attribute mention value'"),
+        ("A1\tCertainty T1 very sure", "expected 'attribute mention value'"),
+        ("M1\tSpeculation E9", "'E9' is no mention or event"),
+        ("N1\tReference T1", "expected 'Reference mention id'"),
+        ("N1\tReference T9 Entrez:5742\tPTGS1", "'T9' is no mention or event"),
+        ("Q1\tWhat T1", "expected a T, R, E, A, M, N, * or # line"),
     ],
 )
 def test_a_fault_is_named_with_file_and_line(notes: str, message: str) -> None:
     with pytest.raises(UserError, match=r"^note\.ann, line 2: ") as error:
         read(brat(), *pair(TEXT, f"#1\tAnnotatorNotes T1\tnone\n{notes}\n"))
     assert message in error.value.message
+
+
+SENTENCE = "Aspirin inhibits COX-1 and COX-2. It may cause bleeding."
+ASPIRIN = """\
+T1\tDrug 0 7\tAspirin
+T2\tInhibition 8 16\tinhibits
+T3\tGene 17 22\tCOX-1
+T4\tGene 27 32\tCOX-2
+T5\tADE 47 55\tbleeding
+"""
+
+
+def aspirin(more: str, reader: Reader | None = None) -> tuple[Document, Ledger]:
+    """The sentence with its mentions and more lines, and what was counted."""
+    ledger = Ledger()
+    [document] = read(reader or brat(), *pair(SENTENCE, ASPIRIN + more), ledger=ledger)
+    assert isinstance(document, Document)
+    assert len(document.mentions) == 5
+    return document, ledger
+
+
+def dropped(ledger: Ledger) -> dict[str, int]:
+    return {entry.reason: count for entry, count in ledger.counts.items()}
+
+
+def test_normalisations_are_concepts() -> None:
+    notes = "N1\tReference T3 Entrez:5742\tPTGS1\nN2\tReference T3 UniProt:P23219\nN3\tReference T3 Entrez:5742\tCOX1\n"
+    document, ledger = aspirin(notes)
+    assert {mention.id: mention.concepts for mention in document.mentions if mention.concepts} == {
+        "T3": ("Entrez:5742", "UniProt:P23219")
+    }
+    assert not ledger.counts
+    aspirin("E1\tInhibition:T2 Theme:T3\nN1\tReference E1 GO:0016310\tx\n")
+
+
+def test_equivalences_are_counted() -> None:
+    assert dropped(aspirin("*\tEquiv T3 T4\n")[1]) == {"equivalence of mentions": 1}
+
+
+@pytest.mark.parametrize(
+    "line", ["M1\tSpeculation E1", "A1\tNegation E1", "A1\tConfidence E1 L2", "A1\tHistoric T1", "A1\tRoute T1 oral"]
+)
+def test_attributes_that_are_no_arguments_value_are_counted(line: str) -> None:
+    document, ledger = aspirin(f"E1\tInhibition:T2 Theme:T3\n{line}\n")
+    assert document.events == (Event("E1", "Inhibition", "T2", (Argument("Theme", "T3"),)),)
+    assert dropped(ledger) == {"attribute that no question asks for": 1}
+
+
+def test_a_binary_attributes_value_is_its_name() -> None:
+    document, ledger = aspirin("E1\tInhibition:T2 Theme:T3\nA1\tMutated T3\n")
+    assert document.events[0].arguments == (Argument("Theme", "T3", "Mutated"),)
+    assert not ledger.counts
+
+
+@pytest.mark.parametrize("certainty", ["current", "sure"])
+def test_of_several_attributes_the_one_by_name_is_the_value(certainty: str) -> None:
+    lines = "E1\tTobacco:T1 Status:T2\nA1\tStatusTimeVal T2 past\n"
+    for more in (f"A2\tCertainty T2 {certainty}\n", ""):
+        ledger = Ledger()
+        named = read(brat(value="{type}Val"), *pair(TEXT, NOTES.partition("#1")[0] + lines + more), ledger=ledger)
+        assert isinstance(named[0], Document)
+        assert named[0].events[0].arguments == (Argument("Status", "T2", "past"),)
+        assert dropped(ledger) == ({"attribute that no question asks for": 1} if more else {})
+    [unnamed] = read_documents(brat(), *pair(TEXT, f"{NOTES.partition('#1')[0]}{lines}A2\tCertainty T2 {certainty}\n"))
+    assert unnamed.events[0].arguments == (Argument("Status", "T2", None),)
+
+
+def test_an_attribute_that_is_stated_again_replaces_the_first_and_is_counted() -> None:
+    document, ledger = aspirin("E1\tInhibition:T2 Theme:T3\nA1\tKind T3 a\nA2\tKind T3 b\n")
+    assert document.events[0].arguments == (Argument("Theme", "T3", "b"),)
+    assert dropped(ledger) == {"attribute stated again": 1}
+
+
+def test_an_event_that_is_an_argument_stands_for_its_trigger() -> None:
+    document, _ = aspirin(
+        "E2\tRegulation:T2 Cause:E1 Theme:T4\nE1\tInhibition:T2 Theme:T3\nR1\tCause Arg1:E1 Arg2:T5\n"
+    )
+    assert document.events[0] == Event("E2", "Regulation", "T2", (Argument("Cause", "T2"), Argument("Theme", "T4")))
+    assert document.relations == (Relation("Cause", "T2", "T5"),)
+
+
+def test_a_mention_that_is_stated_twice_is_refused_at_its_second_line() -> None:
+    with pytest.raises(UserError, match=r"^note\.ann, line 6: there are two mentions 'T1'"):
+        aspirin("T1\tGene 27 32\tCOX-2\n")
+
+
+def test_fragments_in_the_order_of_their_words_keep_it() -> None:
+    text = "glucose was 7.9 or 8.0 mmol/l"
+    assert mentions(text, "T1\tDose 23 29;12 15\tmmol/l 7.9\n") == (Mention("T1", "Dose", ((23, 29), (12, 15))),)
+    assert surface(text, ((23, 29), (12, 15))) == "mmol/l 7.9"
+    assert mentions(text, "T1\tDose 23 29;12 15\t7.9 mmol/l\n") == (Mention("T1", "Dose", ((12, 15), (23, 29))),)
+
+
+GIVEN, FOUND = (
+    "T1\tProtein 17 22\tCOX-1\nT2\tProtein 27 32\tCOX-2\n",
+    "T3\tNegative_regulation 8 16\tinhibits\n*\tEquiv T1 T2\nE1\tNegative_regulation:T3 Theme:T1\nM1\tSpeculation E1\n",
+)
+
+
+def test_bionlp_shared_tasks_state_given_and_found_in_two_files() -> None:
+    reader = brat(annotations=(".a1", ".a2"))
+    files = [file(SENTENCE, "PMID-1.txt"), file(GIVEN, "PMID-1.a1"), file(FOUND, "PMID-1.a2")]
+    [document] = read_documents(reader, *files)
+    assert [mention.id for mention in document.mentions] == ["T3", "T1", "T2"]
+    assert document.events == (Event("E1", "Negative_regulation", "T3", (Argument("Theme", "T1"),)),)
+    with pytest.raises(UserError, match=r"^PMID-1\.a2 is missing: a document needs a \.txt file and a \.a1 file and a"):
+        read(reader, *files[:2])
+    with pytest.raises(UserError, match=r"^PMID-1\.a2, line 1: 'Theme:T9' refers to no mention"):
+        read(reader, *files[:2], file("E1\tNegative_regulation:T1 Theme:T9\n", "PMID-1.a2"))
+    with pytest.raises(UserError, match=r"^PMID-1\.a2, line 1: offsets 0–3 slice to 'Asp'"):
+        read(reader, *files[:2], file("T3\tX 0 3\tinh\n", "PMID-1.a2"))
 
 
 DRUGS = "T1\tDrug 0 7\tTobacco\nT2\tAmount 28 33\t1 ppd\nT3\tDrug 35 43\t2 cigars\nR1\tAmount-Drug Arg1:T2 Arg2:T1\n"

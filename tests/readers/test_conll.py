@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import File
 from mnlu_instruct.readers.conll import conll
+from mnlu_instruct.readers.tag_schemes import Scheme
 from mnlu_instruct.types import Document, Mention
 from tests.readers.helpers import BYTE_ORDER_MARK, assert_reads_or_refuses, damaged, file, read, read_documents
 
@@ -45,6 +46,25 @@ def test_every_feature_of_the_format() -> None:
 def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
     windows = file(BYTE_ORDER_MARK + GOLDEN.replace("\n", "\r\n"))
     assert read(conll(), windows) == read(conll(), file(GOLDEN))
+
+
+def test_a_new_document_begins_at_docstart() -> None:
+    content = "-DOCSTART-\tO\n\nAspirin\tB-Drug\nhelps\tO\n\nNo\tO\n-DOCSTART-\tO\nYes\tO\n"
+    found = read_documents(conll(), file(content))
+    assert [(one.id, one.text, one.group) for one in found] == [
+        ("1", "Aspirin helps", "document 1"),
+        ("2", "No", "document 1"),
+        ("3", "Yes", "document 2"),
+    ]
+    four = "-DOCSTART- -X- -X- O\n\nAspirin NN I-NP B-Drug\nhelps VB I-VP O\n"
+    [document] = read_documents(conll(None), file(four))
+    assert document.mentions == (Mention("T1", "Drug", ((0, 7),)),)
+
+
+def test_sentences_of_several_files_are_told_apart() -> None:
+    files = [file("One\tO\n\nTwo\tO\n", "train/a.tsv"), file("-DOCSTART-\tO\nOne\tO\n", "train/b.tsv")]
+    found = read_documents(conll(), *files)
+    assert [(one.id, one.group) for one in found] == [("a/1", "a/1"), ("a/2", "a/2"), ("b/1", "b/document 1")]
 
 
 def test_the_separator_is_the_corpus_own() -> None:
@@ -108,6 +128,25 @@ def test_a_fault_is_named_with_file_and_line(content: str, line: int, message: s
     with pytest.raises(UserError, match=rf"^corpus\.txt, line {line}: ") as error:
         read(conll(), file(content))
     assert message in error.value.message
+
+
+@pytest.mark.parametrize(("tag", "scheme"), [("S-X", "bioes"), ("U-X", "bioes"), ("E-X", "bioes"), ("I-X", "iob1")])
+def test_a_tag_of_another_scheme_is_said_to_be_one(tag: str, scheme: str) -> None:
+    with pytest.raises(UserError, match=rf"tag '{tag}', expected O, B-<type>") as error:
+        read(conll(), file(f"a\t{tag}\n"))
+    assert f"tags='{scheme}'" in str(error.value.hint)
+
+
+@pytest.mark.parametrize("scheme", ["iob1", "bioes"])
+def test_other_schemes_are_read(scheme: Scheme) -> None:
+    tags = {"iob1": "I-X I-X B-X O I-Y", "bioes": "B-X E-X S-X O S-Y"}[scheme]
+    rows = "".join(f"{token}\t{tag}\n" for token, tag in zip("abcde", tags.split(), strict=True))
+    [document] = read_documents(conll(tags=scheme), file(rows))
+    assert [(one.type, one.spans) for one in document.mentions] == [
+        ("X", ((0, 3),)),
+        ("X", ((4, 5),)),
+        ("Y", ((8, 9),)),
+    ]
 
 
 TOKENS = st.text(

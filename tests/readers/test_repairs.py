@@ -201,6 +201,23 @@ def test_shifted_fragments_are_moved_together_and_counted(distance: int) -> None
     assert ledger.examples == ({Entry("read", "mended", "shift≤3"): ["defects.txt:3"]} if distance else {})
 
 
+@pytest.mark.parametrize("stated", [[(7, 12), (28, 34)], [(7, 13), (28, 33)]])
+def test_a_fragment_with_a_wrong_end_is_mended_and_counted(stated: list[tuple[int, int]]) -> None:
+    ledger = Ledger()
+    rules = Repairs(frozenset({"wrong-end"}), ledger)
+    placed = place_fragments(TEXT, claim(7, 34, "severe X-rays"), stated, file("", "defects.txt"), rules)
+    assert placed == ((7, 13), (28, 34))
+    assert ledger.examples == {Entry("read", "mended", "wrong-end"): ["defects.txt:3"]}
+
+
+def test_fragments_that_nothing_puts_right_may_be_dropped() -> None:
+    ledger = Ledger()
+    rules = Repairs(frozenset({"wrong-end", "shift≤3", "unlocated"}), ledger)
+    lost = claim(7, 34, "sunny X-rays")
+    assert place_fragments(TEXT, lost, [(7, 13), (28, 34)], file("", "defects.txt"), rules) == ()
+    assert ledger.examples == {Entry("read", "dropped", "unlocated"): ["defects.txt:3"]}
+
+
 @pytest.mark.parametrize(("distance", "rules"), [(1, ()), (4, ("shift≤3",)), (-7, ("shift≤3",))])
 def test_fragments_that_no_allowed_shift_puts_right_are_refused(distance: int, rules: tuple[str, ...]) -> None:
     stated = [(7 + distance, 13 + distance), (28 + distance, 34 + distance)]
