@@ -1,12 +1,13 @@
 """Relaxed span scoring (NER, ETE, EAE): a span is right if it overlaps a gold span of the same type.
 
-Answers are strings, so each is first located in the text: at a free gold span with the same string, which makes it
-right, else at the leftmost occurrence that no other span of its type covers; there it is right if it overlaps a free
-gold span. A gold span is free until a string is matched to it. A string that can't be located is a false positive, as
-is everything under types that weren't asked. So a relaxed score is never below the strict one.
+Answers are strings, so each is first located in the text: at a gold span with the same string, which makes it right,
+else at the leftmost occurrence that no other span of its type covers. Of these others, as many are right as can be
+matched to gold spans that they overlap, one to one, so the order in which an answer states them doesn't matter. A
+string that can't be located is a false positive, as is everything under types that weren't asked. So a relaxed score
+is never below the strict one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -47,11 +48,36 @@ def _right(text: str, gold: Sequence[MarkedSpan], stated: Sequence[str]) -> int:
         else:
             free.remove(same)
             taken += same.spans
-    for string in others:
-        place = next((one for one in places(text, string) if not any(overlap(one, part) for part in taken)), None)
+    meeting = [[span for span in range(len(free)) if _meet(place, free[span])] for place in _laid(text, others, taken)]
+    return len(gold) - len(free) + _matched(meeting)
+
+
+def _laid(text: str, strings: Iterable[str], taken: list[Span]) -> list[Span]:
+    """The places of strings, from left to right, the longer of two first, none over another or over those `taken`."""
+    options = {string: list(places(text, string)) for string in set(strings)}
+    found: list[Span] = []
+    for string in sorted(strings, key=lambda one: (options[one][:1], -len(one), one)):
+        place = next((one for one in options[string] if not any(overlap(one, part) for part in taken + found)), None)
         if place is not None:
-            taken.append(place)
-            met = next((span for span in free if any(overlap(place, part) for part in span.spans)), None)
-            if met is not None:
-                free.remove(met)
-    return len(gold) - len(free)
+            found.append(place)
+    return found
+
+
+def _meet(place: Span, span: MarkedSpan) -> bool:
+    return any(overlap(place, part) for part in span.spans)
+
+
+def _matched(meeting: Sequence[Sequence[int]]) -> int:
+    """The most pairs of a maximum matching (Kuhn, 1955): `meeting` has the partners that each may have."""
+    partner: dict[int, int] = {}
+
+    def found(one: int, tried: set[int]) -> bool:
+        for other in meeting[one]:
+            if other not in tried:
+                tried.add(other)
+                if other not in partner or found(partner[other], tried):
+                    partner[other] = one
+                    return True
+        return False
+
+    return sum(found(one, set()) for one in range(len(meeting)))

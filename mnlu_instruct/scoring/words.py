@@ -1,12 +1,14 @@
 """Word-level span scoring (EBM PICO): which words of a text have which type, as token classifiers are scored.
 
-A predicted span is located at a gold span with its string, else at its leftmost occurrence where no word has that type
-yet. If there is none, since it isn't in the text or not that often, each of its words is a false positive.
+An answer states strings, which may occur in the text several times. They are laid where the most gold words are
+covered, in the order stated, as spans of a text follow each other; then those that don't fit into that order, each
+where it covers the most gold words among the places left, or else leftmost. If none is left, since a string isn't in
+the text or not that often, each of its words is a false positive.
 """
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -61,29 +63,60 @@ def _counts(answered: Answered, label: str, words: "_Text") -> tuple[int, int, i
         return 0, sum(len(string.split()) for _, string in answered.parsed.unasked), 0
     marked = gold.spans.get(label, ())
     stated = answer.get(label, ()) if isinstance(answer, dict) else ()
-    found, lost = _lay(words, marked, stated)
     wanted = words.touched([place for span in marked for place in span.spans])
+    found, lost = _lay(words, marked, wanted, stated)
     return len(wanted & found), len(found - wanted) + lost, len(wanted - found)
 
 
-def _lay(words: "_Text", gold: Sequence[MarkedSpan], stated: Sequence[str]) -> tuple[Words, int]:
+def _lay(words: "_Text", gold: Sequence[MarkedSpan], wanted: Words, stated: Sequence[str]) -> tuple[Words, int]:
     """The words that the predicted strings cover, and how many words of theirs have no place in the text."""
-    free = list(gold)
-    found: Words = frozenset()
-    others = []
-    for string in stated:
-        same = next((span for span in free if span.text == string), None)
-        if same is None:
-            others.append(string)
-        else:
-            free.remove(same)
-            found |= words.touched(same.spans)
+    parted = [span for span in gold if len(span.spans) > 1]
+    options = [
+        [words.touched((place,)) for place in places(words.text, string)]
+        + [words.touched(span.spans) for span in parted if span.text == string]
+        for string in stated
+    ]
+    laid = _in_order(options, wanted)
+    found = frozenset().union(*laid.values())
     lost = 0
-    for string in others:
-        place = words.leftmost(string, found)
-        found |= place
-        lost += 0 if place else len(string.split())
+    for number, string in enumerate(stated):
+        if number not in laid:
+            free = [some for some in options[number] if not some & found]
+            best = max(free, key=lambda some: len(some & wanted), default=frozenset())
+            found |= best
+            lost += 0 if best else len(string.split())
     return found, lost
+
+
+def _in_order(options: Sequence[Sequence[Words]], wanted: Words) -> Mapping[int, Words]:
+    """Places of strings, each behind the one before, that cover the most wanted words, and then are the most.
+
+    Args:
+        options: for each string, in the order stated, the places where it occurs.
+        wanted: the words of the gold spans.
+    """
+    # By the last word covered: how good the best choice up to there is, and the choice; a later one is always better.
+    best: list[tuple[int, tuple[int, int], dict[int, Words]]] = [(-1, (0, 0), {})]
+    for number, some in enumerate(options):
+        ends = [end for end, _, _ in best]
+        more = []
+        for place in some:
+            _, (covered, count), chosen = best[bisect_left(ends, min(place)) - 1]
+            more.append((max(place), (covered + len(place & wanted), count + 1), {**chosen, number: place}))
+        if more:
+            best = _improving(sorted([*best, *more], key=lambda one: (one[0], -one[1][0], -one[1][1])))
+    return best[-1][2]
+
+
+def _improving(
+    ordered: Sequence[tuple[int, tuple[int, int], dict[int, Words]]],
+) -> list[tuple[int, tuple[int, int], dict[int, Words]]]:
+    """Of choices by their last word, those that are better than all that end before."""
+    kept = [ordered[0]]
+    for one in ordered[1:]:
+        if one[1] > kept[-1][1]:
+            kept.append(one)
+    return kept
 
 
 class _Text:
@@ -98,8 +131,3 @@ class _Text:
         """The words that parts of the text overlap with."""
         ranges = (range(bisect_right(self.ends, start), bisect_left(self.starts, end)) for start, end in parts)
         return frozenset(number for some in ranges for number in some)
-
-    def leftmost(self, string: str, taken: Words) -> Words:
-        """The words of the first place of a string that is free of those taken; none if there is no such place."""
-        found = (self.touched((place,)) for place in places(self.text, string))
-        return next((words for words in found if not words & taken), frozenset())

@@ -1,5 +1,7 @@
 """Relaxed spans: by hand, against nervaluate, and never below the strict score."""
 
+from itertools import permutations
+
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from nervaluate import Evaluator
@@ -46,6 +48,30 @@ def test_a_string_lies_on_its_gold_span_first_and_else_leftmost() -> None:
     # Not the gold's string: the leftmost "men" is the first, and the second one only where that is taken.
     assert counts(relaxed(TEXT, second, ("men",))) == (0, 1, 1)
     assert counts(relaxed(TEXT, second, ("men", "men"))) == (1, 1, 0)
+
+
+def test_the_order_of_an_answer_does_not_matter() -> None:
+    # "gout drank" meets both gold spans, "men with gout" only the first.
+    text = "old men with gout drank tea"
+    gold = (place(text, "old men with"), MarkedSpan("gout drank tea", ((13, 27),)))
+    for stated in permutations(("men with gout", "drank tea")):
+        assert counts(relaxed(text, gold, stated)) == (2, 0, 0)
+    gold = (place(text, "with gout"), place(text, "drank tea"))
+    for stated in permutations(("gout drank", "with", "old men")):
+        assert counts(relaxed(text, gold, stated)) == (2, 1, 0)
+
+
+@given(
+    st.lists(st.sampled_from(["old", "old men", "men with", "gout", "drank tea , old", "water", "beer"]), max_size=5)
+)
+def test_any_order_of_an_answer_has_the_same_score(stated: list[str]) -> None:
+    gold = (
+        place(TEXT, "men with gout"),
+        place(TEXT, "tea"),
+        place(TEXT, "old men", 1),
+        place(TEXT, "fever drank water"),
+    )
+    assert len({counts(relaxed(TEXT, gold, tuple(one))) for one in permutations(stated)}) == 1
 
 
 def test_a_discontinuous_mention_is_met_in_any_of_its_parts() -> None:

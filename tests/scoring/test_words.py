@@ -81,10 +81,19 @@ def test_by_hand() -> None:
         (("en",), (0, 1, 6)),  # no part of a word
         (("men  with", "cats and dogs"), (2, 3, 4)),  # white space aside; what isn't in the text is wrong, each word
         ((". Old men",), (2, 1, 4)),
+        (("gout . Old", "men"), (3, 1, 3)),  # in the order stated: this "men" is the second
     ],
 )
 def test_where_a_span_lies(stated: tuple[str, ...], expected: tuple[int, int, int]) -> None:
     assert counts(by_words(answered({"P": stated})))["P"] == expected
+
+
+def test_spans_follow_each_other_as_stated() -> None:
+    text = "placebo was given ; later placebo ; then placebo"
+    gold = {"I": tuple(place(text, "placebo", nth) for nth in range(3)), "P": ()}
+    assert counts(by_words(answered({"I": ("placebo was", "placebo", "placebo")}, text, gold)))["I"] == (3, 1, 0)
+    assert counts(by_words(answered({"I": ("placebo", "placebo ;", "placebo")}, text, gold)))["I"] == (3, 1, 0)
+    assert counts(by_words(answered({"I": ("later placebo", "then placebo")}, text, gold)))["I"] == (2, 2, 1)
 
 
 def test_a_word_of_a_text_with_its_punctuation_is_touched_by_a_span_without() -> None:
