@@ -19,6 +19,7 @@ from mnlu_instruct.training.launch import dataset_build, layout, process_exit
 from mnlu_instruct.training.monitor import checkpoints
 from mnlu_instruct.training.monitor.callbacks import watch
 from mnlu_instruct.training.monitor.preemption import Request
+from mnlu_instruct.training.monitor.progress import quiet_libraries
 from mnlu_instruct.training.preflight import checks
 from mnlu_instruct.training.preflight.packing_isolation import IsolationCheck
 from mnlu_instruct.training.recipe import train_recipe
@@ -28,6 +29,7 @@ def main(source: str, *over: str) -> None:
     """Train a recipe, with overriding trainer arguments."""
     request = Request()
     request.listen()
+    quiet_libraries()
     recipe = train_recipe(source, layout.launched(os.environ) | arguments.parse(over))
     dataset_build.check_built(recipe, source)
     kind = kind_of(recipe.model)

@@ -76,6 +76,7 @@ def _task(suite: Suite, name: str, asked: Sequence[Question]) -> dict[str, Any]:
         "custom_dataset": _Function("questions"),
         "dataset_kwargs": {"name": name},
         "test_split": "test",
+        "num_fewshot": 0,  # --num_fewshot would show questions of the test split with their answers
         "output_type": "generate_until",
         "doc_to_text": _Function("asked"),
         "doc_to_target": "target",
@@ -98,7 +99,8 @@ def questions(folder: Path, name: str, **_: object) -> dict[str, Any]:
     """A data set's questions as the harness loads them: columns `question` (the file's JSON line) and `target`."""
     from datasets import Dataset  # noqa: PLC0415 (seconds; only the harness needs it)
 
-    lines = (folder / f"{name}.jsonl").read_text("utf-8").splitlines()
+    # Lines end with LF alone: str.splitlines would also break at U+2028, which real texts have.
+    lines = (folder / f"{name}.jsonl").read_text("utf-8").rstrip("\n").split("\n")
     targets = [json.decode(line)["target"] for line in lines]
     return {"test": Dataset.from_dict({"question": lines, "target": targets})}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 import yaml
 from mergekit.config import MergeConfiguration
+from mergekit.io.tasks import LoaderCache
 from mergekit.merge import MergeOptions, run_merge
 from msgspec import Struct, structs
 
@@ -76,7 +77,9 @@ def temporary(recipe: MergeRecipe) -> Iterator[Path]:
 def mix(recipe: MergeRecipe, base: Path, tuned: Path, out: Path) -> None:
     """Merge two whole models with the same tensors; writes the weights, and the base's configuration.
 
-    It uses one thread, so that sums have one order, and the bytes don't depend on the number of cores.
+    It uses one thread, so that sums have one order, and the bytes don't depend on the number of cores. mergekit 0.1.5
+    keeps all files that it has opened, by their paths, for the life of the process: a folder that is written anew would
+    be merged with what it held before, and removed models would stay in memory. So they are closed.
 
     Raises:
         UserError: mergekit refuses the models.
@@ -95,6 +98,7 @@ def mix(recipe: MergeRecipe, base: Path, tuned: Path, out: Path) -> None:
         ) from error
     finally:
         torch.set_num_threads(threads)
+        LoaderCache.loaders.clear()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import datasets
 import numpy as np
 from datasets import Dataset
 from numpy.typing import NDArray
@@ -19,11 +20,16 @@ BATCH = 1_000
 def load(folder: Path) -> Dataset:
     """Load the rows of a built data set, after checking its shards against its manifest.
 
+    `datasets` finds what it has read before by the paths and times of files; another data set may have both, out of an
+    archive or an image layer. So its cache is in a folder named by the content hash.
+
     Raises:
         UserError: the folder is no built data set, or of another version, or a shard is missing or changed.
     """
     stated = manifest.verify(folder)
-    return Dataset.from_parquet([str(folder / shard["file"]) for shard in stated["shards"]], split="train")
+    cache = Path(datasets.config.HF_DATASETS_CACHE) / f"mnlu-instruct-{stated['content_hash'][:16]}"
+    shards = [str(folder / shard["file"]) for shard in stated["shards"]]
+    return Dataset.from_parquet(shards, split="train", cache_dir=str(cache))
 
 
 def split_held_out(rows: Dataset, held_out: int, seed: int) -> tuple[Dataset, Dataset]:

@@ -38,6 +38,7 @@ def test_the_harness_has_the_same_generations_and_scores(
     command = ["--model", "hf", "--model_args", f"pretrained={model},dtype=float32", "--device", "cpu"]
     command += ["--include_path", str(exported), "--tasks", "mnlu-demo", "--apply_chat_template", "--log_samples"]
     command += ["--output_path", str(tmp_path / "theirs"), "--batch_size", "1"]
+    command += ["--num_fewshot", "2"]  # forbidden by the tasks: the examples would be test questions with their answers
     done = subprocess.run(
         [forks.python("heavy"), "-m", "lm_eval", *command], capture_output=True, text=True, check=False, env=ENVIRONMENT
     )
@@ -54,6 +55,13 @@ def test_the_harness_has_the_same_generations_and_scores(
             said[json.decode(sample["doc"]["question"])["id"]] = sample["resps"][0][0]
     mine = [json.decode(line) for line in (tmp_path / "run" / "predictions.jsonl").read_bytes().splitlines()]
     assert said == {line["id"]: line["prediction"] for line in mine}
+
+
+def test_a_line_ends_with_a_line_feed_alone(tmp_path: Path) -> None:
+    targets = ["one\u2028line", "two\x85lines", "three\x1clines"]
+    lines = [json.encode({"target": target}) + b"\n" for target in targets]
+    (tmp_path / "odd.jsonl").write_bytes(b"".join(lines))
+    assert lm_eval_export.questions(tmp_path, "odd")["test"]["target"][:] == targets
 
 
 def test_gold_answers_have_full_marks(exported: Path) -> None:

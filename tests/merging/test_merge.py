@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 import yaml
+from mergekit.io.tasks import LoaderCache
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, GenerationConfig
 
@@ -93,6 +94,24 @@ def test_a_merged_models_recipe_makes_it_again(pair: Pair, tmp_path: Path) -> No
         merge(again, overwrite=False)
     merge(again, overwrite=True, answers=False)
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+@pytest.mark.parametrize("shard", [run.SHARD, 20_000])
+def test_a_folder_that_is_written_anew_is_read_anew(
+    shard: int, pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """mergekit keeps the files that it has opened by their paths."""
+    monkeypatch.setattr(run, "SHARD", shard)
+    base, folder = pair[0], tmp_path / "tuned"
+    for noise in (0.1, 0.3):
+        model(folder, noise=noise)
+        asked = recipe((base, folder), tmp_path / f"out {noise}", method="task-arithmetic", scaling=0.5)
+        out = merge(asked, overwrite=False, answers=False).folder
+        before, after = (load_file(one / "model.safetensors") for one in (base, folder))
+        for path in out.glob("*.safetensors"):
+            for name, found in load_file(path).items():
+                torch.testing.assert_close(found, before[name] + 0.5 * (after[name] - before[name]))
+    assert not LoaderCache.loaders
 
 
 def test_a_large_model_is_written_in_several_files(pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

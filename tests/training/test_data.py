@@ -1,5 +1,7 @@
 """Rows to train on and rows held out: no document on both sides, whatever the order of rows; a shuffle by ids."""
 
+import os
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from datasets import Dataset
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mnlu_instruct.dataset import build
+from mnlu_instruct.dataset.recipe import build_recipe
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.training import data as rows
 
@@ -41,6 +45,18 @@ def test_what_is_held_out(questions: Questions, count: int, seed: int, random: o
     again, asked = rows.split_held_out(whole.select(order), count, seed)
     assert asked["id"][:] == held["id"][:]
     assert set(again["id"]) == set(trained["id"])
+
+
+def test_another_data_set_at_the_same_place_and_time_is_read(tmp_path: Path) -> None:
+    """As out of an archive or an image layer; `datasets` finds what it has read by paths and times."""
+    folder = tmp_path / "set"
+    for tasks in ("nli", "sts"):
+        shutil.rmtree(folder, ignore_errors=True)
+        recipe = build_recipe(None, {"corpora": ("demo",), "tasks": (tasks,), "n": 8, "short": "accept"})
+        build.write(build.draft(recipe, tmp_path, None, lambda *_: None), folder, None, lambda *_: None)
+        for path in folder.iterdir():
+            os.utime(path, (1_700_000_000, 1_700_000_000))
+        assert set(rows.load(folder)["task"]) == {tasks}
 
 
 @given(QUESTIONS, st.integers(1, 4), st.integers(0, 3))

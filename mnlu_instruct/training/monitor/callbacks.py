@@ -1,5 +1,7 @@
 """Install a training's callbacks, in the order in which they must be called."""
 
+import sys
+
 from datasets import Dataset
 from transformers import PrinterCallback, ProgressCallback, Trainer
 from transformers.trainer_callback import DefaultFlowCallback
@@ -27,7 +29,7 @@ def watch(trainer: Trainer, rows: Dataset, held: Dataset, request: Request, trai
     preemption = Preemption(request)
     asking = [Answers(trainer, held, request)] if held else []
     ours = [*asking, preemption, Checkpoints(training, trainer), Watchdog(trainer, rows), Speed(trainer)]
-    shown = {PrinterCallback: Lines(), ProgressCallback: Bar()}
+    shown = {PrinterCallback: Lines(), ProgressCallback: Bar() if sys.stderr.isatty() else Lines()}
     # Ours come after the flow callback, which decides what is due, and before those that report logs (TensorBoard).
     rest = [shown.get(type(one), one) for one in handler.callbacks if not isinstance(one, DefaultFlowCallback)]
     flow = [one for one in handler.callbacks if isinstance(one, DefaultFlowCallback)]

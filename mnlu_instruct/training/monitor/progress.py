@@ -1,10 +1,23 @@
-"""Progress output of a training, by the first process: a line for each log, beside the trainer's progress bar."""
+"""Progress output of a training, by the first process: a line for each log, and a progress bar if there is a terminal.
 
+In a file, as on a cluster or in CI, a bar would be redrawn thousands of times.
+"""
+
+import sys
 from typing import Any
 
+from datasets import disable_progress_bars
 from transformers import PrinterCallback, ProgressCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers.utils import logging
 
 from mnlu_instruct import console
+
+
+def quiet_libraries() -> None:
+    """Let transformers and datasets draw no progress bars where the output is no terminal."""
+    if not sys.stderr.isatty():
+        disable_progress_bars()
+        logging.disable_progress_bar()
 
 
 def line(step: int, steps: int, logs: dict[str, Any]) -> str:
