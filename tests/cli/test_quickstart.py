@@ -9,6 +9,7 @@ from mnlu_instruct import tasks
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.cli import quickstart
 from mnlu_instruct.evaluation.scorecard import Scorecard
+from mnlu_instruct.training.launch import launcher
 from tests.support import failed, mnlu
 
 pytestmark = pytest.mark.timeout(1_800)
@@ -76,3 +77,17 @@ def test_the_tuned_model_beats_majority_and_random(tmp_path: Path) -> None:
     ]
     assert len(beaten) >= 6, means
     assert found["tuned"]["demo-ner"] >= 0.5
+
+
+def test_a_training_that_was_stopped_stops_the_quickstart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked = []
+    monkeypatch.setattr(launcher, "launch", lambda recipe, *_: asked.append(recipe) or 0)  # stopped: it ends with 0
+    with pytest.raises(KeyboardInterrupt):
+        quickstart.run(tmp_path / "out", 1, short=True)
+    assert [Path(one).name for one in asked] == [quickstart.MARK]
+
+
+def test_a_training_that_failed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(launcher, "launch", lambda *_: 1)
+    with pytest.raises(quickstart.UserError, match=r"The training failed: .*base\.yaml"):
+        quickstart.run(tmp_path / "out", 1, short=True)

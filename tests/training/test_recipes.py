@@ -21,26 +21,28 @@ RECIPES = {
     "biomistral-qlora",
     "flan-t5-large",
     "llama-3.1-8b",
+    "smollm2-135m",
     "tiny",
 }
+ON_A_CPU = {"smollm2-135m", "tiny"}
 LAYOUTS = {"ddp", "fsdp", "multi-node", "zero1", "zero2", "zero3", "zero3-offload"}
 STAGES = {"zero1": 1, "zero2": 2, "zero2-offload": 2, "zero3": 3, "zero3-offload": 3}
 
 
 @pytest.fixture(scope="module")
 def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Plan]]:
-    """Every recipe, dry-run where no data set is, on four GPUs but for the one that needs none."""
+    """Every recipe, dry-run where no data set is, on four GPUs but for those that need none."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("nowhere"))
         paths = sorted(FOLDER.glob("*.yaml"))
-        yield {path.stem: plan(str(path), [] if path.stem == "tiny" else ["--num_processes", "4"]) for path in paths}
+        yield {path.stem: plan(str(path), [] if path.stem in ON_A_CPU else ["--num_processes", "4"]) for path in paths}
 
 
 def test_every_recipe_in_the_folder_dry_runs(plans: dict[str, Plan]) -> None:
-    assert plans.keys() == RECIPES and len(plans) == 7
+    assert plans.keys() == RECIPES and len(plans) == 8
     for name, found in plans.items():
         assert found.total > 0, name
-        assert (found.launch.processes, found.cpu) == ((1, True) if name == "tiny" else (4, False))
+        assert (found.launch.processes, found.cpu) == ((1, True) if name in ON_A_CPU else (4, False))
         assert found.build and f"--out {found.recipe['data']}" in found.build, name
         assert not found.data.there
 

@@ -13,6 +13,9 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.training.launch import dataset_build, layout, signal_forwarding
 from mnlu_instruct.training.recipe import train_recipe
 
+WHOLE = "complete.json"
+"""The file of a model's folder that is written last."""
+
 
 def check_installed() -> None:
     """Check that the packages for training are installed.
@@ -56,3 +59,22 @@ def launch(
     command = [sys.executable, "-m", "mnlu_instruct.training.launch.accelerate_main", *arguments, str(script), recipe]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     return signal_forwarding.run(command, {**os.environ, **environment, "PATH": path}, str(script))
+
+
+def finish(recipe: Path, output: Path, launcher: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Run a recipe, as a stage of something that needs its model.
+
+    Args:
+        recipe: the path of the recipe.
+        output: the folder that it writes.
+        launcher: as `launch`.
+        environment: as `launch`.
+
+    Raises:
+        UserError: the training failed.
+        KeyboardInterrupt: it was asked to stop, and has saved a checkpoint: nothing that needs its model can go on.
+    """
+    if launch(str(recipe), launcher, environment):
+        raise UserError(f"The training failed: {recipe}.", f"try it alone: mnlu train {recipe}")
+    if not (output / WHOLE).is_file():
+        raise KeyboardInterrupt

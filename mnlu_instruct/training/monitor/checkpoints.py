@@ -15,8 +15,9 @@ from mnlu_instruct import console
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.training import rank_consensus
 from mnlu_instruct.training.identity import Identity, differences
+from mnlu_instruct.training.launch.launcher import WHOLE
 
-SHEET = "complete.json"
+SHEET = WHOLE
 """Written last, into each checkpoint and beside the final model; a Slurm script can test for the latter."""
 MODEL = ("*.safetensors", "*config.json", "tokenizer.json")
 """The files of the final model that `complete.json` lists; others (a log, a card) may change later."""
