@@ -49,10 +49,11 @@ lock:
 demo: install
 	$(BIN)/python -m mnlu_instruct.demo
 
-# Write docs/corpora.md and docs/leakage.md again, from the corpus files in $MNLU_DATA.
+# Write docs/corpora.md and docs/leakage.md again, from the corpus files in $MNLU_DATA; and the tables of docs/real-run.md.
 docs: install
 	$(BIN)/python -m mnlu_instruct.docs_pages.corpora docs/corpora.md
 	$(BIN)/python -m mnlu_instruct.docs_pages.leakage docs/leakage.md
+	$(BIN)/python -m mnlu_instruct.docs_pages.real_run docs/real-run.md
 
 # Readers against others' of the same format, on the corpus files in $MNLU_DATA; the search for leaks against a dict;
 # builds against `datasets`; packed training against padded; scoring, a report, and (after `make quickstart`) answers a

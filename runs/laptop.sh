@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From nothing to one's own Table 5 on a laptop: a model of 135 million parameters, tuned, merged, and evaluated on every
 # test set of the paper whose files are in $MNLU_DATA. Three to five hours on two cores without a GPU, most of them spent on
-# training and on answers; 4 GB of memory, 3 GB of disk. docs/tutorial.md explains each step, docs/real-run.md has the
+# training and on answers; 8 GB of memory, 3 GB of disk. docs/tutorial.md explains each step, docs/real-run.md has the
 # results of such a run.
 #
 #   make install                                  # once; or pip install 'mnlu-instruct[train,merge,eval,gguf]'
