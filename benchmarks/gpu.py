@@ -62,7 +62,8 @@ ROOT = Path(__file__).parents[1]
 PIECES = 2
 FILE = "smollm2.gguf"
 MIXTURE, CELLS, QUESTIONS = "mixture", "cells", "questions"
-ROWS, CELL_ROWS, ASKED = 20_000, 4_000, 200
+ROWS, CELL_ROWS, ASKED, LONGEST = 20_000, 4_000, 200, 1_024
+"""Rows of the mixture and of a cell, questions of a test set, and the most tokens of a row."""
 TINY = {
     "hidden_size": 64,
     "intermediate_size": 128,
@@ -188,15 +189,23 @@ def write(folder: Path, smoke: bool) -> None:
     folder.mkdir(parents=True)
     if smoke:
         _tiny_model(folder / "model")
-    else:
-        from mnlu_instruct.pretrained import packaged  # noqa: PLC0415
+        _data(folder, folder / "model", smoke=True)
+        return
+    from mnlu_instruct.pretrained import packaged  # noqa: PLC0415
 
-        with packaged.unpacked("smollm2-135m-instruct") as file:
-            content = file.read_bytes()
-        half = -(-len(content) // PIECES)
-        for number in range(PIECES):
-            (folder / f"{FILE}.{number}").write_bytes(content[number * half : (number + 1) * half])
+    with packaged.unpacked("smollm2-135m-instruct") as file, TemporaryDirectory() as place:
+        content = file.read_bytes()
+        _mnlu("models", "get", str(file), "--out", str(Path(place) / "model"))  # for its tokenizer
+        _data(folder, Path(place) / "model", smoke=False)
+    half = -(-len(content) // PIECES)
+    for number in range(PIECES):
+        (folder / f"{FILE}.{number}").write_bytes(content[number * half : (number + 1) * half])
+
+
+def _data(folder: Path, model: Path, smoke: bool) -> None:
+    """The mixture and the cells, in rows that fit, and the questions."""
     source = ["--corpora", "demo"] if smoke else ["--exclude-leaks", "paper", "--duplicates", "near"]
+    source += ["--tokenizer", str(model), "--max-tokens", str(LONGEST)]
     source += ["--short", "accept" if smoke else "repeat"]
     figure = yaml.safe_load((assets.folder("recipes") / "ablations" / "re_task_diversity.yaml").read_text("utf-8"))
     rows, cell_rows = (60, 40) if smoke else (ROWS, CELL_ROWS)
@@ -243,7 +252,7 @@ def _tuned(model: Path, data: Path, out: Path, smoke: bool) -> dict[str, Any]:
 
     recipe = train_recipe("smollm2-135m")
     told = {"output_dir": str(out / "adapter"), "save_strategy": "no", "report_to": "none", "disable_tqdm": True}
-    trainer = {**recipe.trainer, **told, "max_length": 1_024, "use_cpu": smoke, "bf16": GPU}
+    trainer = {**recipe.trainer, **told, "max_length": LONGEST, "use_cpu": smoke, "bf16": GPU}
     trainer |= {"max_steps": 3} if smoke else {"per_device_train_batch_size": 64}
     asked = recipe.model_copy(
         update={
@@ -268,7 +277,7 @@ def _scores(model: Path, prepared: Path, out: Path) -> dict[str, Any]:
     from mnlu_instruct.evaluation.questions import Settings  # noqa: PLC0415
 
     paths = sorted((prepared / QUESTIONS).glob("*.jsonl"))
-    asked = [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]
+    asked = [json.loads(line) for path in paths for line in path.read_bytes().splitlines()]
     start = time.monotonic()
     with answer_cache.opened(out) as store:
         said, about = answering.answers(str(model), "transformers", asked, Settings(too_long="wrong"), store, _quiet)

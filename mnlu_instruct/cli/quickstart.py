@@ -74,11 +74,11 @@ def run(out: Path, processes: int, short: bool, real: bool = False) -> None:
         UserError: an extra isn't installed, `out` holds something else, or a stage fails.
         KeyboardInterrupt: a stage was asked to stop.
     """
-    for package, extra in (NEEDED | (REAL_NEEDED if real else {})).items():
+    needed = NEEDED | (REAL_NEEDED if real else {})
+    extras = ",".join(dict.fromkeys(needed.values()))
+    for package, extra in needed.items():
         if find_spec(package) is None:
-            raise UserError(
-                f"The quickstart needs {package}.", f"pip install 'mnlu-instruct[train,merge,eval]' ({extra})."
-            )
+            raise UserError(f"The quickstart needs {package}.", f"pip install 'mnlu-instruct[{extras}]' ({extra}).")
     folders.check(out, overwrite=True, mark=MARK)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
