@@ -7,6 +7,7 @@ from pydantic import field_validator
 from mnlu_instruct import tasks
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.sources.declaration import Corpus
+from mnlu_instruct.tasks import re
 from mnlu_instruct.types import Instance, Label
 from mnlu_instruct.yaml_files import YamlModel
 
@@ -49,7 +50,7 @@ class Definitions(YamlModel):
 
 def called(label: Label, instance: Instance) -> str:
     """The name of a label in `definitions.yaml`: the name shown; for a relation, whose sentences vary, its key."""
-    return label.key if instance.task == "re" else label.name
+    return re.label_of(label.key) if instance.task == "re" else label.name
 
 
 def names(corpus: Corpus) -> Iterator[str]:

@@ -128,12 +128,15 @@ class Candidates:
         labels: relation label → option sentence about `{1}` and `{2}`, or a sentence by type pair; a label without a
             sentence for a type pair is not an option for that pair.
         negative: the label of pairs without any relation; its sentence is in `labels`.
-        scope: a pair lies within one document, within one sentence of a passage, or within one passage.
-        reach: how many consecutive passages count as one, in scope "passage".
-        beyond: whether pairs with a relation are also asked about if they lie outside the scope, in the whole document.
+        directed: the labels that lead from head to tail: `{1}` of their sentence is the head. Where the types of a pair
+            allow both directions (they are equal, or `pairs` has both orders, or the label has a sentence for each),
+            there is an option for each. Other labels hold in both directions, and so do their sentences.
         by: pairs are of mentions, or of concepts: a concept is named by its first mention, all its mentions are marked.
         last_wins: whether only the last of several relations of a pair counts; otherwise all of them hold.
     """
+        scope: a pair lies within one document, within one sentence of a passage, or within one passage.
+        reach: how many consecutive passages count as one, in scope "passage".
+        beyond: whether pairs with a relation are also asked about if they lie outside the scope, in the whole document.
 
     source: str
     pairs: tuple[TypePair, ...]
@@ -142,12 +145,25 @@ class Candidates:
     scope: Literal["document", "sentence", "passage"] = "document"
     reach: int = 1
     beyond: bool = False
+    directed: frozenset[str] = frozenset()
+    directed: frozenset[str] = frozenset()
     by: Literal["mention", "concept"] = "mention"
     last_wins: bool = False
 
 
 @dataclass(frozen=True)
 class Attribute:
+    def __post_init__(self) -> None:
+        if strange := self.directed - set(self.labels):
+            raise unknown("directed label", min(strange), self.labels)
+
+    def sentence(self, label: str, types: TypePair) -> str | None:
+        """The option sentence of a label for a type pair; None if it is no option for that pair."""
+        words = self.labels[label]
+        if isinstance(words, str):
+            return words if types in self.pairs else None
+        return words.get(types)
+
     """A class attribute of an event: its readable name, and its values with readable names."""
 
     name: str

@@ -1,6 +1,7 @@
 """Relation extraction: how two mentions, or two concepts, of a text relate; several labels may hold.
 
-The corpus declares which pairs are candidates (`Candidates`). Both ends are marked in the text.
+The corpus declares which pairs are candidates (`Candidates`). Both ends are marked in the text. A directed label is an
+option with the head first; the label read the other way, if the types allow that, is another option (`backward`).
 """
 
 from collections import defaultdict
@@ -10,7 +11,7 @@ from itertools import combinations
 from msgspec import Struct
 
 from mnlu_instruct.ledger import Ledger
-from mnlu_instruct.sources.declaration import Candidates, Corpus, TypePair
+from mnlu_instruct.sources.declaration import Candidates, Corpus
 from mnlu_instruct.sources.sentences import sentences
 from mnlu_instruct.tasks.answers import options
 from mnlu_instruct.types import (
@@ -21,6 +22,7 @@ from mnlu_instruct.types import (
     Label,
     Parsed,
     Record,
+    Relation,
     Span,
     extent,
     normalise,
@@ -28,6 +30,8 @@ from mnlu_instruct.types import (
 )
 
 NAMES = ("re",)
+SAME_MENTIONS = "two concepts with the same mentions"
+ASKED_ALREADY = "question that other concepts with the same mentions ask"
 
 
 class End(Struct, frozen=True):
@@ -40,7 +44,18 @@ class End(Struct, frozen=True):
 
 
 Pair = tuple[End, End]
-Gold = dict[frozenset[str], list[str]]
+Gold = dict[frozenset[str], list[Relation]]
+BACKWARD = " (backward)"
+
+
+def backward(label: str) -> str:
+    """The option key of a directed label that leads from the second end to the first."""
+    return label + BACKWARD
+
+
+def label_of(key: str) -> str:
+    """The corpus' own label of an option key, in whichever direction."""
+    return key.removesuffix(BACKWARD)
 
 
 def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
@@ -48,6 +63,11 @@ def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
     rule = corpus.relations
     if not isinstance(record, Document) or rule is None:
         return
+    questions = _questions(record, corpus, rule, ledger)
+    yield from questions if rule.by == "mention" else _told_apart(questions, ledger)
+
+
+def _questions(record: Document, corpus: Corpus, rule: Candidates, ledger: Ledger) -> Iterator[Instance]:
     ends = _concepts(record, corpus) if rule.by == "concept" else _mentions(record, corpus)
     gold = _gold(record, ledger)
     asked = set()
@@ -58,6 +78,22 @@ def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
     for ids in gold:
         if ids not in asked:
             ledger.drop("ask", "relation of no candidate pair", f"{record.id}/{'/'.join(sorted(ids))}")
+
+
+def _told_apart(questions: Iterator[Instance], ledger: Ledger) -> Iterator[Instance]:
+    """Each question once: concepts that share their mentions are asked about in the same words.
+
+    If their answers are the same, the first is asked; if they differ, none is.
+    """
+    alike: dict[object, list[Instance]] = defaultdict(list)
+    for question in questions:
+        alike[question.text, tuple(question.asked.values()), question.marks].append(question)
+    for same in alike.values():
+        contradicts = len({question.gold for question in same}) > 1
+        for question in same if contradicts else same[1:]:
+            ledger.drop("ask", SAME_MENTIONS if contradicts else ASKED_ALREADY, question.id)
+        if not contradicts:
+            yield same[0]
 
 
 def _mentions(record: Document, corpus: Corpus) -> list[End]:
@@ -89,13 +125,13 @@ def _place(end: End) -> tuple[int, int, str]:
 
 
 def _gold(record: Document, ledger: Ledger) -> Gold:
-    """The relation labels of each pair of ids, in file order."""
+    """The relations of each pair of ids, in file order."""
     gold: Gold = defaultdict(list)
     for relation in record.relations:
         if relation.head == relation.tail:
             ledger.drop("ask", "relation of a concept with itself", f"{record.id}/{relation.head}")
         else:
-            gold[frozenset((relation.head, relation.tail))].append(relation.type)
+            gold[frozenset((relation.head, relation.tail))].append(relation)
     return dict(gold)
 
 
@@ -144,14 +180,15 @@ def _key(pair: Pair) -> frozenset[str]:
 
 
 def _instance(
-    record: Document, window: Span, pair: Pair, related: list[str], rule: Candidates, ledger: Ledger
+    record: Document, window: Span, pair: Pair, related: list[Relation], rule: Candidates, ledger: Ledger
 ) -> Iterator[Instance]:
     first, second = pair
     name = f"{record.id}/{first.id}/{second.id}#re"
     if rule.by == "concept" and first.marks == second.marks:
-        ledger.drop("ask", "two concepts with the same mentions", name)
+        ledger.drop("ask", SAME_MENTIONS, name)
         return
-    keys = (related[-1:] if rule.last_wins else related) or [rule.negative]
+    counted = related[-1:] if rule.last_wins else related
+    keys = [_option(relation, first, rule) for relation in counted] or [rule.negative]
     labels = _options(pair, rule)
     if set(keys) - {label.key for label in labels}:
         ledger.drop("ask", "relation that is no option for its type pair", name)
@@ -170,12 +207,26 @@ def _instance(
     )
 
 
+def _option(relation: Relation, first: End, rule: Candidates) -> str:
+    """The key of the option that states a relation of a pair, of which `first` is asked about first."""
+    turned = relation.type in rule.directed and relation.head != first.id
+    return backward(relation.type) if turned else relation.type
+
+
 def _options(pair: Pair, rule: Candidates) -> tuple[Label, ...]:
-    types: TypePair = (pair[0].type, pair[1].type)
-    sentences = ((label, words if isinstance(words, str) else words.get(types)) for label, words in rule.labels.items())
-    return tuple(
-        Label(label, normalise(words.format("", pair[0].words, pair[1].words))) for label, words in sentences if words
-    )
+    """The options about a pair: for each label its sentence, and of directed ones the sentence the other way round."""
+    options = []
+    for label in rule.labels:
+        options.append((label, _sentence(label, pair, rule)))
+        if label in rule.directed:
+            options.append((backward(label), _sentence(label, pair[::-1], rule)))
+    return tuple(Label(key, words) for key, words in options if words)
+
+
+def _sentence(label: str, pair: Pair, rule: Candidates) -> str | None:
+    first, second = pair
+    words = rule.sentence(label, (first.type, second.type))
+    return normalise(words.format("", first.words, second.words)) if words else None
 
 
 def write(answer: Answer, instance: Instance) -> str:

@@ -1,13 +1,18 @@
 """The counts of real training corpora, where they are, and the laws of the format on every one of their instances."""
 
+from dataclasses import replace
+
 import pytest
 
 from mnlu_instruct import corpora, files
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import packs
-from mnlu_instruct.readers import Repairs
+from mnlu_instruct.readers import Reader, Repairs
 from mnlu_instruct.readers.bioc import bioc
+from mnlu_instruct.readers.conll import conll
+from mnlu_instruct.readers.w2ner import w2ner
+from mnlu_instruct.sources.declaration import Candidates
 from mnlu_instruct.types import Document
 from tests.laws.test_corpora import check_instance
 from tests.support import REAL, instances, needs_real_corpora, read_split
@@ -174,6 +179,63 @@ def test_the_bioc_files_of_bc5cdr(name: str, mentions: int, relations: int, mend
     assert sum(len(one.mentions) for one in documents) == mentions
     assert sum(len(one.relations) for one in documents) == relations
     assert sum(ledger.counts.values()) == mended
+
+
+@pytest.mark.parametrize(
+    ("reader", "path", "sentences", "mentions"),
+    [
+        (conll(layered=True), "genia/genia.dev.iob2", 1_669, 4_337),
+        (conll(layered=True), "genia-nested/genia.test.iob2", 1_854, 5_474),
+        (w2ner(), "genia-nested/w2ner/dev.json", 1_669, 5_365),
+        (w2ner(), "genia-nested/w2ner/test.json", 1_854, 5_506),
+    ],
+)
+def test_the_nested_editions_of_genia(reader: Reader, path: str, sentences: int, mentions: int) -> None:
+    """Of layers, and of token numbers (Li et al., 2022, Table 1)."""
+    records = list(reader(files.find(REAL, path), Repairs(frozenset(), Ledger())))
+    documents = [record for record in records if isinstance(record, Document)]
+    assert (len(documents), sum(len(one.mentions) for one in documents)) == (sentences, mentions)
+
+
+SHARED = "ask: question that other concepts with the same mentions ask"
+SAME = "ask: two concepts with the same mentions"
+SELF = "ask: relation of a concept with itself"
+
+
+@pytest.mark.parametrize(
+    ("split", "questions", "drops"),
+    [("train", 20_895, {SHARED: 1_866, SAME: 135, SELF: 3}), ("dev", 6_468, {SHARED: 179, SAME: 12, SELF: 1})],
+)
+def test_biored_asks_no_question_twice_and_drops_no_relation(split: str, questions: int, drops: dict[str, int]) -> None:
+    found = read_split("biored", split)
+    assert found.instances["re"] == questions
+    assert found.drops == drops
+
+
+CDR = replace(
+    corpora.get("bc5-chemical"),
+    tasks=("re",),
+    entities={"Chemical": "Chemical", "Disease": "Disease"},
+    ignored=frozenset(),
+    relations=Candidates(
+        source="every chemical and disease of an abstract",
+        by="concept",
+        pairs=(("Chemical", "Disease"),),
+        labels={"CID": "{1} causes {2}", "none": "{1} is not related to {2}"},
+        negative="none",
+    ),
+)
+
+
+def test_composites_of_bc5cdr_as_a_relation_corpus_make_no_contradiction() -> None:
+    ledger = Ledger()
+    asked = [one for split in ("train", "dev", "test") for one in instances(CDR, split, REAL, ledger)]
+    assert len({(one.text, tuple(one.asked.values()), one.marks) for one in asked}) == len(asked)
+    assert len(asked) == 15_849
+    assert {f"{entry.stage}: {entry.reason}": count for entry, count in ledger.rows("dropped")} == {
+        SHARED: 232,
+        SAME: 17,
+    }
 
 
 def test_a_truncated_bioc_file_is_refused_with_its_line() -> None:

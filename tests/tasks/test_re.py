@@ -16,6 +16,7 @@ SENTENCES = {"ACT": "{1} activates {2}", "INH": "{1} inhibits {2}", "none": "{1}
 NO_PAIR = "relation of no candidate pair"
 SELF = "relation of a concept with itself"
 SAME = "two concepts with the same mentions"
+ALREADY = "question that other concepts with the same mentions ask"
 NO_OPTION = "relation that is no option for its type pair"
 
 
@@ -243,7 +244,7 @@ def test_two_concepts_with_the_same_mentions_cannot_be_told_apart() -> None:
     both = find(STORY, "drug", "T4", "G", concepts=["x", "y"])
     asked, dropped = ask(re, concepts(Relation("ACT", "x", "y"), more=(both,)), BY_CONCEPT)
     assert "x/y" not in ids(asked)
-    assert dropped == {SAME: ["c/train/1/x/y#re"]}
+    assert dropped == {SAME: ["c/train/1/x/y#re"], ALREADY: ["c/train/1/c/y#re", "c/train/1/g/y#re"]}
 
 
 def test_a_relation_of_a_concept_with_itself_is_dropped_and_counted() -> None:
@@ -266,6 +267,93 @@ def test_an_option_may_be_worded_by_type_pair_and_is_absent_where_it_is_not() ->
     no_questions, dropped = ask(re, concepts(Relation("INH", "c", "g")), rule)
     assert not no_questions
     assert dropped == {NO_OPTION: ["c/train/1/c/g#re"]}
+
+
+def composite(*relations: Relation, genes: int = 1) -> Document:
+    """ "A and B cut C": two chemicals in one mention, and a gene that has several ids."""
+    found = (
+        find("A and B cut C", "A and B", "T1", "C", concepts=["a", "b"]),
+        find("A and B cut C", "C", "T2", "G", concepts=["g", "h"][:genes]),
+    )
+    return document("A and B cut C", mentions=found, relations=relations)
+
+
+def test_concepts_of_one_mention_that_are_related_alike_are_asked_about_once() -> None:
+    asked, dropped = ask(re, composite(Relation("INH", "a", "g"), Relation("INH", "b", "g")), declared(by="concept"))
+    assert gold(asked) == {"a/g": ("INH",)}
+    assert dropped == {ALREADY: ["c/train/1/b/g#re"]}
+
+
+def test_concepts_of_one_mention_that_are_related_in_different_ways_are_not_asked_about() -> None:
+    asked, dropped = ask(re, composite(Relation("INH", "b", "g")), declared(by="concept"))
+    assert not asked
+    assert dropped == {SAME: ["c/train/1/a/g#re", "c/train/1/b/g#re"]}
+
+
+def test_of_several_concepts_at_either_end_no_question_is_asked_twice() -> None:
+    every = [Relation("ACT", chemical, gene) for chemical in "ab" for gene in "gh"]
+    asked, dropped = ask(re, composite(*every, genes=2), declared(by="concept"))
+    assert gold(asked) == {"a/g": ("ACT",)}
+    assert len(dropped[ALREADY]) == 3
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Directed labels
+
+ACT = frozenset({"ACT"})
+FORWARD, BACKWARD = ("ACT",), ("ACT (backward)",)
+PASSIVE = "BRCA1 is activated by ATM."
+GENES = (find(PASSIVE, "BRCA1", "T1", "G", concepts=["672"]), find(PASSIVE, "ATM", "T2", "G", concepts=["472"]))
+
+
+@pytest.mark.parametrize(("by", "atm", "brca1"), [("mention", "T2", "T1"), ("concept", "472", "672")])
+def test_a_directed_label_is_an_option_in_each_direction_and_keeps_head_and_tail(by: str, atm: str, brca1: str) -> None:
+    rule = declared(by=by, pairs=(GG,), directed=ACT)
+    [asked], _ = ask(re, document(PASSIVE, mentions=GENES, relations=(Relation("ACT", atm, brca1),)), rule)
+    assert [label.name for label in asked.labels] == [
+        "BRCA1 activates ATM",
+        "ATM activates BRCA1",
+        "BRCA1 inhibits ATM",
+        "BRCA1 is not related to ATM",
+    ]
+    assert asked.gold == Choices(BACKWARD)
+    assert re.write(frozenset(BACKWARD), asked) == "(B) ATM activates BRCA1"
+    [turned], _ = ask(re, document(PASSIVE, mentions=GENES, relations=(Relation("ACT", brca1, atm),)), rule)
+    assert turned.gold == Choices(FORWARD)
+
+
+def test_both_directions_may_hold_and_an_undirected_label_has_none() -> None:
+    rule = declared(pairs=(GG,), directed=ACT)
+    related = (Relation("ACT", "T2", "T1"), Relation("INH", "T2", "T1"), Relation("ACT", "T1", "T2"))
+    [asked], _ = ask(re, document(PASSIVE, mentions=GENES, relations=related), rule)
+    assert asked.gold == Choices(("ACT", "ACT (backward)", "INH"))
+
+
+TWO_TYPES = "COX needs aspirin"
+OF_TWO_TYPES = (find(TWO_TYPES, "COX", "T1", "G"), find(TWO_TYPES, "aspirin", "T2", "C"))
+
+
+def test_a_label_that_leads_from_one_type_to_another_is_one_option() -> None:
+    rule = declared(directed=ACT)
+    [asked], _ = ask(re, document(TWO_TYPES, mentions=OF_TWO_TYPES, relations=(Relation("ACT", "T2", "T1"),)), rule)
+    assert [label.key for label in asked.labels] == ["ACT", "INH", "none"]
+    assert asked.gold == Choices(FORWARD)
+    none, dropped = ask(re, document(TWO_TYPES, mentions=OF_TWO_TYPES, relations=(Relation("ACT", "T1", "T2"),)), rule)
+    assert not none
+    assert dropped == {NO_OPTION: ["c/train/1/T2/T1#re"]}
+
+
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [((CG, CG[::-1]), "{1} activates {2}"), ((CG,), {CG: "{1} activates {2}", CG[::-1]: "{1} wakes {2}"})],
+)
+def test_a_label_leads_both_ways_between_types_that_are_declared_so(pairs: Any, words: Any) -> None:
+    rule = declared(pairs=pairs, labels={**SENTENCES, "ACT": words}, directed=ACT)
+    [asked], _ = ask(re, document(TWO_TYPES, mentions=OF_TWO_TYPES, relations=(Relation("ACT", "T1", "T2"),)), rule)
+    stated = dict(zip([label.key for label in asked.labels], [label.name for label in asked.labels], strict=True))
+    [key] = asked.gold.keys if isinstance(asked.gold, Choices) else ()
+    assert stated[key].startswith("COX ")
+    assert stated[key].endswith(" aspirin")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
