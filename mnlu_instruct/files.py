@@ -2,7 +2,8 @@
 
 A pattern names files below a corpus' folder. Its parts may contain `*`, and a part `**` matches any number of folders.
 After a part that ends in `.zip`, `.tar`, `.tar.gz`, `.tar.bz2` or `.tgz`, the rest of the pattern names files inside
-that archive: `training_data.zip/CT json/*.json`.
+that archive: `training_data.zip/CT json/*.json`. No pattern matches the files `._NAME` that macOS puts beside others
+when it copies or packs them (AppleDouble): they hold a file's attributes, not its content.
 """
 
 import gzip
@@ -20,6 +21,7 @@ from typing import BinaryIO
 
 from mnlu_instruct.errors import UserError
 
+APPLE_DOUBLE = "._"
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tar.bz2", ".tgz")
 BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, tarfile.TarError)
 
@@ -118,8 +120,8 @@ def find(folder: Path, pattern: str) -> list[File]:
     Raises:
         UserError: an archive in the pattern is truncated, damaged, encrypted, or can't be opened.
     """
-    outside, inside = split_pattern(pattern)
-    paths = sorted(path for path in folder.glob(outside) if path.is_file())
+    _, inside = split_pattern(pattern)
+    paths = on_disk(folder, pattern)
     if not inside:
         return [File(path.relative_to(folder).as_posix(), path) for path in paths]
     return [file for path in paths for file in _members(path, path.relative_to(folder).as_posix(), inside)]
@@ -136,7 +138,8 @@ def split_pattern(pattern: str) -> tuple[str, str]:
 
 def on_disk(folder: Path, pattern: str) -> list[Path]:
     """The files or archives on disk that a pattern matches, sorted; empty if they are missing."""
-    return sorted(path for path in folder.glob(split_pattern(pattern)[0]) if path.is_file())
+    found = folder.glob(split_pattern(pattern)[0])
+    return sorted(path for path in found if path.is_file() and not path.name.startswith(APPLE_DOUBLE))
 
 
 def sha256(path: Path) -> str:
@@ -192,7 +195,8 @@ def tar_members(packed: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
 
 
 def _matches(member: str, pattern: str) -> bool:
-    return _fits(PurePosixPath(member).parts, PurePosixPath(pattern).parts)
+    path = PurePosixPath(member)
+    return not path.name.startswith(APPLE_DOUBLE) and _fits(path.parts, PurePosixPath(pattern).parts)
 
 
 def _fits(parts: tuple[str, ...], wanted: tuple[str, ...]) -> bool:

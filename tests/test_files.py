@@ -53,6 +53,19 @@ ARCHIVES: dict[str, Callable[[dict[str, bytes]], bytes]] = {
 }
 
 
+@pytest.mark.parametrize("packed", [None, *ARCHIVES])
+def test_the_attributes_that_macos_puts_beside_files_are_no_files(tmp_path: Path, packed: str | None) -> None:
+    members = {"docs/a.txt": b"one\n", "docs/._a.txt": b"\x00\x05\x16\x07", "__MACOSX/docs/._a.txt": b"\x00"}
+    if packed:
+        (tmp_path / packed).write_bytes(ARCHIVES[packed](members))
+    else:
+        for name, content in members.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(content)
+    found = files.find(tmp_path, f"{packed or '.'}/**/*.txt")
+    assert [file.read() for file in found] == [b"one\n"]
+
+
 def test_a_pattern_names_files_sorted_by_name(tmp_path: Path) -> None:
     for name in ("b.txt", "a.txt", "c.ann"):
         (tmp_path / name).write_text(name)
