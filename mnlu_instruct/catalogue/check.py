@@ -62,8 +62,8 @@ def check(names: Sequence[str] | None, data: Path, processes: int, progress: Pro
         UserError: a corpus is unknown, or no split of a named corpus has its files.
     """
     calls: list[workers.Call[Reading]] = []
-    for name in names or corpora.registry():
-        corpus = corpora.get(name)
+    chosen = [pair for name in names or () for pair in corpora.named(name).items()]
+    for name, corpus in chosen or corpora.registry().items():
         splits = [split for split in corpus.splits if not reading.missing(corpus, data, split)]
         if names and not splits:
             raise UserError(

@@ -40,7 +40,8 @@ class Outcome(Struct, frozen=True):
 def chosen(names: Sequence[str], task: str | None) -> list[Corpus]:
     """The corpora to fetch: the named ones, or all but the bundled ones if none is named; of one task, if given."""
     wanted = tasks.kinds(tasks.parse([task])) if task else None
-    found = [corpora.get(name) for name in names or corpora.registry()]
+    named = [corpus for name in names for corpus in corpora.named(name).values()]
+    found = named or list(corpora.registry().values())
     return [
         corpus
         for corpus in found

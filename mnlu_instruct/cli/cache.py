@@ -58,6 +58,6 @@ def clear(
     from mnlu_instruct import corpora
     from mnlu_instruct.dataset import store
 
-    found = [corpora.get(name).name for name in names or ()]
+    found = [corpus.name for name in names or () for corpus in corpora.named(name).values()]
     freed = store.clear(data_directory(data_dir), found)
     console.output.print(f"{freed / 1e6:.1f} MB freed.")

@@ -72,7 +72,8 @@ def show_corpus(name: CorpusName, data_dir: DataDir = None, as_json: Json = Fals
 @app.command("check")
 def check_corpora(
     names: Annotated[
-        list[str] | None, typer.Argument(autocompletion=complete_corpus, help="Corpora.  [default: all with files]")
+        list[str] | None,
+        typer.Argument(autocompletion=complete_corpus, help="Corpora: names or paths.  [default: all with files]"),
     ] = None,
     data_dir: DataDir = None,
     workers: Workers = CORES,
@@ -80,7 +81,10 @@ def check_corpora(
 ) -> None:
     """Read corpora and compare counts with the published ones; count instances by task, repairs and drops by rule.
 
-    Example: `mnlu corpora check biored chemprot`
+    Examples:
+
+    - `mnlu corpora check biored chemprot`
+    - `mnlu corpora check ward_notes.py`
     """
     from mnlu_instruct.catalogue.check import check
     from mnlu_instruct.cli.tables import corpora as tables

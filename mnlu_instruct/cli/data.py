@@ -49,7 +49,10 @@ def build(
     ] = None,
     corpus_files: Annotated[
         list[Path] | None,
-        typer.Option("--corpus", help="Add a corpus of your own: a Python file that declares it. Repeatable."),
+        typer.Option(
+            "--corpus",
+            help="Add your own corpora: a Python file that declares them; FILE.py::NAME adds one. Repeatable.",
+        ),
     ] = None,
     exclude: Annotated[str | None, typer.Option(help="Corpora to leave out, separated by commas.")] = None,
     domain: Annotated[

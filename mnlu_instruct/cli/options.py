@@ -42,7 +42,11 @@ DataDir = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON document and nothing else.")]
 CorpusName = Annotated[
-    str, typer.Argument(autocompletion=complete_corpus, help="Corpus: a name, or the path of its declaration.")
+    str,
+    typer.Argument(
+        autocompletion=complete_corpus,
+        help="Corpus: a name, or the path of its declaration; FILE.py::NAME, if that declares several.",
+    ),
 ]
 TaskName = Annotated[str | None, typer.Option("--task", autocompletion=complete_task, help="Only this task.")]
 PackName = Annotated[str, typer.Option("--pack", autocompletion=complete_pack, help="Prompt pack: a name or a folder.")]

@@ -1,4 +1,8 @@
-"""The registered corpora, one per file of this folder; a user's own corpus is loaded by path."""
+"""The registered corpora, one per file of this folder; a user's own corpora are loaded by path.
+
+A *reference* is what a user writes and a worker loads a corpus by: a name, a path (`mine.py`), or a path and a name
+(`mine.py::ward-notes`) where a file declares several.
+"""
 
 import importlib
 import importlib.util
@@ -36,17 +40,36 @@ def declared(module: ModuleType) -> list[Corpus]:
     return [value for value in vars(module).values() if isinstance(value, Corpus)]
 
 
-def get(name: str) -> Corpus:
-    """A registered corpus by name, or a user's corpus by the path of its file (`mine.py`, or `mine.py::name`).
+def get(reference: str) -> Corpus:
+    """The corpus of a reference.
 
     Raises:
-        UserError: no such corpus; the hint has the nearest names.
+        UserError: there is no such corpus (the hint has the nearest names), or a file declares several.
     """
-    if ".py" in name:
-        return _from_path(name)
-    if name not in registry():
-        raise unknown("corpus", name, registry())
-    return registry()[name]
+    found = named(reference)
+    if len(found) > 1:
+        several = " and ".join(found)
+        raise UserError(f"{reference} declares {len(found)} corpora.", f"name one: {several}.")
+    return next(iter(found.values()))
+
+
+def named(reference: str) -> dict[str, Corpus]:
+    """The corpora that a reference stands for, by references of their own: all of a file, if it names none.
+
+    Raises:
+        UserError: there is no such corpus; the hint has the nearest names.
+    """
+    path, _, name = reference.partition("::")
+    if ".py" not in reference:
+        if reference not in registry():
+            raise unknown("corpus", reference, registry())
+        return {reference: registry()[reference]}
+    found = _of_file(path)
+    if name and name not in found:
+        raise unknown("corpus", name, found)
+    if name or len(found) == 1:
+        return {reference: found[name] if name else next(iter(found.values()))}
+    return {f"{path}::{name}": corpus for name, corpus in found.items()}
 
 
 def training() -> dict[str, Corpus]:
@@ -65,8 +88,8 @@ def _modules() -> tuple[ModuleType, ...]:
     return tuple(importlib.import_module(f"{__name__}.{info.name}") for info in pkgutil.iter_modules(__path__))
 
 
-def _from_path(name: str) -> Corpus:
-    path, _, wanted = name.partition("::")
+def _of_file(path: str) -> dict[str, Corpus]:
+    """The corpora that a user's file declares, by name; registered ones that it imports are not its own."""
     if not Path(path).is_file():
         raise UserError(f"{path}: no such corpus file.", "give the path of a Python file that declares a Corpus.")
     spec = importlib.util.spec_from_file_location(f"mnlu_user_{Path(path).stem}", path)
@@ -78,12 +101,13 @@ def _from_path(name: str) -> Corpus:
         line = error.lineno if isinstance(error, SyntaxError) else _last_line(error, path)
         message = f"{path}, line {line}: {type(error).__name__}: {error}."
         raise UserError(message, "mend the declaration; mnlu_instruct/corpora has examples.") from error
-    found = {corpus.name: corpus for corpus in declared(module)}
+    found: dict[str, Corpus] = {}
+    for corpus in declared(module):
+        if registry().get(corpus.name) is not corpus and found.setdefault(corpus.name, corpus) is not corpus:
+            raise UserError(f"{path} declares two corpora '{corpus.name}'.", "give one of them another name.")
     if not found:
         raise UserError(f"{path} declares no Corpus.", "assign a Corpus(…) to a name in it.")
-    if wanted and wanted not in found:
-        raise unknown("corpus", wanted, found)
-    return found[wanted] if wanted else next(iter(found.values()))
+    return found
 
 
 def _last_line(error: Exception, path: str) -> int | None:

@@ -13,8 +13,6 @@ from mnlu_instruct.dataset.summary_tables import Cells, Table
 
 DATA = [{"split": "train", "path": "train-*.parquet"}]
 FRONT = {
-    "pretty_name": "MNLU-Instruct",
-    "language": ["en"],
     "license": "other",
     "license_name": "by-corpus",
     "tags": ["medical", "biomedical", "clinical", "instruction-tuning", "mnlu-instruct"],
@@ -53,7 +51,8 @@ How often the gold answers contain each label: the number of spans of a type, or
 
 def render(manifest: Manifest) -> str:
     """The card of a built data set."""
-    front = yaml.safe_dump(json.decode(json.encode(FRONT)), sort_keys=False)  # without anchors
+    named = {"pretty_name": "MNLU-Instruct", "language": summary_tables.languages(manifest)}
+    front = yaml.safe_dump(json.decode(json.encode({**named, **FRONT})), sort_keys=False)  # without anchors
     introduction = INTRODUCTION.format(
         rows=manifest["rows"],
         version=manifest["versions"]["mnlu-instruct"],

@@ -180,11 +180,12 @@ def _characters(tallies: Iterable[Tally]) -> dict[str, list[int]]:
 
 
 def _corpus(corpus: Corpus) -> dict[str, str]:
-    """What the manifest says of a corpus: title, domain, licence, restriction, citation."""
+    """What the manifest says of a corpus: title, domain, language, licence, restriction, citation."""
     return {
         "name": corpus.name,
         "title": corpus.title,
         "domain": corpus.domain,
+        "language": corpus.language,
         "access": corpus.source.access,
         "licence": corpus.licence,
         "restriction": restriction(corpus),

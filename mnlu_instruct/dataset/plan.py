@@ -32,8 +32,8 @@ def plan(recipe: BuildRecipe, data: Path) -> Plan:
         UserError: a named corpus is unknown, a test set, or lacks files; none is named, and none has its files; or a
             task has no corpus, unless the recipe says `short: accept`.
     """
-    _check_names(recipe)
     offered = _offered(recipe.corpora, recipe.own)
+    _check_names(recipe, offered)
     if recipe.corpora is None and not recipe.own:
         _check_data(offered, recipe, data)
     _check_mixture(recipe, offered)
@@ -51,13 +51,14 @@ def plan(recipe: BuildRecipe, data: Path) -> Plan:
     return Plan(units, unused)
 
 
-def _check_names(recipe: BuildRecipe) -> None:
-    for name in recipe.exclude:
-        corpora.get(name)
-    known = {split for corpus in corpora.registry().values() for split in corpus.splits}
-    for split in recipe.splits or ():
-        if split not in known and not recipe.own:
-            raise unknown("split", split, known)
+def _check_names(recipe: BuildRecipe, offered: Mapping[str, Corpus]) -> None:
+    """Check the names of excluded corpora and of splits; only splits of the corpora to choose from make sense."""
+    known = {corpus.name for corpus in offered.values()} | corpora.registry().keys()
+    if strange := set(recipe.exclude) - known:
+        raise unknown("corpus", min(strange), known)
+    splits = {split for corpus in offered.values() for split in corpus.splits}
+    if others := set(recipe.splits or ()) - splits:
+        raise unknown("split", min(others), splits)
 
 
 def _check_data(offered: Mapping[str, Corpus], recipe: BuildRecipe, data: Path) -> None:
@@ -79,14 +80,20 @@ def _check_mixture(recipe: BuildRecipe, offered: Mapping[str, Corpus]) -> None:
 
 
 def _offered(names: tuple[str, ...] | None, own: tuple[str, ...]) -> dict[str, Corpus]:
-    """The corpora to choose from, by reference (name or path), by which workers load them.
+    """The corpora to choose from, by reference, by which workers load them.
+
+    If `names` has some of the user's own corpora, the others of them are left out.
 
     Raises:
         UserError: a corpus is unknown or a test set, or two corpora have the same name.
     """
     offered = corpora.training() if names is None else {}
-    for name in (*(names or ()), *own):
-        offered |= corpora.bundled() if name == corpora.DEMO else {name: corpora.get(name)}
+    mine = {reference: corpus for path in own for reference, corpus in corpora.named(path).items()}
+    chosen = {corpus.name for corpus in mine.values()}.intersection(names or ())
+    offered |= {reference: corpus for reference, corpus in mine.items() if not chosen or corpus.name in chosen}
+    for name in names or ():
+        if name not in chosen:
+            offered |= corpora.bundled() if name == corpora.DEMO else corpora.named(name)
     for corpus in offered.values():
         if corpus.role == "eval":
             raise UserError(f"{corpus.name} is a test set, never training data.", "leave it out of the corpora.")
@@ -116,7 +123,7 @@ def _unused(reference: str, corpus: Corpus, recipe: BuildRecipe, data: Path) -> 
     if not _splits(corpus, recipe):
         return "has none of the requested splits"
     absent = _absent(corpus, recipe, data)
-    if absent and (recipe.corpora is not None or reference in recipe.own):
+    if absent and (recipe.corpora is not None or reference not in corpora.registry()):
         raise UserError(
             f"{corpus.name} is not ready: {absent[0]} is missing in {reading.directory(corpus, data)}.",
             f"{corpus.source.advice}; 'mnlu corpora show {corpus.name}' says which files go where.",

@@ -56,6 +56,11 @@ def provenance(manifest: Manifest) -> tuple[Table, ...]:
     )
 
 
+def languages(manifest: Manifest) -> list[str]:
+    """The languages of its texts; data sets built before declarations named them are in English."""
+    return sorted({one.get("language", "en") for one in manifest["corpora"]})
+
+
 def restricted(manifest: Manifest) -> str:
     """A warning that the data set must not be redistributed, with the corpora that forbid it; empty if none does."""
     named = restricted_corpora(manifest)

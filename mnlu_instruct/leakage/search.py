@@ -52,7 +52,7 @@ def chosen(names: Sequence[str] | None, data: Path) -> tuple[dict[str, Corpus], 
     """
     known = corpora.training() if names is None else {}
     for name in names or ():
-        known |= corpora.bundled() if name == corpora.DEMO else {name: corpora.get(name)}
+        known |= corpora.bundled() if name == corpora.DEMO else corpora.named(name)
     missing: dict[str, str] = {}
     for name, corpus in known.items():
         absent = [pattern for split in corpus.training_splits for pattern in reading.missing(corpus, data, split)]

@@ -3,6 +3,7 @@
 A declaration is data: 15–40 lines in one file of `corpora/`, with nothing about prompts.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,8 @@ from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.repairs import RULES
 from mnlu_instruct.types import Domain
 
+NAME = re.compile(r"\w(?:[\w.-]*\w)?")
+"""The names that a corpus may have."""
 Role = Literal["train", "eval"]
 Access = Literal["open", "registration", "dua"]
 
@@ -131,28 +134,24 @@ class Candidates:
         directed: the labels that lead from head to tail: `{1}` of their sentence is the head. Where the types of a pair
             allow both directions (they are equal, or `pairs` has both orders, or the label has a sentence for each),
             there is an option for each. Other labels hold in both directions, and so do their sentences.
-        by: pairs are of mentions, or of concepts: a concept is named by its first mention, all its mentions are marked.
-        last_wins: whether only the last of several relations of a pair counts; otherwise all of them hold.
-    """
         scope: a pair lies within one document, within one sentence of a passage, or within one passage.
         reach: how many consecutive passages count as one, in scope "passage".
         beyond: whether pairs with a relation are also asked about if they lie outside the scope, in the whole document.
+        by: pairs are of mentions, or of concepts: a concept is named by its first mention, all its mentions are marked.
+        last_wins: whether only the last of several relations of a pair counts; otherwise all of them hold.
+    """
 
     source: str
     pairs: tuple[TypePair, ...]
     labels: Mapping[str, str | Mapping[TypePair, str]]
     negative: str
+    directed: frozenset[str] = frozenset()
     scope: Literal["document", "sentence", "passage"] = "document"
     reach: int = 1
     beyond: bool = False
-    directed: frozenset[str] = frozenset()
-    directed: frozenset[str] = frozenset()
     by: Literal["mention", "concept"] = "mention"
     last_wins: bool = False
 
-
-@dataclass(frozen=True)
-class Attribute:
     def __post_init__(self) -> None:
         if strange := self.directed - set(self.labels):
             raise unknown("directed label", min(strange), self.labels)
@@ -164,6 +163,9 @@ class Attribute:
             return words if types in self.pairs else None
         return words.get(types)
 
+
+@dataclass(frozen=True)
+class Attribute:
     """A class attribute of an event: its readable name, and its values with readable names."""
 
     name: str
@@ -227,6 +229,7 @@ class Corpus:
 
     Args:
         name: its name; `folder` is its folder below the data directory (the name, if not given).
+        language: of its texts, by the codes of ISO 639-1, for cards.
         splits: split → patterns of its files (`mnlu_instruct.files`).
         train_on: the splits to train on: "train", or "all" if the corpus has no train split or is small.
         entities: mention type → readable name; types that share a name are one type.
@@ -252,6 +255,7 @@ class Corpus:
     read: Reader
     splits: Mapping[str, tuple[str, ...]]
     folder: str = ""
+    language: str = "en"
     train_on: Literal["train", "all"] = "train"
     entities: Mapping[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
@@ -269,6 +273,15 @@ class Corpus:
     articles: Articles | None = None
 
     def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name):
+            raise UserError(
+                f"'{self.name}' can't be the name of a corpus: it stands in ids and names of folders.",
+                "use letters, digits, and - _ . between them.",
+            )
+        if "ner" in self.tasks and not self.entities:
+            raise UserError(
+                f"Corpus {self.name} is for ner, but its `entities` are empty.", "declare the types of its mentions."
+            )
         if strange := self.repairs - RULES:
             raise unknown("repair rule", min(strange), RULES)
 

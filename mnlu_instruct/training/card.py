@@ -115,7 +115,7 @@ def _front(recipe: TrainRecipe, told: Mapping[str, Any], data: Manifest) -> dict
         **({"base_model": base, "base_model_relation": relation} if base else {}),
         "library_name": "peft" if told["adapter"] else "transformers",
         "pipeline_tag": task,
-        "language": ["en"],
+        "language": summary_tables.languages(data),
         "license": "other",
         "license_name": "by-base-and-corpora",
         "datasets": [corpus["name"] for corpus in data["corpora"]],
