@@ -20,6 +20,7 @@ from mnlu_instruct.ablation import stages
 from mnlu_instruct.ablation.cells import RUNS, Build, Grid
 from mnlu_instruct.ablation.recipe import Finding, named
 from mnlu_instruct.ablation.running import Failures
+from mnlu_instruct.catalogue import suites
 from mnlu_instruct.dataset import manifest
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import predictions
@@ -239,10 +240,11 @@ def over_seeds(values: Sequence[tuple[float, Numbers]]) -> tuple[Estimate, Numbe
 
 def _measured(folder: Path) -> dict[str, _Measured]:
     found = {}
+    headlines = predictions.headlines([folder])
     for name, lines in predictions.read([folder / PREDICTIONS]).items():
         answers = [line.answered for line in sorted(lines, key=lambda line: line.instance.id)]
         measured = scores.measure(answers, predictions.negative(lines), predictions.by_words(lines))
-        headline = next(iter(measured.metrics))
+        headline = suites.headline(measured.metrics, headlines.get(name))
         sums = bootstrap.by_group(measured.rows, [answered.instance.group for answered in answers])
         found[name] = _Measured(headline, measured.metrics[headline], sums)
     return found

@@ -13,6 +13,9 @@ from mnlu_instruct.sources import reading
 from mnlu_instruct.types import TaskName
 from mnlu_instruct.yaml_files import YamlModel
 
+Scores = Mapping[str, Mapping[str, float]]
+"""By data set the value of each metric (fractions of 1), its own headline first."""
+
 
 class Dataset(YamlModel):
     """One test set.
@@ -23,6 +26,7 @@ class Dataset(YamlModel):
         task: the kind of question that is asked.
         split: the split of the corpus.
         type: the task type that it counts for in `task_macro`, if that is not its task (BLURB's `pico`).
+        headline: the metric that this suite reports of it, if that is another than the data set's first.
     """
 
     name: str
@@ -30,6 +34,7 @@ class Dataset(YamlModel):
     task: TaskName
     split: str = "test"
     type: str | None = None
+    headline: str | None = None
 
     @property
     def task_type(self) -> str:
@@ -76,16 +81,22 @@ class Suite(YamlModel):
             object.__setattr__(self, "averages", {self.name: tuple(names)})
         return self
 
-    def average(self, headlines: Mapping[str, float]) -> "dict[str, Average]":
-        """The averages by name, given headline scores (fractions of 1) by data set; without those over no score."""
+    @property
+    def headlines(self) -> dict[str, str]:
+        """The metrics that it reports instead of data sets' first ones, by data set."""
+        return {dataset.name: dataset.headline for dataset in self.datasets if dataset.headline}
+
+    def average(self, scores: "Scores") -> "dict[str, Average]":
+        """The averages by name, over the headline of each data set; without those over no score."""
         found = {}
         for name, members in self.averages.items():
             types: dict[str, list[float]] = {}
             for dataset in self.datasets:
-                if dataset.name in members and dataset.name in headlines:
-                    types.setdefault(dataset.task_type, []).append(100 * headlines[dataset.name])
+                if dataset.name in members and (metrics := scores.get(dataset.name)):
+                    value = metrics[headline(metrics, dataset.headline)]
+                    types.setdefault(dataset.task_type, []).append(100 * value)
             if types:
-                lacking = tuple(member for member in members if member not in headlines)
+                lacking = tuple(member for member in members if member not in scores)
                 values = [value for same in types.values() for value in same]
                 macro = _mean([_mean(same) for same in types.values()])
                 found[name] = Average(self.name, _printed(_mean(values)), _printed(macro), len(values), lacking)
@@ -128,13 +139,18 @@ def load(source: str) -> Suite:
     return yaml_files.load(yaml_files.locate(source, "eval/suites", "suite"), Suite)
 
 
-def averages(headlines: Mapping[str, float]) -> dict[str, Average]:
+def headline(metrics: Mapping[str, object], wished: str | None) -> str:
+    """The metric to report of a data set: the one that a suite wishes for, if there is such, else its first."""
+    return wished if wished is not None and wished in metrics else next(iter(metrics))
+
+
+def averages(scores: Scores) -> dict[str, Average]:
     """The averages of all bundled suites for which there are scores, by name.
 
     If two suites have an average of the same name (the paper's BLURB has another HoC than BLURB's own), the one over
     more of the scored data sets is taken; in a tie, the benchmark's own, which has the name of its suite.
     """
-    found = [(name, average) for suite in available() for name, average in load(suite).average(headlines).items()]
+    found = [(name, average) for suite in available() for name, average in load(suite).average(scores).items()]
     ranked = sorted(found, key=lambda item: (item[1].datasets, item[1].suite == item[0]))
     return dict(sorted(dict(ranked).items()))
 

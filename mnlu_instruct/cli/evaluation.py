@@ -96,6 +96,10 @@ def score(
             "(reference)."
         ),
     ] = "strict",
+    skip_broken: Annotated[
+        bool,
+        typer.Option("--skip-broken", help="Leave out data sets on which the paper's script crashes, and say so."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Score prediction files of any system, without running a model.
@@ -103,11 +107,11 @@ def score(
     Examples:
 
     - `mnlu score out/runs/biomistral-nlu --json`
-    - `mnlu score predictions.jsonl --mode reference`
+    - `mnlu score predictions.jsonl --mode reference --skip-broken`
     """
     from mnlu_instruct.evaluation import scorecard
 
-    _scores(scorecard.score(paths, {}, mode), as_json)
+    _scores(scorecard.score(paths, {}, mode, skip_broken), as_json)
 
 
 @app.command()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from mnlu_instruct.catalogue import suites
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import predictions
 from mnlu_instruct.evaluation.predictions import Line
@@ -38,7 +39,7 @@ class Comparison(Struct, frozen=True):
 
 
 def compare(first: Path, second: Path) -> Comparison:
-    """Compare two runs, or files of predictions, on the data sets that both have.
+    """Compare two runs, or files of predictions, on the data sets that both have, by the headlines of the first.
 
     Raises:
         UserError: one can't be read; the two have different gold answers to a question, or no question in common.
@@ -49,7 +50,8 @@ def compare(first: Path, second: Path) -> Comparison:
     paired = {name: pair for name, pair in paired.items() if pair[0]}
     if not paired:
         raise UserError(f"{first} and {second} have no question in common.", "compare runs of the same suite.")
-    found = {name: _difference(*pair) for name, pair in paired.items()}
+    headlines = predictions.headlines([first])
+    found = {name: _difference(*pair, headlines.get(name)) for name, pair in paired.items()}
     corrected = comparison.holm([one.p for one in found.values()])
     compared = {
         name: Compared(len(pair[0]), (len(sides[0][name]) - len(pair[0]), len(sides[1][name]) - len(pair[0])), one, p)
@@ -80,8 +82,8 @@ def _paired(name: str, first: Mapping[str, Line], second: Mapping[str, Line]) ->
     return [first[one] for one in ids], [second[one] for one in ids]
 
 
-def _difference(first: Sequence[Line], second: Sequence[Line]) -> Difference:
+def _difference(first: Sequence[Line], second: Sequence[Line], headline: str | None) -> Difference:
     negative, by_words = predictions.negative(first), predictions.by_words(first)
     answers = [[line.answered for line in lines] for lines in (first, second)]
-    measured = (scores.measure(side, negative, by_words) for side in answers)
-    return comparison.difference(answers[0], *measured)
+    one, other = (scores.measure(side, negative, by_words) for side in answers)
+    return comparison.difference(answers[0], one, other, suites.headline(one.metrics, headline))

@@ -64,6 +64,7 @@ def evaluate(
     asked = questions.of_suite(suite, data, settings)
     about: dict[str, Any] = {"system": Path(model).name + settings.manner, "model": model, "pack": settings.pack}
     about |= {"suite": suite.name, "limit": settings.limit} | questions.few_shot_entries(asked, settings)
+    about |= questions.headline_entries(suite)
     about |= {name: found for name in TOLD if (found := getattr(settings, name)) != getattr(Settings(), name)}
     about |= ({"left_out": without} if without else {}) | checked
     if engine == BASELINE:
@@ -145,8 +146,8 @@ def record(said: Sequence[Question], about: dict[str, Any], out: Path) -> scorec
         expected.setdefault(question["dataset"], []).append(question["id"])
     with folders.atomic_folder(out) as folder:
         (folder / PREDICTIONS).write_bytes(b"".join(json.encode(question) + b"\n" for question in said))
-        scored = scorecard.score([folder / PREDICTIONS], expected)
-        (folder / SCORES).write_bytes(json.format(json.encode(scored), indent=2) + b"\n")
         stated = {**about, "version": __version__, "questions": len(said)}
         (folder / RUN).write_bytes(json.format(json.encode(stated), indent=2) + b"\n")
+        scored = scorecard.score([folder / PREDICTIONS], expected)
+        (folder / SCORES).write_bytes(json.format(json.encode(scored), indent=2) + b"\n")
     return scored

@@ -134,16 +134,39 @@ def question_counts(paths: Iterable[Path]) -> dict[str, int]:
         UserError: such a file can't be read.
     """
     found: dict[str, int] = {}
-    for folder in dict.fromkeys(path if path.is_dir() else path.parent for path in paths):
+    for folder in _folders(paths):
         found |= _said(folder / "suite.json", _Exported).questions
         found |= {name: one.n for name, one in _said(folder / "scores.json", _Scored).datasets.items()}
     return found
+
+
+def headlines(paths: Iterable[Path]) -> dict[str, str]:
+    """The metrics that a suite reports instead of data sets' first ones, by the `run.json` or `suite.json` beside.
+
+    Raises:
+        UserError: such a file can't be read.
+    """
+    found: dict[str, str] = {}
+    for folder in _folders(paths):
+        for name in ("suite.json", "run.json"):
+            found |= _said(folder / name, _Reported).headlines
+    return found
+
+
+def _folders(paths: Iterable[Path]) -> Iterable[Path]:
+    return dict.fromkeys(path if path.is_dir() else path.parent for path in paths)
 
 
 class _Exported(Struct):
     """What is read of `suite.json`: the number of questions by data set."""
 
     questions: dict[str, int] = {}
+
+
+class _Reported(Struct):
+    """What is read of `run.json` and `suite.json`: the metrics that the suite reports, by data set."""
+
+    headlines: dict[str, str] = {}
 
 
 class _Counted(Struct):

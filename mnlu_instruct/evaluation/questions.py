@@ -160,7 +160,13 @@ def write(folder: Path, suite: Suite, settings: Settings, found: Mapping[str, Se
         (folder / f"{name}.jsonl").write_bytes(b"".join(json.encode(question) + b"\n" for question in asked))
     counts = {name: len(asked) for name, asked in found.items()}
     said = {"suite": suite.name, "pack": settings.pack, **few_shot_entries(found, settings), "questions": counts}
+    said |= headline_entries(suite)
     (folder / SUITE).write_bytes(json.encode(said) + b"\n")
+
+
+def headline_entries(suite: Suite) -> dict[str, Any]:
+    """The entry `headlines` of `run.json` and `suite.json`: the suite's own; empty if it has none."""
+    return {"headlines": suite.headlines} if suite.headlines else {}
 
 
 def few_shot_entries(found: Mapping[str, Sequence[Question]], settings: Settings) -> dict[str, Any]:

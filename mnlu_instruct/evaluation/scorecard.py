@@ -8,12 +8,12 @@ import msgspec
 from msgspec import Struct
 
 from mnlu_instruct.catalogue import suites
-from mnlu_instruct.catalogue.suites import Average
+from mnlu_instruct.catalogue.suites import Average, Scores
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import predictions
 from mnlu_instruct.evaluation.predictions import Line
 from mnlu_instruct.scoring import reference, scores
-from mnlu_instruct.scoring.reference import Said
+from mnlu_instruct.scoring.reference import Said, UnscorableError
 from mnlu_instruct.scoring.scores import Score
 
 Mode = Literal["strict", "relaxed", "reference", "reference-relaxed"]
@@ -23,46 +23,73 @@ scored the same in all."""
 
 
 class Scorecard(Struct, frozen=True):
-    """Scores by data set (fractions of 1) and averages by name (×100): what `mnlu score --json` prints."""
+    """Scores by data set (fractions of 1) and averages by name (×100): what `mnlu score --json` prints.
+
+    `broken` has the data sets that couldn't be scored, each with the reason.
+    """
 
     mode: str
     datasets: dict[str, Score]
     suites: dict[str, Average]
+    broken: dict[str, str] = {}
+
+    @property
+    def values(self) -> Scores:
+        """By data set the value of each metric, its own headline first."""
+        return values(self.datasets)
 
 
-def score(paths: Iterable[Path], expected: Mapping[str, Collection[str]], mode: Mode = "strict") -> Scorecard:
-    """Score predictions files, or folders of them.
+def values(scores: Mapping[str, Score]) -> Scores:
+    """By data set the value of each metric (fractions of 1), its own headline first."""
+    return {name: {metric: one.value for metric, one in score.metrics.items()} for name, score in scores.items()}
+
+
+def score(
+    paths: Iterable[Path],
+    expected: Mapping[str, Collection[str]],
+    mode: Mode = "strict",
+    skip_broken: bool = False,
+) -> Scorecard:
+    """Score predictions files, or folders of them. A data set's headline is its suite's, where that is known.
 
     Args:
         paths: files of JSON lines, or folders of such files.
         expected: the ids of all test questions, by data set, where they are known. Of other data sets only the number
             of questions is checked, if the folders have it (`predictions.question_counts`).
         mode: how answers are counted.
+        skip_broken: leave out data sets on whose answers the released script crashes, instead of stopping.
 
     Raises:
         UserError: a file is no predictions file, or has an id that is not a test question (`predictions.read`,
             `.missing`); or the released script crashes on an answer.
     """
     paths = list(paths)
-    found, stated = predictions.read(paths), predictions.question_counts(paths)
-    datasets = {}
+    found, stated, headlines = predictions.read(paths), predictions.question_counts(paths), predictions.headlines(paths)
+    datasets: dict[str, Score] = {}
+    broken: dict[str, str] = {}
     for name, lines in found.items():
         known = name in expected
         count = len(lines) + predictions.missing(name, lines, expected[name]) if known else stated.get(name, len(lines))
-        datasets[name] = _score(name, lines, count, mode)
-    headlines = {name: one.metrics[one.headline].value for name, one in datasets.items()}
-    return Scorecard(mode, datasets, suites.averages(headlines))
+        try:
+            datasets[name] = _score(name, lines, count, mode, headlines.get(name))
+        except UnscorableError as error:
+            if not skip_broken:
+                raise
+            broken[name] = error.message
+    return Scorecard(mode, datasets, suites.averages(values(datasets)), broken)
 
 
-def _score(name: str, lines: Sequence[Line], count: int, mode: Mode) -> Score:
-    """The score of a data set's predictions, given how many questions it has."""
+def _score(name: str, lines: Sequence[Line], count: int, mode: Mode, headline: str | None) -> Score:
+    """The score of a data set's predictions, given how many questions it has, and the headline that is wished for."""
     if len(lines) > count:
         raise UserError(
             f"{lines[0].origin}: there are {len(lines):,} predictions of {name}, which has {count:,} questions here.",
             "are predictions of another run among them? Score the files of each run in a folder of their own.",
         )
+    counted = _counted(sorted(lines, key=lambda line: line.instance.id), mode)
     return msgspec.structs.replace(
-        _counted(sorted(lines, key=lambda line: line.instance.id), mode),
+        counted,
+        headline=suites.headline(counted.metrics, headline),
         incomplete=f"{len(lines)} of {count}" if len(lines) < count else None,
         seen=_seen(lines),
     )

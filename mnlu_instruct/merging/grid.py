@@ -127,8 +127,7 @@ def _scored(out: Path, asking: Asking, making: Making) -> Scorecard:
 
 
 def _system(parameters: dict[str, float], card: Scorecard, suite: Suite) -> System:
-    headlines = {name: one.metrics[one.headline].value for name, one in card.datasets.items()}
-    average, *_ = suite.average(headlines).values()
+    average, *_ = suite.average(card.values).values()
     return System(named(parameters), parameters, card, average)
 
 

@@ -55,19 +55,18 @@ def beside(runs: Sequence[Run]) -> Beside | None:
 
 
 def _row(name: str, runs: Sequence[Run], table: Table) -> Row:
-    scores = [run.card.datasets.get(name) for run in runs]
+    metrics = [run.card.values.get(name) for run in runs]
     return Row(
         name,
         table.metrics[name],
-        tuple(None if score is None else overview.number(overview.headline(score).value) for score in scores),
+        tuple(None if one is None else overview.number(next(iter(one.values()))) for one in metrics),
         tuple(_printed(column.scores, name) for column in table.columns),
     )
 
 
 def _averages(run: Run, table: Table) -> dict[str, Average]:
     """A run's averages over the data sets of the published averages."""
-    headlines = {name: overview.headline(score).value for name, score in run.card.datasets.items()}
-    return suites.load(table.suite).average(headlines)
+    return suites.load(table.suite).average(run.card.values)
 
 
 def _average(name: str, ours: Sequence[Mapping[str, Average]], columns: Sequence[Column]) -> Row:

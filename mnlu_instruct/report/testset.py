@@ -16,6 +16,7 @@ from mnlu_instruct.report.overview import interval, metric, number, percent
 from mnlu_instruct.report.plots import Distribution, Span
 from mnlu_instruct.scoring.confusion import Confusion
 from mnlu_instruct.scoring.scores import Score
+from mnlu_instruct.scoring.text import ALPHABET
 
 SHADES = 10
 """Shades of a cell in a confusion matrix."""
@@ -78,6 +79,7 @@ class Testset(Struct, frozen=True):
         shares: the names of the further shares of answers.
         ratios: precision and recall, if they are measured.
         prompts: lengths of the prompts by system, in `prompt_unit`; `answers` likewise.
+        note: what must be known about the metrics.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Testset(Struct, frozen=True):
     prompts: tuple[Histogram, ...]
     answer_unit: str
     answers: tuple[Histogram, ...]
+    note: str
 
 
 def testset(name: str, runs: Sequence[Run], judged: Sequence[Sequence[Judged]]) -> Testset:
@@ -135,6 +138,7 @@ def testset(name: str, runs: Sequence[Run], judged: Sequence[Sequence[Judged]]) 
         prompts=prompts,
         answer_unit=answer_unit,
         answers=answers,
+        note=ALPHABET if first.task == "summ" else "",
     )
 
 

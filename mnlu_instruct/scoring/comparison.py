@@ -18,9 +18,10 @@ DETECTED = 1.959964 + 0.841621
 
 
 class Difference(Struct, frozen=True):
-    """The second system's headline score minus the first one's, as fractions of 1.
+    """The second system's score minus the first one's, as fractions of 1.
 
     Args:
+        metric: the metric compared.
         value: the difference, with its 95 % interval.
         p: two-sided p-value: the probability of a difference at least as large if there is none.
         detectable: the smallest true difference that this many documents show in 80 % of samples.
@@ -34,8 +35,8 @@ class Difference(Struct, frozen=True):
     detectable: float
 
 
-def difference(answers: Sequence[Answered], first: Statistics, second: Statistics) -> Difference:
-    """The difference of two systems.
+def difference(answers: Sequence[Answered], first: Statistics, second: Statistics, headline: str) -> Difference:
+    """The difference of two systems by the metric `headline`.
 
     Args:
         answers: either system's answers, in the order of the rows of both; only their questions' groups are used.
@@ -43,7 +44,6 @@ def difference(answers: Sequence[Answered], first: Statistics, second: Statistic
         second: on the other's.
     """
     groups = [answered.instance.group for answered in answers]
-    headline = next(iter(first.metrics))
     metrics = first.metrics[headline], second.metrics[headline]
     sums = [bootstrap.by_group(measured.rows, groups) for measured in (first, second)]
     values = [float(metric(one.sum(0))) for metric, one in zip(metrics, sums, strict=True)]

@@ -35,6 +35,10 @@ Triples = dict[str, tuple[int, int, int]]
 """Key → true positives, false positives, false negatives."""
 
 
+class UnscorableError(UserError):
+    """The script can't score a data set: it crashes on it, or has no rule for it."""
+
+
 class Said(Struct, frozen=True):
     """A question, its gold completion, and a model's raw output."""
 
@@ -68,11 +72,11 @@ def measure(
         several: whether several classes may hold in this data set, which the script scores class by class.
 
     Raises:
-        UserError: the script can't score the data set, as it has a fourteenth option, a label with three commas, or
-            letters without parentheses.
+        UnscorableError: the script can't score the data set, as it has a fourteenth option, a label with three commas,
+            or letters without parentheses.
     """
     if said[0].instance.letters == "after":
-        raise UserError(
+        raise UnscorableError(
             f"{said[0].instance.id}: the reference script finds options by letters in parentheses; this pack has none.",
             "score by --mode strict.",
         )
@@ -139,9 +143,9 @@ def _event(line: str, instance: Instance) -> str:
     label, colon, _ = line.partition(":")
     key = label.strip().replace(" - ", ",").replace("-", ",")
     if not colon or key.count(",") > 2:
-        raise UserError(
+        raise UnscorableError(
             f"{instance.id}: the reference script fails at the gold line '{line}'.",
-            "it handles labels of up to three parts, separated by hyphens; score without this data set.",
+            "it handles labels of up to three parts, separated by hyphens; --skip-broken leaves this data set out.",
         )
     return key if "," in key else f"{key},trigger,span"
 
@@ -250,10 +254,10 @@ def _grades(said: Sequence[Said]) -> Statistics:
     return Statistics(rows, {"pearson": lambda sums: pearson(sums, gold, stated)})
 
 
-def _too_many(instance: Instance) -> UserError:
-    return UserError(
+def _too_many(instance: Instance) -> UnscorableError:
+    return UnscorableError(
         f"{instance.id}: the reference script fails at the fourteenth of {len(instance.labels)} options.",
-        "score without this data set.",
+        "--skip-broken leaves this data set out.",
     )
 
 

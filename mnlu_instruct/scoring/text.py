@@ -9,6 +9,11 @@ from mnlu_instruct.scoring.statistics import Answered, Metric, Statistics
 from mnlu_instruct.types import Text
 
 KINDS = ("rougeL", "rouge1", "rouge2")
+ALPHABET = (
+    "ROUGE compares words made of a–z and 0–9 and passes over all other characters: TNF-α and TNF-β are the same to "
+    "it, and an exact copy in Greek letters scores 0."
+)
+"""What its tokenizer does (rouge-score), to be said wherever its scores are shown."""
 
 
 def measure(answers: Sequence[Answered]) -> Statistics:

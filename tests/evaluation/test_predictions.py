@@ -220,6 +220,19 @@ def test_an_exported_suite_says_how_many_questions_it_has(tmp_path: Path) -> Non
     assert card.datasets["demo-qa"].incomplete == "4 of 6"
 
 
+def test_a_data_set_that_the_released_script_cannot_score_may_be_skipped(tmp_path: Path) -> None:
+    options = {"labels": [f"option {n}" for n in range(14)], "label_keys": [str(n) for n in range(14)]}
+    asked = rows("demo-qa", 3)
+    gold = {"gold": '{"kind":"choice","key":"0"}', "target": "(A) option 0", "task": "eac", "dataset": "many"}
+    broken = [{**one, **options, **gold, "prediction": "nothing"} for one in rows("demo-qa", 3)]
+    written(tmp_path / "a.jsonl", asked + broken)
+    failed(mnlu("score", tmp_path, "--mode", "reference"), "fails at the fourteenth of 14 options", "--skip-broken")
+    printed = mnlu("score", tmp_path, "--mode", "reference", "--skip-broken")
+    assert "many has no score: " in printed.stdout and "fourteenth of 14 options" in printed.stdout.replace("\n", " ")
+    card = scorecard.score([tmp_path], {}, "reference", skip_broken=True)
+    assert list(card.datasets) == ["demo-qa"] and list(card.broken) == ["many"]
+
+
 @pytest.mark.parametrize(("corpus", "expected"), [("hoc", True), ("nli4ct", False), ("elsewhere", False)])
 def test_whether_several_classes_may_hold_is_the_corpus_own(corpus: str, expected: bool) -> None:
     """Not that of the answers at hand: a sample of a data set may have single classes only."""

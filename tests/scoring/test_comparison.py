@@ -19,7 +19,8 @@ def answers(right: list[bool]) -> list[Answered]:
 
 def between(first: list[bool], second: list[bool]) -> Difference:
     sides = answers(first), answers(second)
-    return difference(sides[0], *map(scores.measure, sides))
+    one, other = map(scores.measure, sides)
+    return difference(sides[0], one, other, next(iter(one.metrics)))
 
 
 def test_a_system_is_no_better_than_itself() -> None:

@@ -29,6 +29,8 @@ def of_run(card: Scorecard) -> None:
     columns = ("data set", "metric", "score", "95 %", "P", "R", "unread. %", "questions")
     console.table(columns, rows, title="Scores" if card.mode == "strict" else f"Scores, {card.mode}", dense=True)
     _beside(card)
+    for name, reason in card.broken.items():
+        console.output.print(f"{name} has no score: {reason}", markup=False)
     for name, average in card.suites.items():
         console.output.print(f"{name}: mean {average.mean}, by task {average.task_macro} ({average.over} data sets)")
 
