@@ -1,5 +1,6 @@
 """Printing: results go to standard output; progress, notices and errors to standard error."""
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -12,6 +13,8 @@ from rich.table import Table
 
 from mnlu_instruct import workers
 
+INTERVAL = 20.0
+"""Seconds between two lines of progress where there is no terminal."""
 SHORT = 20
 """Table cells of up to this many characters are never wrapped."""
 
@@ -78,7 +81,10 @@ def error(message: str, hint: str) -> None:
 
 @contextmanager
 def progress() -> Iterator[workers.Progress]:
-    """Progress bars, one per stage, on standard error (if it is a terminal)."""
+    """Progress on standard error: bars, one per stage, or lines where it is no terminal, as in logs of jobs."""
+    if not notices.is_terminal:
+        yield _Lines().report
+        return
     columns = (TextColumn("{task.description:>8}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=notices) as bars:
         stages: dict[str, TaskID] = {}
@@ -89,6 +95,31 @@ def progress() -> Iterator[workers.Progress]:
             bars.update(stages[stage], completed=share)
 
         yield report
+
+
+class _Lines:
+    """Progress as lines: one an interval, with the time left at the speed so far; none of stages that are shorter."""
+
+    def __init__(self) -> None:
+        self.began: dict[str, float] = {}
+        self.said = time.monotonic()
+
+    def report(self, stage: str, share: float) -> None:
+        """Print the share of a stage that is done, if the interval is over."""
+        now = time.monotonic()
+        taken = now - self.began.setdefault(stage, now)
+        if now - self.said >= INTERVAL:
+            self.said = now
+            left = f", {duration(taken * (1 - share) / share)} left" if 0 < share < 1 and taken else ""
+            notices.print(f"{escape(stage)}: {100 * share:.0f} %{left}", soft_wrap=True)
+
+
+def duration(seconds: float) -> str:
+    """Format seconds as hours and minutes, minutes and seconds, or seconds: `2 h 05`, `3 min 07`, `12 s`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60} min {whole % 60:02}" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60:02}"
 
 
 def cell(value: object) -> str:

@@ -31,16 +31,8 @@ def line(step: int, steps: int, logs: dict[str, Any]) -> str:
     if "mfu" in logs:
         parts.append(f"MFU {100 * logs['mfu']:.0f} %")
     if "eta_seconds" in logs:
-        parts.append(f"{duration(logs['eta_seconds'])} left")
+        parts.append(f"{console.duration(logs['eta_seconds'])} left")
     return "  ".join(parts)
-
-
-def duration(seconds: float) -> str:
-    """Format seconds as hours and minutes, minutes and seconds, or seconds: `2 h 05`, `3 min 07`, `12 s`."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    return f"{whole // 60} min {whole % 60:02}" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60:02}"
 
 
 class Lines(PrinterCallback):  # type: ignore[misc]
