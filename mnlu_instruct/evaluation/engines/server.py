@@ -21,6 +21,8 @@ CONCURRENT = 256
 """Concurrent requests: enough for a server to fill its batches."""
 RETRIES = 8
 """Retries of a request that is turned away (429), fails (5xx) or gets no answer, with waits that grow up to 8 s."""
+LOGPROBS = 20
+"""Of how many tokens vLLM's server tells the log-probability of, if it isn't told another number."""
 SECONDS = 600.0
 """Timeout of a request."""
 
@@ -99,20 +101,30 @@ class Server:
     ) -> None:
         """Generate one token each, with the log-probabilities of the tokens asked about; only vLLM's server has these.
 
+        If any is about more tokens than a server tells by default, that is asked first, before it costs anything.
+
         Raises:
-            UserError: a request fails for good, or the server doesn't return them.
+            UserError: a request fails for good, or the server doesn't return them, or not of so many tokens.
         """
 
         async def ask(client: AsyncOpenAI, index: int) -> list[float]:
             asked = tokens[index]
-            answer = await client.completions.create(
-                model=self.model,
-                prompt=prompts[index],
-                max_tokens=1,
-                temperature=0,
-                logprobs=len(asked),
-                extra_body={"logprob_token_ids": asked, "return_tokens_as_token_ids": True},
-            )
+            try:
+                answer = await client.completions.create(
+                    model=self.model,
+                    prompt=prompts[index],
+                    max_tokens=1,
+                    temperature=0,
+                    logprobs=len(asked),
+                    extra_body={"logprob_token_ids": asked, "return_tokens_as_token_ids": True},
+                )
+            except openai.BadRequestError as error:
+                if len(asked) <= LOGPROBS:
+                    raise
+                raise UserError(
+                    f"{self.url} refuses a question with {len(asked)} options by likelihood: {_reason(error)}.",
+                    f"start it with 'vllm serve --max-logprobs {most}'; its default is {LOGPROBS}.",
+                ) from error
             told: Any = answer.choices[0].logprobs
             try:
                 return [told.top_logprobs[0][f"token_id:{token}"] for token in asked]
@@ -122,8 +134,16 @@ class Server:
                     "'vllm serve' does (`logprob_token_ids`); use --by generation with other servers.",
                 ) from error
 
-        for index, likelihoods in self._answers(len(prompts), ask):
-            done({index: likelihoods})
+        most = max(map(len, tokens), default=0)
+        order = sorted(range(len(prompts)), key=lambda index: len(tokens[index]) < most)
+        first = 1 if most > LOGPROBS else 0
+        for some in (order[:first], order[first:]):
+
+            async def ask_one(client: AsyncOpenAI, place: int, some: Sequence[int] = some) -> list[float]:
+                return await ask(client, some[place])
+
+            for place, likelihoods in self._answers(len(some), ask_one):
+                done({some[place]: likelihoods})
 
     def _answers(self, count: int, ask: Ask[Found]) -> Iterator[tuple[int, Found]]:
         """Answers in the order in which they arrive."""
@@ -170,9 +190,12 @@ class Server:
         return AsyncOpenAI(base_url=self.url, api_key=key, max_retries=RETRIES, timeout=SECONDS)
 
     def _error(self, error: openai.OpenAIError) -> UserError:
-        reason = str(error).strip().splitlines()[0].rstrip(".")
         hint = f"{HINT} Answers so far are kept: the same command goes on from there."
-        return UserError(f"{self.url} fails: {reason}.", hint)
+        return UserError(f"{self.url} fails: {_reason(error)}.", hint)
+
+
+def _reason(error: openai.OpenAIError) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".")
 
 
 def _failed(task: asyncio.Task[tuple[int, Found]]) -> bool:

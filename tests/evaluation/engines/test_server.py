@@ -231,6 +231,18 @@ def test_how_likely_tokens_are(serving: Callable[..., Fake], model: str) -> None
     assert sent == {0: ([9, 4], 2, 1), 1: ([2], 1, 1)}
 
 
+def test_a_server_that_tells_of_twenty_tokens_is_asked_about_more_at_once(
+    serving: Callable[..., Fake], model: str
+) -> None:
+    refusal = b'{"error": {"message": "Requested sample logprobs of 25, which is greater than max allowed: 20"}}'
+    fake = serving(lambda _: (400, refusal))
+    loaded = engines.load("server", model, fake.url)
+    with pytest.raises(UserError, match="refuses a question with 25 options by likelihood") as caught:
+        loaded.next_tokens([[1, 0], [1, 1], [1, 2]], [[9, 4], [*range(25)], [2]], lambda _: None)
+    assert caught.value.hint == "start it with 'vllm serve --max-logprobs 25'; its default is 20."
+    assert [one["prompt"] for one in fake.asked] == [[1, 1]]
+
+
 def test_a_server_that_does_not_tell_how_likely_tokens_are(serving: Callable[..., Fake], model: str) -> None:
     loaded = engines.load("server", model, serving(lambda _: completion("x")).url)
     with pytest.raises(UserError, match="doesn't return the log-probabilities"):
