@@ -112,9 +112,12 @@ def starts(
     """
     way = format_of(tokenizer)
     found = []
-    for text, asked, beginnings in zip(*_asked(tokenizer, prompts, way), texts, strict=True):
-        whole = _continued(tokenizer, way, [(text, asked, text + way.lead + one) for one in beginnings])
-        found.append([ids[len(asked) :] for ids in whole])
+    for prompt, text, asked, beginnings in zip(prompts, *_asked(tokenizer, prompts, way), texts, strict=True):
+        conversations = [[*prompt, Message(role="assistant", content=one)] for one in beginnings]
+        whole = [text + way.lead + one for one in beginnings]
+        many = len(beginnings)
+        continued = _continued(tokenizer, way, [text] * many, [asked] * many, whole, conversations)
+        found.append([ids[len(asked) :] for ids in continued])
     return found
 
 
@@ -131,7 +134,7 @@ def examples(
     texts, asked = _asked(tokenizer, prompts, way)
     conversations = [prompt + completion for prompt, completion in zip(prompts, completions, strict=True)]
     whole = render(tokenizer, conversations, False, way)
-    continued = _continued(tokenizer, way, list(zip(texts, asked, whole, strict=True)))
+    continued = _continued(tokenizer, way, texts, asked, whole, conversations)
     return [
         Example(_ended(ids, len(prompt), way.end), len(prompt)) for ids, prompt in zip(continued, asked, strict=True)
     ]
@@ -171,7 +174,10 @@ def _asked(tokenizer: Tokenizer, prompts: Sequence[list[Message]], way: Format) 
     texts = render(tokenizer, prompts, True, way)
     if not way.generation_prompt:
         _check_ready(tokenizer, prompts, texts, way)
-    return texts, [way.first + ids for ids in encode(tokenizer, texts)]
+    found = encode(tokenizer, texts)
+    for place in chat_format.quoting(tokenizer, prompts):
+        found[place] = chat_format.encode_quoting(tokenizer, texts[place], prompts[place], way)
+    return texts, [way.first + ids for ids in found]
 
 
 def _check_ready(tokenizer: Tokenizer, prompts: Sequence[list[Message]], texts: Sequence[str], way: Format) -> None:
@@ -189,19 +195,37 @@ def _check_ready(tokenizer: Tokenizer, prompts: Sequence[list[Message]], texts: 
             raise UserError("The chat template adds no generation prompt.", chat_format.FIX)
 
 
-def _continued(tokenizer: Tokenizer, way: Format, given: Sequence[tuple[str, list[int], str]]) -> list[list[int]]:
+def _continued(
+    tokenizer: Tokenizer,
+    way: Format,
+    texts: Sequence[str],
+    asked: Sequence[list[int]],
+    whole: Sequence[str],
+    conversations: Sequence[list[Message]],
+) -> list[list[int]]:
     """Token ids of texts that continue prompts: they begin with the prompts' ids.
 
     Args:
         tokenizer: the tokenizer.
         way: what its template does.
-        given: for each text: its prompt, the prompt's ids, and the whole text.
+        texts: the prompts as text; `asked`: their ids.
+        whole: the texts that continue them.
+        conversations: the messages that are shown in these, the answer last.
     """
-    joint = [way.first + ids for ids in encode(tokenizer, [whole for *_, whole in given])]
-    return [
-        ids if ids[: len(asked)] == asked else _apart(tokenizer, text, asked, whole, ids)
-        for (text, asked, whole), ids in zip(given, joint, strict=True)
-    ]
+    quoting = set(chat_format.quoting(tokenizer, conversations))
+    joint = [way.first + ids for ids in encode(tokenizer, whole)]
+    continued = []
+    for place, ids in enumerate(joint):
+        if place in quoting and whole[place].startswith(texts[place]):
+            answer = chat_format.encode_quoting(
+                tokenizer, whole[place][len(texts[place]) :], conversations[place][-1:], way
+            )
+            continued.append([*asked[place], *answer])
+        elif ids[: len(asked[place])] == asked[place]:
+            continued.append(ids)
+        else:
+            continued.append(_apart(tokenizer, texts[place], asked[place], whole[place], ids))
+    return continued
 
 
 def _apart(tokenizer: Tokenizer, text: str, asked: list[int], whole: str, joint: list[int]) -> list[int]:

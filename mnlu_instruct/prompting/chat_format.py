@@ -4,6 +4,7 @@ Templates in the wild differ in all that matters here: whether they write the be
 have a generation prompt, and which token ends an answer. `docs/chat-templates.md` has a table.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -87,6 +88,48 @@ def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
     """Token ids of texts in which the template wrote all special tokens."""
     ids: list[list[int]] = tokenizer(list(texts), add_special_tokens=False, verbose=False)["input_ids"]
     return ids
+
+
+def quoting(tokenizer: Tokenizer, conversations: Sequence[list[Message]]) -> list[int]:
+    """The places of conversations in whose messages a special token stands as text, such as `</s>` in a web page."""
+    marks = sorted(tokenizer.convert_ids_to_tokens(sorted(special_ids(tokenizer))), key=len, reverse=True)
+    found = re.compile("|".join(map(re.escape, marks))).search if marks else lambda _: None
+    return [
+        place for place, messages in enumerate(conversations) if any(found(message["content"]) for message in messages)
+    ]
+
+
+def encode_quoting(tokenizer: Tokenizer, text: str, messages: Sequence[Message], way: Format) -> list[int]:
+    """Token ids of a text in which the template wrote special tokens, and messages quote some: theirs are words.
+
+    A message that ends a turn in its own text would otherwise end the turn, in training as in evaluation. What stands
+    between messages is tokenised by itself.
+
+    Raises:
+        UserError: the tokenizer knows no other way to write such a token.
+    """
+    ids: list[int] = []
+    place = 0
+    for message in messages if way.takes_system else _folded(list(messages)):
+        words = message["content"].strip()
+        start = text.index(words, place)
+        ids += [*_after(tokenizer, text[place:start], False), *_after(tokenizer, words, True)]
+        place = start + len(words)
+    return [*ids, *_after(tokenizer, text[place:], False)]
+
+
+def _after(tokenizer: Tokenizer, text: str, as_words: bool) -> list[int]:
+    """The ids of a text that others stand before: SentencePiece would put a blank before it."""
+    options = {"add_special_tokens": False, "split_special_tokens": as_words, "verbose": False}
+    before, both = tokenizer(["\n", f"\n{text}"], **options)["input_ids"]
+    ids = both[len(before) :] if both[: len(before)] == before else tokenizer(text, **options)["input_ids"]
+    if as_words and (marks := special_ids(tokenizer).intersection(ids) - {tokenizer.unk_token_id}):
+        mark = tokenizer.convert_ids_to_tokens(min(marks))
+        raise UserError(
+            f"A text contains '{mark}', which {name(tokenizer)} can only read as its special token: {text[:60]!r}.",
+            "leave that text out, or write the mark in another way.",
+        )
+    return list(ids)
 
 
 def special_ids(tokenizer: Tokenizer) -> set[int]:

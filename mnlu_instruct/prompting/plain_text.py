@@ -166,5 +166,6 @@ def _character(found: re.Match[str]) -> str:
 
 
 def _ids(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
-    ids: list[list[int]] = tokenizer(list(texts), verbose=False)["input_ids"]
+    """The ids of texts and of the end-of-text; a special token that stands in a text, such as `</s>`, is words."""
+    ids: list[list[int]] = tokenizer(list(texts), split_special_tokens=True, verbose=False)["input_ids"]
     return ids

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnlu_instruct.prompting import chat
+from mnlu_instruct.prompting import chat, chat_format
 from mnlu_instruct.prompting.chat_format import format_of
 from mnlu_instruct.prompting.packs import Message
 from tests.prompting.families import FAMILIES, Family, byte_level, sentence_piece
@@ -108,3 +108,25 @@ def test_beginnings_of_answers_are_those_of_examples(family: Family, make: Make)
     (example,) = chat.examples(tokenizer, [QUESTION], [ANSWER])
     assert example.ids[example.prompt_length :][: len(start)] == start
     assert shown(tokenizer, start).strip() == "(A)"
+
+
+@every_family
+@every_tokenizer
+def test_special_tokens_that_a_text_quotes_are_words(family: Family, make: Make) -> None:
+    """A web page's `</s>` ends no turn; the prompt stays the beginning of its example, and the answer can be read."""
+    tokenizer = make(family)
+    for mark in tokenizer.convert_ids_to_tokens(sorted(chat_format.special_ids(tokenizer))):
+        prompts = [[{"role": "user", "content": f"Is {mark}it{mark}?"}], [{"role": "user", "content": "Is it?"}]]
+        plain, *_ = chat.prompt_ids(tokenizer, [[{"role": "user", "content": "Is it?"}]])
+        asked = chat.prompt_ids(tokenizer, prompts)
+        assert asked[1] == plain
+        special = chat_format.special_ids(tokenizer)
+        assert [one for one in asked[0] if one in special] == [one for one in plain if one in special]
+        assert f"Is {mark}it{mark}?" in chat.read(tokenizer, asked[0])
+        answers = [[{"role": "assistant", "content": f"({mark})"}]] * 2
+        for example, prompt in zip(chat.examples(tokenizer, prompts, answers), asked, strict=True):
+            assert example.ids[: example.prompt_length] == prompt
+            assert chat.read(tokenizer, example.ids[len(prompt) : -1], prompt).strip() == f"({mark})"
+        (starts,) = chat.starts(tokenizer, prompts[:1], [["(A)", "(B)"]])
+        (a,) = chat.examples(tokenizer, prompts[:1], [[{"role": "assistant", "content": "(A)"}]])
+        assert a.ids[len(asked[0]) :][: len(starts[0])] == starts[0]

@@ -92,6 +92,14 @@ def test_prompts_alone_have_the_ids_of_examples(tokenizer: chat.Tokenizer) -> No
     assert plain_text.read(tokenizer, [one.source, one.target]) == ["Answer.\nIs it?\n(A) yes", "(A) yes"]
 
 
+@pytest.mark.parametrize("mark", ["</s>", "<unk>", "<pad>"])
+def test_special_tokens_in_a_text_are_words(tokenizer: chat.Tokenizer, mark: str) -> None:
+    for one in (tokenizer, bytewise()):
+        written = ids(one, f"a {mark} b")
+        assert [place for place in written if place in one.all_special_ids] == [one.eos_token_id]
+        assert plain_text.read(one, [written]) == [f"a {mark} b"]
+
+
 def test_a_tokenizer_without_end_or_signs_is_refused() -> None:
     with pytest.raises(UserError, match="doesn't end a text"):
         ids(bytewise("$A"), "a")
