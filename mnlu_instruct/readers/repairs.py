@@ -7,6 +7,7 @@ A corpus declares the rules that apply to it. For a mention whose offsets don't 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -68,12 +69,28 @@ def locate(text: str, claims: Sequence[Claim], file: File, repairs: Repairs) -> 
     Raises:
         UserError: offsets don't slice to the words, and no allowed rule applies.
     """
+    claims = [claim for claim in claims if not _blank(claim, file, repairs)]
     wrong = [claim for claim in claims if not _slices(text, claim)]
     if not wrong:
         return tuple(_mention(claim, (claim.start, claim.end)) for claim in claims)
-    shift = _document_shift(text, wrong)
+    shift = _document_shift(text, wrong) if "document-shift" in repairs.rules else None
     settled = ((claim, _settle(text, claim, shift, file, repairs)) for claim in claims)
     return tuple(_mention(claim, *spans) for claim, spans in settled if spans)
+
+
+def _blank(claim: Claim, file: File, repairs: Repairs) -> bool:
+    """Whether a mention is dropped because its words are white space alone.
+
+    Raises:
+        UserError: they are, and no rule allows that.
+    """
+    if claim.words.strip() or repairs.drops("blank-mention", f"{file.name}:{claim.line}"):
+        return not claim.words.strip()
+    raise file.error(
+        claim.line,
+        f"the mention at {claim.start}–{claim.end} has no words, or white space alone.",
+        "delete it, or declare the repair 'blank-mention'.",
+    )
 
 
 def order_fragments(text: str, claim: Claim, stated: Sequence[Span]) -> tuple[Span, ...]:
@@ -92,10 +109,12 @@ def check_fragments(text: str, claim: Claim, spans: Sequence[Span], file: File) 
     """
     if not _gives(text, claim, spans):
         places = ", ".join(f"{start}–{end}" for start, end in spans)
+        if any(not 0 <= start < end <= len(text) for start, end in spans):
+            raise file.error(
+                claim.line, f"fragments {places}: one is empty or outside the text's {len(text)} characters."
+            )
         found = surface(text, tuple(spans))
-        raise file.error(
-            claim.line, f"fragments {places} of {len(text)} characters give {found!r}, expected {claim.words!r}."
-        )
+        raise file.error(claim.line, f"fragments {places} give {found!r}, expected {claim.words!r}.")
 
 
 def place_fragments(text: str, claim: Claim, spans: Sequence[Span], file: File, repairs: Repairs) -> tuple[Span, ...]:
@@ -112,7 +131,7 @@ def place_fragments(text: str, claim: Claim, spans: Sequence[Span], file: File, 
         return tuple(spans)
     for rule, tried in {"wrong-end": _other_ends(spans), "shift≤3": _shifts(spans)}.items():
         for moved in tried:
-            if _gives(text, claim, moved) and repairs.mends(rule, place):
+            if _gives(text, claim, moved) and _disjoint(moved) and repairs.mends(rule, place):
                 return moved
     if repairs.drops("unlocated", place):
         return ()
@@ -131,6 +150,11 @@ def _shifts(spans: Sequence[Span]) -> Iterator[tuple[Span, ...]]:
     """The fragments, moved together."""
     for distance in DISTANCES:
         yield tuple((start + distance, end + distance) for start, end in spans)
+
+
+def _disjoint(spans: Sequence[Span]) -> bool:
+    ordered = sorted(spans)
+    return all(end <= start for (_, end), (start, _) in pairwise(ordered))
 
 
 def _gives(text: str, claim: Claim, spans: Sequence[Span]) -> bool:
@@ -163,15 +187,20 @@ def _settle(text: str, claim: Claim, shift: int | None, file: File, repairs: Rep
         return parts
     if repairs.drops("unlocated", place):
         return ()
+    there = f"slice to {text[claim.start : claim.end]!r}"
+    if claim.end > len(text):
+        there = f"end outside the text's {len(text)} characters"
     raise file.error(
         claim.line,
-        f"offsets {claim.start}–{claim.end} slice to {text[claim.start : claim.end]!r}, expected {claim.words!r}.",
+        f"offsets {claim.start}–{claim.end} {there}, expected {claim.words!r}.",
         "correct the offsets, or declare the repair that applies to this corpus.",
     )
 
 
 def _around_a_gap(text: str, claim: Claim) -> tuple[Span, ...]:
     """Two fragments, if the claimed words are those of the slice without some in the middle."""
+    if claim.end > len(text):
+        return ()
     found = text[claim.start : claim.end]
     words = claim.words.split(" ")
     for count in range(1, len(words)):
@@ -229,30 +258,30 @@ def _at(text: str, claim: Claim, start: int) -> Span | None:
 
 
 def _document_shift(text: str, wrong: Sequence[Claim]) -> int | None:
-    """The smallest shift that corrects two or more wrong claims; None if there is none."""
+    """The shift that corrects most wrong claims, the smallest of several; None if none corrects two."""
     _, *shifts = sorted(range(-FAR, FAR + 1), key=abs)
-    for shift in shifts:
-        if sum(_at(text, claim, claim.start + shift) is not None for claim in wrong) > 1:
-            return shift
-    return None
+    mended = {shift: sum(_at(text, claim, claim.start + shift) is not None for claim in wrong) for shift in shifts}
+    best = max(shifts, key=mended.__getitem__)
+    return best if mended[best] > 1 else None
 
 
 LOCATE: dict[str, Callable[[str, Claim, int | None], Span | None]] = {
     "wrong-end": _wrong_end,
+    "case-fold": _case_fold,
     "shift≤3": _near_shift,
     "document-shift": _shifted,
     "shift≤10": _wider_shift,
     "white-space": _white_space,
-    "case-fold": _case_fold,
     "punctuation": _punctuation,
 }
 """Rules that find the right offsets, strictest first.
 
 - `wrong-end`: the start is right, the end is not.
+- `case-fold`: the slice differs from the words in case alone.
 - `shift≤3`: the words are up to three characters away.
 - `document-shift`: the offsets of the whole document are shifted.
 - `shift≤10`: the words are up to ten characters away.
-- `white-space`, `case-fold`, `punctuation`: the slice differs from the words in white space, in case, in punctuation.
+- `white-space`, `punctuation`: the slice differs from the words in white space, in punctuation.
 """
 
 RULES = frozenset(LOCATE) | {

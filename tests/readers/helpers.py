@@ -37,9 +37,10 @@ def read_documents(reader: Reader, *files: File, rules: Sequence[str] = ()) -> l
 
 
 def spans_of(text: str, least: int = 1) -> st.SearchStrategy[list[Span]]:
-    """Stretches of a text in order of their starts; they may nest and overlap."""
+    """Stretches of a text with more than white space in order of their starts; they may nest and overlap."""
     bounds = st.integers(0, len(text))
-    stretch = st.tuples(bounds, bounds).map(sorted).filter(lambda pair: pair[1] - pair[0] >= least)
+    stretch = st.tuples(bounds, bounds).map(sorted)
+    stretch = stretch.filter(lambda pair: pair[1] - pair[0] >= least and bool(text[slice(*pair)].strip()))
     return st.lists(stretch.map(lambda pair: (pair[0], pair[1])), max_size=4).map(sorted)
 
 

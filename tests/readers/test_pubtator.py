@@ -124,7 +124,7 @@ def test_a_stray_line_is_dropped_by_the_declared_rule_and_counted() -> None:
         ("1|t|a\n1|a|b\n1\tCID\tC1\n", 3, "3 columns"),
         ("1|t|a\n1|a|b\n1\t1\t2\ta\tT\n", 3, "slice to ' '"),
         ("1|t|a\n1|a|b\n1\t2\t9\tb\tT\n", 3, "offsets 2–9"),
-        ("1|t|a\n1|a|b\n1\t1\t1\t\tT\n", 3, "offsets 1–1"),
+        ("1|t|a\n1|a|b\n1\t1\t1\t\tT\n", 3, "the mention at 1–1 has no words"),
     ],
 )
 def test_a_fault_is_named_with_file_and_line(content: str, line: int, message: str) -> None:

@@ -25,11 +25,11 @@ def spans(claims: list[Claim], *rules: str, ledger: Ledger | None = None, text: 
 
 DEFECTS: dict[str, tuple[list[Claim], list[Span]]] = {
     "wrong-end": ([claim(48, 58, "aspirin")], [(48, 55)]),
+    "case-fold": ([claim(0, 5, "FEVER")], [(0, 5)]),
     "shift≤3": ([claim(45, 52, "aspirin")], [(48, 55)]),
     "document-shift": ([claim(11, 16, "Fever"), claim(59, 66, "aspirin")], [(0, 5), (48, 55)]),
     "shift≤10": ([claim(39, 46, "aspirin")], [(48, 55)]),
     "white-space": ([claim(7, 23, "severe headache")], [(7, 23)]),
-    "case-fold": ([claim(0, 5, "FEVER")], [(0, 5)]),
     "punctuation": ([claim(28, 34, "X rays")], [(28, 34)]),
 }
 LAXER = {"white-space": "punctuation", "shift≤3": "shift≤10"}
@@ -65,8 +65,45 @@ def test_of_all_rules_the_strictest_that_helps_is_counted(rule: str) -> None:
 @pytest.mark.parametrize("rule", DEFECTS)
 def test_a_defect_whose_rule_is_not_declared_is_an_error_with_file_and_line(rule: str) -> None:
     others = set(LOCATE) - {rule} - {LAXER.get(rule)}
-    with pytest.raises(UserError, match=r"^defects\.txt, line 3: offsets \d+–\d+ slice to .*, expected '\w"):
+    with pytest.raises(
+        UserError, match=r"^defects\.txt, line 3: offsets \d+–\d+ (slice to|end outside) .*, expected '\w"
+    ):
         spans(DEFECTS[rule][0], *others)
+
+
+@pytest.mark.parametrize("words", ["", " ", "\u00a0 "])
+def test_a_mention_of_white_space_is_refused_or_dropped(words: str) -> None:
+    with pytest.raises(UserError, match=r"line 3: the mention at 5–6 has no words"):
+        spans([claim(5, 6, words)])
+    ledger = Ledger()
+    assert spans([claim(5, 6, words), claim(0, 5, "Fever")], "blank-mention", ledger=ledger) == [(0, 5)]
+    assert ledger.examples == {Entry("read", "dropped", "blank-mention"): ["defects.txt:3"]}
+
+
+def test_a_slice_that_differs_in_case_alone_is_not_moved_to_the_same_words_elsewhere() -> None:
+    text = "p53 and p53 or P53 and P53"
+    claims = [claim(0, 3, "P53"), claim(8, 11, "P53"), claim(15, 18, "P53"), claim(23, 26, "P53")]
+    stated = [(one.start, one.end) for one in claims]
+    assert spans(claims, "case-fold", "document-shift", "shift≤3", text=text) == stated
+
+
+def test_the_shift_of_a_document_is_the_one_that_mends_most() -> None:
+    text = "x a a a a foo bar baz"
+    right = [(2, 3), (4, 5), (10, 13), (14, 17), (18, 21)]
+    claims = [claim(start + 5, end + 5, text[start:end]) for start, end in right]
+    assert spans(claims, "document-shift", "unlocated", text=text) == right
+
+
+@pytest.mark.parametrize("end", [16, 99])
+def test_no_fragment_lies_outside_the_text(end: int) -> None:
+    with pytest.raises(UserError, match=rf"offsets 0–{end} end outside the text's 15 characters"):
+        spans([claim(0, end, "Fever cough")], "gap", text="Fever and cough")
+
+
+def test_fragments_that_are_mended_do_not_overlap() -> None:
+    rules = Repairs(frozenset({"wrong-end"}), Ledger())
+    with pytest.raises(UserError, match="fragments 0–2, 2–3 give"):
+        place_fragments("aaa bb aa", claim(0, 3, "aa aa"), [(0, 2), (2, 3)], file("", "defects.txt"), rules)
 
 
 def test_punctuation_covers_white_space() -> None:
@@ -185,7 +222,7 @@ def test_words_left_out_in_the_middle_make_two_fragments(words: str, fragments: 
     assert ledger.examples == {Entry("read", "mended", "gap"): ["defects.txt:3"]}
 
 
-@pytest.mark.parametrize("words", ["severe", "X-rays", "severe rays", "severe X-rays and", ""])
+@pytest.mark.parametrize("words", ["severe", "X-rays", "severe rays", "severe X-rays and"])
 def test_words_that_are_not_both_ends_of_the_slice_are_no_fragments(words: str) -> None:
     with pytest.raises(UserError, match="offsets 7–34 slice to"):
         spans([claim(7, 34, words)], "gap")
