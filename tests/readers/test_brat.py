@@ -342,3 +342,60 @@ def test_every_truncation_is_read_or_refused() -> None:
     content = NOTES.encode()
     for length in range(len(content)):
         assert_reads_or_refuses(brat(), file(TEXT, "note.txt"), file(content[:length], "note.ann"))
+
+
+def test_the_ends_of_a_relation_are_named_not_ordered() -> None:
+    document, _ = aspirin("R1\tBlocks Arg2:T3 Arg1:T1\nR2\tBlocks Drug:T1 Gene:T4\n")
+    assert document.relations == (Relation("Blocks", "T1", "T3"), Relation("Blocks", "T1", "T4"))
+    with pytest.raises(UserError, match="both ends of Blocks are 'Arg1'"):
+        aspirin("R1\tBlocks Arg1:T1 Arg1:T3\n")
+
+
+def test_an_attribute_is_the_value_where_relations_state_arguments_too() -> None:
+    document, ledger = aspirin("R1\tGene-Drug Arg2:T1 Arg1:T3\nA1\tMutated T3\n", brat(trigger="Drug"))
+    assert document.events == (Event("T1", "Drug", "T1", (Argument("Gene", "T3", "Mutated"),)),)
+    assert not ledger.counts
+
+
+LOST = """\
+T6\tDrug 0 7\tnowhere
+R1\tBlocks Arg1:T6 Arg2:T3
+R2\tBlocks Arg1:T1 Arg2:T3
+E1\tDrug:T6 Theme:T3
+E2\tInhibition:T2 Theme:T6 Cause:T1
+A1\tNegation T6
+N1\tReference T6 X:1\tx
+"""
+
+
+def test_what_refers_to_a_dropped_mention_is_counted_and_dropped() -> None:
+    ledger = Ledger()
+    files = pair(SENTENCE, ASPIRIN + LOST)
+    [document] = read(brat(), *files, rules=["unlocated"], ledger=ledger)
+    assert isinstance(document, Document)
+    assert document.relations == (Relation("Blocks", "T1", "T3"),)
+    assert document.events == (Event("E2", "Inhibition", "T2", (Argument("Cause", "T1"),)),)
+    assert dropped(ledger) == {"unlocated": 1, "annotation of a mention that was dropped": 5}
+
+
+@pytest.mark.parametrize(
+    ("notes", "message"),
+    [
+        ("E1\tInhibition:T2\nE1\tInhibition:T2 Theme:T3\n", "there are two events 'E1'"),
+        ("*garbage\n", "1 tab-separated parts"),
+        ("*\tEquiv T1\n", "expected 'Equiv mention mention …'"),
+        ("*\tEquiv T1 T99\n", "'T99' is no mention or event"),
+        ("N1\tReference T1 X:1\taspirinN2\tReference T2 X:2\tfever\n", "expected 'Reference mention id' and perhaps"),
+        ("N 1\tReference T9 X:1\tx\n", "'T9' is no mention or event"),
+    ],
+)
+def test_lines_about_mentions_that_are_not_of_their_form(notes: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        aspirin(notes)
+
+
+def test_normalisations_with_the_names_of_their_roles() -> None:
+    document, _ = aspirin("N1\tOntoBiotope Annotation:T3 Referent:OBT:000061\n")
+    assert {mention.id: mention.concepts for mention in document.mentions if mention.concepts} == {
+        "T3": ("OBT:000061",)
+    }
