@@ -8,6 +8,7 @@ from lxml import etree
 from mnlu_instruct.files import BROKEN, File
 from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.bioc_model import Annotation, Article, Keys, Link, Node, Place, Section, Sentence, assembled
+from mnlu_instruct.readers.markup import not_well_formed
 from mnlu_instruct.readers.offsets import are_offsets
 from mnlu_instruct.readers.repairs import Repairs
 from mnlu_instruct.types import Document
@@ -38,23 +39,26 @@ def bioc(
 
 
 def _elements(file: File) -> Iterator[Element]:
+    options = {"resolve_entities": False, "load_dtd": False, "remove_comments": True, "remove_pis": True}
     try:
         with file.open() as stream:
-            options = {"resolve_entities": False, "load_dtd": False, "remove_comments": True, "remove_pis": True}
-            for _, element in etree.iterparse(stream, tag="document", **options):
+            events = etree.iterparse(stream, tag="document", **options)
+            for _, element in events:
                 yield element
     except BROKEN as error:
         raise file.broken() from error
     except etree.XMLSyntaxError as error:
-        hint = "the file may be cut: download it again."
-        raise file.error(error.lineno, f"not well-formed XML ({error.msg}).", hint) from error
+        raise not_well_formed(error, file, list(events.error_log)) from error
+    if events.root.tag != "collection":
+        raise file.error(None, f"the root is <{events.root.tag}>, expected BioC's <collection>.")
 
 
 def _article(element: Element, file: File) -> Article:
     return Article(
-        id=_child_text(element, "id", file),
+        id=_child_text(element, "id", file).strip(),
         passages=[_section(one, file) for one in element.iterfind("passage")],
-        relations=_links(element),
+        annotations=_annotations(element, file),
+        relations=_links(element, file),
         line=element.sourceline,
     )
 
@@ -63,10 +67,10 @@ def _section(element: Element, file: File) -> Section:
     return Section(
         offset=_number(element, "offset", file),
         text=_text(element, "text", file),
-        infons=_infons(element),
+        infons=_infons(element, file),
         sentences=[_sentence(one, file) for one in element.iterfind("sentence")],
         annotations=_annotations(element, file),
-        relations=_links(element),
+        relations=_links(element, file),
         line=element.sourceline,
     )
 
@@ -76,7 +80,7 @@ def _sentence(element: Element, file: File) -> Sentence:
         offset=_number(element, "offset", file),
         text=_text(element, "text", file),
         annotations=_annotations(element, file),
-        relations=_links(element),
+        relations=_links(element, file),
         line=element.sourceline,
     )
 
@@ -90,7 +94,7 @@ def _annotation(element: Element, file: File) -> Annotation:
     for child in element:  # one pass: `find` by name takes three times as long
         tag = child.tag
         if tag == "infon":
-            infons[child.get("key", "")] = child.text or ""
+            infons[child.get("key", "")] = _words(child, file)
         elif tag == "location":
             places.append(_place(child, file))
         elif tag == "text":
@@ -105,11 +109,11 @@ def _place(location: Element, file: File) -> Place:
     return Place(int(start), int(length))
 
 
-def _links(element: Element) -> list[Link]:
+def _links(element: Element, file: File) -> list[Link]:
     return [
         Link(
-            infons=_infons(one),
-            nodes=[Node(child.get("refid", "")) for child in one if child.tag == "node"],
+            infons=_infons(one, file),
+            nodes=[Node(child.get("refid", ""), child.get("role", "")) for child in one if child.tag == "node"],
             id=one.get("id"),
             line=one.sourceline,
         )
@@ -117,8 +121,8 @@ def _links(element: Element) -> list[Link]:
     ]
 
 
-def _infons(element: Element) -> dict[str, str]:
-    return {child.get("key", ""): child.text or "" for child in element if child.tag == "infon"}
+def _infons(element: Element, file: File) -> dict[str, str]:
+    return {child.get("key", ""): _words(child, file) for child in element if child.tag == "infon"}
 
 
 def _child_text(element: Element, tag: str, file: File) -> str:
@@ -129,9 +133,11 @@ def _child_text(element: Element, tag: str, file: File) -> str:
 
 
 def _text(element: Element, tag: str, file: File) -> str:
-    """The text of a child element, "" if there is none; raises if it holds markup or an entity, which would cut it."""
-    child = element.find(tag)
-    return "" if child is None else _words(child, file)
+    """The text of a child element, "" if there is none; raises if there are two, or if markup or an entity cuts it."""
+    found = element.findall(tag)
+    if len(found) > 1:
+        raise file.error(found[1].sourceline, f"a second <{tag}> in a <{element.tag}>.", "write one.")
+    return _words(found[0], file) if found else ""
 
 
 def _words(element: Element, file: File) -> str:

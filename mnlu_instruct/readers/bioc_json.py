@@ -9,9 +9,10 @@ from typing import Any
 
 from msgspec import DecodeError, ValidationError, convert, json
 
-from mnlu_instruct.files import BROKEN, File
+from mnlu_instruct.files import File
 from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.bioc_model import Article, Keys, Place, Section, Sentence, assembled
+from mnlu_instruct.readers.jsonl import not_json
 from mnlu_instruct.readers.repairs import Repairs
 from mnlu_instruct.types import Document
 
@@ -39,12 +40,11 @@ def bioc_json(
 
 def _documents(file: File) -> list[Any]:
     try:
-        with file.open() as stream:
-            found = json.decode(stream.read())
-    except BROKEN as error:
-        raise file.broken() from error
+        found = json.decode(file.text())
     except DecodeError as error:
-        raise file.error(None, f"not JSON ({error}).", "the file may be cut: download it again.") from error
+        raise not_json(error, file) from error
+    except RecursionError as error:
+        raise file.error(None, "not BioC: its JSON is nested too deeply.") from error
     if isinstance(found, dict):
         found = next((found[key] for key in LISTS if key in found), [found])
     if not isinstance(found, list):

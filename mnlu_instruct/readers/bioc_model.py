@@ -7,11 +7,12 @@
   is put together from theirs.
 - An annotation with several locations is a discontinuous mention; one without a location is counted and left out.
 - Ids are optional, and may recur: a mention without one of its own gets one that no other has.
-- Relations are read if the corpus asks about them; those that don't link two annotations are counted and left out.
+- Relations are read if the corpus asks about them; those that don't link two annotations, or whose annotations were
+  dropped, are counted and left out. Nodes with the roles `Arg1` and `Arg2` may be in either order.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +24,8 @@ from mnlu_instruct.types import Document, Mention, Passage, Relation
 
 CONCEPTS = 10_000
 """Cache size, in parsed cells of concept ids; most cells recur."""
+LONGEST = 10_000_000
+"""Characters that a document may have: a wild offset would fill the memory with spaces."""
 NO_PLACE = "annotation without a place"
 
 
@@ -44,9 +47,10 @@ class Annotation(Struct, frozen=True):
 
 
 class Node(Struct, frozen=True):
-    """An end of a relation: the id of an annotation."""
+    """An end of a relation: the id of an annotation, and its role."""
 
     refid: str | int = ""
+    role: str = ""
 
 
 class Link(Struct, frozen=True):
@@ -119,7 +123,8 @@ def assembled(article: Article, file: File, keys: Keys, repairs: Repairs) -> Doc
     text, passages = _text(article, file)
     annotations, links = _parts(article)
     mentions, ids = _mentions(annotations, text, file, keys, repairs)
-    relations = _relations(links, ids, file, keys, repairs) if repairs.relations else ()
+    kept = {mention.id for mention in mentions}
+    relations = _relations(links, ids, kept, file, keys, repairs) if repairs.relations else ()
     return Document(
         id=str(article.id),
         text=text,
@@ -132,34 +137,51 @@ def assembled(article: Article, file: File, keys: Keys, repairs: Repairs) -> Doc
 
 
 def _text(article: Article, file: File) -> tuple[str, tuple[Passage, ...]]:
-    text, passages = "", list[Passage]()
-    for section in article.passages:
-        if section.offset < len(text):
-            message = f"a passage at {section.offset} overlaps the one before, to {len(text)}."
-            raise file.error(section.line, message)
-        text = text.ljust(section.offset) + (section.text or _joined(section, file))
-        sentences = [_sentence(one, section.offset, len(text), file) for one in section.sentences]
-        passages += sentences or [Passage(str(section.infons.get("type") or ""), section.offset, len(text))]
+    passages = list[Passage]()
+    texts = [section.text or _joined(section, file) for section in article.passages]
+    text = _spread(article.passages, texts, 0, file)
+    for section, stated in zip(article.passages, texts, strict=True):
+        sentences = [_sentence(one, section.offset, stated, file) for one in section.sentences]
+        end = section.offset + len(stated)
+        passages += sentences or [Passage(str(section.infons.get("type") or ""), section.offset, end)]
     return text, tuple(passages)
 
 
 def _joined(section: Section, file: File) -> str:
     """The text of a passage, put together from its sentences."""
-    text = ""
-    for one in section.sentences:
-        start = one.offset - section.offset
-        if start < len(text):
-            raise file.error(one.line, f"a sentence at {one.offset} begins before the one before it ends.")
-        text = text.ljust(start) + (one.text or "")
-    return text
+    return _spread(section.sentences, [one.text or "" for one in section.sentences], section.offset, file)
 
 
-def _sentence(one: Sentence, begin: int, stop: int, file: File) -> Passage:
+def _spread(parts: Sequence[Section | Sentence], texts: Sequence[str], begin: int, file: File) -> str:
+    """Texts at their offsets, which count from `begin`, with spaces between."""
+    found: list[str] = []
+    length = 0
+    for part, text in zip(parts, texts, strict=True):
+        start = part.offset - begin
+        if start < length:
+            message = f"{_kind(part)} at {part.offset} begins before the one before it ends, at {begin + length}."
+            raise file.error(
+                part.line, message if found else f"{_kind(part)} at {part.offset}, expected {begin} or more."
+            )
+        if start > LONGEST:
+            raise file.error(part.line, f"{_kind(part)} at {part.offset}: no document is that long.")
+        found += [" " * (start - length), text]
+        length = start + len(text)
+    return "".join(found)
+
+
+def _kind(part: Section | Sentence) -> str:
+    return "a passage" if isinstance(part, Section) else "a sentence"
+
+
+def _sentence(one: Sentence, begin: int, passage: str, file: File) -> Passage:
     if not one.text:
         raise file.error(one.line, "a <sentence> without <text>.")
-    end = one.offset + len(one.text)
+    end, stop = one.offset + len(one.text), begin + len(passage)
     if one.offset < begin or end > stop:
         raise file.error(one.line, f"a sentence at {one.offset}–{end}, its passage is {begin}–{stop}.")
+    if passage[one.offset - begin : end - begin] != one.text:
+        raise file.error(one.line, f"the sentence at {one.offset}–{end} has another text than its passage there.")
     return Passage("sentence", one.offset, end)
 
 
@@ -187,8 +209,10 @@ def _mentions(
     for number, one in enumerate(annotations, 1):
         name = _name(one, number, stated, taken)
         kind = one.infons.get(keys.type)
-        if kind is None:
+        if kind in (None, ""):
             raise file.error(one.line, f"an annotation without the infon '{keys.type}'.")
+        if isinstance(kind, list | dict):
+            raise file.error(one.line, f"the infon '{keys.type}' of annotation {name} is {kind}, expected words.")
         if not any(place.length for place in one.locations) and not (one.text and one.locations):
             if kind not in repairs.ignored:
                 repairs.ledger.drop("read", NO_PLACE, f"{file.name}:{one.line or name}")
@@ -227,18 +251,25 @@ def _concepts(cell: str, separator: str, unknown: str) -> tuple[str, ...]:
 
 
 def _relations(
-    links: Sequence[Link], ids: Counter[str], file: File, keys: Keys, repairs: Repairs
+    links: Sequence[Link], ids: Counter[str], kept: Collection[str], file: File, keys: Keys, repairs: Repairs
 ) -> Iterator[Relation]:
-    """The relations between two annotations, or else between the concepts that infons name."""
+    """The relations between two annotations, or else between the concepts that infons name.
+
+    Args:
+        links: the relations as stated.
+        ids: how many annotations have each id.
+        kept: the ids of the mentions that weren't dropped.
+        file: the file, for messages; `keys` and `repairs` as elsewhere.
+    """
     others = {str(link.id) for link in links if link.id not in {None, ""}}
     for link in links:
-        nodes = [str(node.refid) for node in link.nodes]
+        nodes = [str(node.refid) for node in _in_order(link.nodes)]
         if missing := [key for key in keys.relation[: 1 if nodes else 3] if link.infons.get(key) is None]:
             raise file.error(link.line, f"a relation without the infon '{missing[0]}'.")
         kind, *ends = (str(link.infons.get(key)) for key in keys.relation)
         if kind in repairs.ignored:
             continue
-        if reason := _unfit(nodes, ids, others):
+        if reason := _unfit(nodes, ids, kept, others):
             repairs.ledger.drop("read", reason, f"{file.name}:{link.line or link.id}")
         elif strange := [node for node in nodes if node not in ids]:
             raise file.error(link.line, f"node {strange[0]!r} refers to no annotation of this document.")
@@ -246,7 +277,12 @@ def _relations(
             yield Relation(kind, *(nodes or ends))
 
 
-def _unfit(nodes: Sequence[str], ids: Counter[str], relations: set[str]) -> str:
+def _in_order(nodes: Sequence[Node]) -> Sequence[Node]:
+    """Head and tail."""
+    return nodes[::-1] if [node.role for node in nodes] == ["Arg2", "Arg1"] else nodes
+
+
+def _unfit(nodes: Sequence[str], ids: Counter[str], kept: Collection[str], relations: set[str]) -> str:
     """Why a relation between annotations can't be asked about; empty if it can, or if it is between concepts."""
     if not nodes:
         return ""
@@ -254,4 +290,7 @@ def _unfit(nodes: Sequence[str], ids: Counter[str], relations: set[str]) -> str:
         return "relation of other than two annotations"
     if any(node not in ids and node in relations for node in nodes):
         return "relation to a relation"
-    return "relation to an id that several annotations have" if any(ids[node] > 1 for node in nodes) else ""
+    if any(ids[node] > 1 for node in nodes):
+        return "relation to an id that several annotations have"
+    lost = any(node in ids and node not in kept for node in nodes)
+    return "relation of an annotation that was dropped" if lost else ""

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import File
 from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.repairs import Repairs
@@ -49,9 +50,14 @@ def decode(file: File, kind: Any = dict[str, Any]) -> dict[str, Any]:
     try:
         found: dict[str, Any] = msgspec.json.decode(file.text(), type=kind)
     except msgspec.DecodeError as error:
-        hint = "the file may be cut: download it again."
-        raise file.error(None, f"not a JSON object ({error}).", hint) from error
+        raise not_json(error, file) from error
     return found
+
+
+def not_json(error: msgspec.DecodeError, file: File) -> UserError:
+    """The error for a file that isn't JSON, or JSON of another shape than expected."""
+    hint = "the file ends too early: is it whole?" if "truncated" in str(error) else "correct it there."
+    return file.error(None, f"not a JSON object ({error}).", hint)
 
 
 def lines(file: File) -> Iterator[tuple[int, Row]]:

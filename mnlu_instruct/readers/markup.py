@@ -4,11 +4,12 @@ Only XML's five predefined entities are resolved, no DTD is loaded, comments and
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lxml import etree
 
+from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import File
 from mnlu_instruct.readers.repairs import Repairs
 
@@ -16,6 +17,8 @@ Element = Any
 """lxml ships no types."""
 
 AMPERSAND = re.compile(r"(<!\[CDATA\[.*?]]>)|&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)", re.DOTALL)
+CUT = re.compile("premature end|no element found|document is empty", re.IGNORECASE)
+"""What the parser says of a file that ends too early."""
 NESTED = re.compile(r"(<PHI\b[^<>]*>[^<]*)<PHI\b[^<>]*>")
 
 
@@ -48,8 +51,7 @@ def parse(file: File, repairs: Repairs) -> Element:
     except etree.XMLSyntaxError as error:
         root = _mended(file, repairs)
         if root is None:
-            hint = "the file may be cut: download it again."
-            raise file.error(error.lineno, f"not well-formed XML ({error.msg}).", hint) from error
+            raise not_well_formed(error, file) from error
         return root
 
 
@@ -68,6 +70,19 @@ def _mended(file: File, repairs: Repairs) -> Element | None:
         for _ in range(count):
             repairs.mends(rule, file.name)
     return root
+
+
+def not_well_formed(error: etree.XMLSyntaxError, file: File, told: Sequence[Any] = ()) -> UserError:
+    """The error for a file that isn't well-formed XML.
+
+    Args:
+        error: what the parser raised.
+        file: the file.
+        told: the parser's own log. `error.error_log` has the faults of all files that were parsed before.
+    """
+    line, words = (told[-1].line, told[-1].message) if told and not error.lineno else (error.lineno, error.msg)
+    hint = "the file ends too early: is it whole?" if CUT.search(words or "") else "correct the markup there."
+    return file.error(line, f"not well-formed XML ({words}).", hint)
 
 
 def plain_text(element: Element, file: File) -> str:

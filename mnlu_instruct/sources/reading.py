@@ -67,19 +67,25 @@ def records(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[
     seen: dict[str, tuple[int, str]] = {}
     for record in corpus.read(found, repairs):
         content = hash(msgspec.structs.replace(record, origin=""))
-        first, place = seen.setdefault(record.id, (content, record.origin))
-        if place != record.origin:
+        if record.id in seen:
+            first, place = seen[record.id]
             if first == content and repairs.drops("duplicate-document", record.origin):
                 continue
             raise UserError(
                 f"{record.origin}: document {record.id} was already at {place}.",
                 "delete one of the two, or give them different ids.",
             )
+        seen[record.id] = content, record.origin
         _check_ids(record)
         _check_labels(record, corpus)
         _check_score(record, corpus)
         prefix = f"{corpus.name}/{split}/"
         yield msgspec.structs.replace(record, id=prefix + record.id, group=f"{corpus.name}/{record.group}")
+    if not seen:
+        raise UserError(
+            f"{corpus.name}: there is no document in {found[0].name}{' and the other files' if found[1:] else ''}.",
+            "are these the files of its `splits`, and in the format that it declares?",
+        )
 
 
 def _check_ids(record: Record) -> None:

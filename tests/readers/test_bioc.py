@@ -237,7 +237,7 @@ def test_utf_16_is_read_as_the_file_declares_it() -> None:
         (
             one("<passage><offset>0</offset><text>ab</text></passage>\n<passage><offset>1</offset></passage>"),
             4,
-            "overlaps the one before",
+            "begins before the one before it ends, at 2",
         ),
         (passage('<annotation id="1"><text>fever</text></annotation>'), 4, "without the infon 'type'"),
         (passage(annotation('<location offset="0"/>')), 4, "of length '', expected numbers"),
@@ -267,6 +267,23 @@ def test_utf_16_is_read_as_the_file_declares_it() -> None:
         (passage('<relation><node refid="1"/><node refid="2"/></relation>'), 4, "without the infon 'type'"),
         (passage("<sentence><offset>3</offset><text>vers</text></sentence>"), 4, "a sentence at 3–7"),
         (passage("<sentence><offset>3</offset></sentence>"), 4, "a <sentence> without <text>"),
+        (passage("<sentence><offset>0</offset><text>nausea</text></sentence>"), 4, "a sentence at 0–6"),
+        (passage("<sentence><offset>0</offset><text>FEVER</text></sentence>"), 4, "another text than its passage"),
+        (passage("<text>more</text>"), 4, "a second <text>"),
+        (
+            passage('<annotation><infon key="type">A<b>c</b></infon></annotation>'),
+            4,
+            "markup or an entity inside <infon>",
+        ),
+        (passage('<annotation><infon key="type"></infon></annotation>'), 4, "without the infon 'type'"),
+        (
+            file(
+                "<collection><document><id>1</id>\n<passage><offset>999999999</offset></passage></document></collection>",
+                "bad.xml",
+            ),
+            2,
+            "no document is that long",
+        ),
         (file("<collection><document>\n</document></collection>", "bad.xml"), 1, "without <id>"),
     ],
 )
@@ -300,6 +317,61 @@ def test_external_entities_never_reach_a_text(tmp_path: Path) -> None:
     except UserError:
         return
     assert "private" not in repr(records)
+
+
+LOST = '<annotation id="2"><infon key="type">Disease</infon><text>x</text></annotation>'
+TWO = '<relation><infon key="type">R</infon><node refid="{}" role="{}"/><node refid="{}" role="{}"/></relation>'
+
+
+def test_a_relation_of_a_dropped_annotation_is_counted() -> None:
+    ledger = Ledger()
+    [document] = read(bioc(), passage(annotation() + LOST + TWO.format(1, "", 2, "")), ledger=ledger)
+    assert isinstance(document, Document)
+    assert document.relations == ()
+    assert {entry.reason for entry in ledger.counts} == {
+        "annotation without a place",
+        "relation of an annotation that was dropped",
+    }
+
+
+def test_nodes_are_head_and_tail_by_their_roles() -> None:
+    two = annotation() + annotation().replace('id="1"', 'id="2"')
+    turned = TWO.format(2, "Arg2", 1, "Arg1") + TWO.format(2, "Chemical", 1, "Gene")
+    [document] = read_documents(bioc(), passage(two + turned))
+    assert document.relations == (Relation("R", "1", "2"), Relation("R", "2", "1"))
+
+
+def test_annotations_of_the_document_itself_are_read() -> None:
+    content = f"<collection><document><id>1</id><passage><offset>0</offset><text>fever</text></passage>{annotation()}"
+    [document] = read_documents(bioc(), file(f"{content}</document></collection>"))
+    assert [mention.spans for mention in document.mentions] == [((0, 5),)]
+
+
+@pytest.mark.parametrize("root", ["<html><body/></html>", '<collection xmlns="http://x"><document/></collection>'])
+def test_another_kind_of_xml_is_no_empty_corpus(root: str) -> None:
+    with pytest.raises(UserError, match="expected BioC's <collection>"):
+        read(bioc(), file(root))
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message", "hint"),
+    [
+        ("<collection>\n<a>x&nbsp;y</a></collection>", 2, "Entity 'nbsp' not defined", "correct the markup there."),
+        ("<collection>\n<a>x & y</a></collection>", 2, "xmlParseEntityRef", "correct the markup there."),
+        ("<collection>\n<document>", 2, "Premature end", "the file ends too early: is it whole?"),
+    ],
+)
+def test_what_is_not_well_formed_and_where(content: str, line: int, message: str, hint: str) -> None:
+    for _ in range(2):  # the parser's log remembers the faults of other files
+        with pytest.raises(UserError, match=rf"^corpus\.txt, line {line}: not well-formed XML .*{message}") as caught:
+            read(bioc(), file(content))
+        assert caught.value.hint == hint
+
+
+def test_many_passages_are_put_together_in_linear_time() -> None:
+    many = "".join(f"<passage><offset>{6 * n}</offset><text>fever</text></passage>" for n in range(20_000))
+    [document] = read_documents(bioc(), file(f"<collection><document><id>1</id>{many}</document></collection>"))
+    assert len(document.text) == 6 * 20_000 - 1
 
 
 @pytest.mark.parametrize("markup", ["fe<!-- cut -->ver", "fe<?cut?>ver"])

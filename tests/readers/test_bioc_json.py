@@ -91,7 +91,7 @@ def test_a_single_document_and_numbers_as_ids_are_read() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("[", "not JSON"),
+        ("[", "not a JSON object"),
         ("3", "expected a BioC collection"),
         ('{"documents": 3}', "expected a BioC collection"),
         ('{"documents": [{"passages": []}]}', "document 1: Object missing required field `id`"),
@@ -104,12 +104,23 @@ def test_a_single_document_and_numbers_as_ids_are_read() -> None:
             '"locations": [{"offset": -1, "length": 1}]}]}]}]',
             "document 1: a location with a negative number",
         ),
+        ('[{"id": 1, "passages": [{"offset": 1000000000000000, "text": "x"}]}]', "no document is that long"),
+        ('[{"id": 1, "passages": [{"offset": -5, "text": "x"}]}]', "a passage at -5, expected 0 or more"),
+        (
+            '[{"id": 1, "passages": [{"offset": 0, "annotations": [{"infons": {"type": ["D"]}, "locations": []}]}]}]',
+            "the infon 'type' of annotation #1 is ['D'], expected words",
+        ),
     ],
 )
 def test_a_fault_is_named(content: str, message: str) -> None:
     with pytest.raises(UserError, match=r"^bad\.json: ") as error:
         read(bioc_json(), file(content, "bad.json"))
     assert message in error.value.message
+
+
+def test_bytes_that_are_no_utf8_are_refused_with_their_line() -> None:
+    with pytest.raises(UserError, match="line 2: this is not UTF-8 text"):
+        read(bioc_json(), file('{"documents":\n[{"id": "é"}]}'.encode("latin-1")))
 
 
 @given(damaged(json.dumps(as_json(SENTENCES)), delimiter=",").map(file))
