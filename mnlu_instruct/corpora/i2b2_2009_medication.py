@@ -23,7 +23,7 @@ i2b2_2009_medication = Corpus(
         "test": (TEXTS, "annotations_ground_truth.tar.gz/**/converted.noduplicates.sorted/[!.]*.m"),
     },
     train_on="all",
-    read=i2b2_entries(synonyms={"present": "current"}),
+    read=i2b2_entries(classes=("ln", "e", "t", "c"), synonyms={"present": "current"}),
     events={
         "m": EventType(
             "Medication",

@@ -5,6 +5,7 @@ name where a split has several. A line `-DOCSTART-` begins a new source document
 group. Nested mentions are given in layers, each in a column, or a file, of its own.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import PurePosixPath
@@ -26,15 +27,15 @@ def conll(separator: str | None = "\t", layered: bool = False, tags: Scheme = "i
     """A reader of tagged tokens.
 
     Args:
-        separator: what separates columns; None stands for any white space.
+        separator: what separates columns; None stands for blanks and tabs.
         layered: every column after the token has tags, and the files of a split are layers of the same sentences.
         tags: the scheme of the tags (`tag_schemes`).
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
         groups = [files] if layered else [[file] for file in files]
-        for group in groups:
-            prefix = f"{PurePosixPath(group[0].name).stem}/" if len(groups) > 1 else ""
+        prefixes = _prefixes([group[0].name for group in groups])
+        for group, prefix in zip(groups, prefixes, strict=True):
             layers = zip_longest(*(_sentences(file, separator, layered) for file in group), fillvalue=(0, []))
             for index, sentences in enumerate(layers, 1):
                 (source, _), *_ = sentences
@@ -44,13 +45,25 @@ def conll(separator: str | None = "\t", layered: bool = False, tags: Scheme = "i
     return read
 
 
+def _prefixes(names: Sequence[str]) -> list[str]:
+    """What the ids of each file's sentences begin with: nothing, the file's name, or its path if names recur."""
+    if len(names) == 1:
+        return [""]
+    stems = [PurePosixPath(name).stem for name in names]
+    return [f"{stem if stems.count(stem) == 1 else name}/" for stem, name in zip(stems, names, strict=True)]
+
+
 def _sentences(file: File, separator: str | None, layered: bool) -> Iterator[tuple[int, list[Row]]]:
-    """The sentences, each with the number of its source document; 0 where the file doesn't part them."""
-    source = 0
+    """The sentences, each with the number of its source document; 0 where the file doesn't part them.
+
+    Raises:
+        UserError: a line has no token or tag, or not as many columns as the sentence's first line.
+    """
+    source = width = 0
     rows: list[Row] = []
     for number, line in file.lines():
-        columns = line.split(separator) if line.strip() else []
-        started = bool(columns) and columns[0] == DOCSTART
+        columns = _columns(line, separator)
+        started = bool(columns) and columns[0].startswith(DOCSTART)
         if rows and (started or not columns):
             yield source, rows
             rows = []
@@ -59,9 +72,20 @@ def _sentences(file: File, separator: str | None, layered: bool) -> Iterator[tup
         elif columns:
             if len(columns) < 2 or not columns[0].strip():
                 raise file.error(number, f"expected a token and a tag, found {line[:60]!r}.")
+            width = width if rows else len(columns)
+            if len(columns) != width:
+                message = f"{len(columns)} columns, expected {width}, as on the sentence's first line."
+                raise file.error(number, message)
             rows.append((number, columns[0], columns[1:] if layered else columns[-1:]))
     if rows:
         yield source, rows
+
+
+def _columns(line: str, separator: str | None) -> list[str]:
+    """The columns of a line, none of a blank one; other white space, such as a no-break space, is part of a token."""
+    if not line.strip():
+        return []
+    return line.split(separator) if separator else re.split("[ \t]+", line.strip(" \t"))
 
 
 def document(name: str, layers: Sequence[Sequence[Row]], files: Sequence[File], tags: Scheme = "iob2") -> Document:
@@ -87,9 +111,5 @@ def document(name: str, layers: Sequence[Sequence[Row]], files: Sequence[File], 
 
 def _layers(rows: Sequence[Row], tags: Scheme, file: File) -> Iterator[tuple[str, int, int]]:
     """Label, first and last token of each mention, column by column."""
-    width = len(rows[0][2])
-    for number, _, columns in rows:
-        if len(columns) != width:
-            raise file.error(number, f"{len(columns)} tags, expected {width}, as on the sentence's first line.")
-    for column in range(width):
+    for column in range(len(rows[0][2])):
         yield from chunks([(number, columns[column]) for number, _, columns in rows], tags, file)

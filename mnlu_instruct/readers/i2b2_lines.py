@@ -16,8 +16,9 @@ from mnlu_instruct.readers.repairs import Claim, Repairs, flat, locate
 from mnlu_instruct.types import Passage, Span, normalise
 
 ADDRESS = r"\d{1,9}:\d{1,9} \d{1,9}:\d{1,9}"
-FIELD = re.compile(rf'\s*(\w+)="((?:(?!" \d+:).)*?)"(?: ({ADDRESS}(?:(?:, ?| ){ADDRESS})*))?\s*(?:\|\||$)')
-
+NEXT = r'"\s*\d{1,9}:|"[\s|]*\w+="|\|\|\s*\w+="'
+"""What can't be inside the words of a field: their end with an address, or with the next field, or a lost quote."""
+FIELD = re.compile(rf'\s*(\w+)="((?:(?!{NEXT}).)*?)"(?: ({ADDRESS}(?:(?:, ?| ){ADDRESS})*))?\s*(?:\|\||$)')
 
 Bundle = tuple[str, File, list[File]]
 """Name, text and annotations of a document."""
@@ -52,7 +53,7 @@ def documents(files: Sequence[File], ends: Sequence[tuple[str, ...]], repairs: R
     kinds = [(), *ends]
     for file in files:
         kind = next((kind for kind in ends if file.name.endswith(kind)), ())
-        same = found.setdefault(_stem(file), {})
+        same = found.setdefault(_stem(file, kind), {})
         if kind in same:
             raise file.error(None, f"{same[kind].name} is a file of the same document.", "remove one of the two.")
         same[kind] = file
@@ -68,9 +69,11 @@ def documents(files: Sequence[File], ends: Sequence[tuple[str, ...]], repairs: R
         yield name, text, notes
 
 
-def _stem(file: File) -> str:
-    """The name of a file's document: up to the first dot, without the suffix `_gold` (2009)."""
-    return PurePosixPath(file.name).name.split(".")[0].removesuffix("_gold")
+def _stem(file: File, kind: Sequence[str]) -> str:
+    """The name of a file's document: without the end of its kind, `.txt`, and `_gold` (2009)."""
+    name = PurePosixPath(file.name).name
+    end = next((end for end in kind if name.endswith(end)), "")
+    return name.removesuffix(end).removesuffix(".txt").removesuffix("_gold")
 
 
 def fields(file: File, repairs: Repairs) -> Iterator[tuple[Field, ...]]:
@@ -144,9 +147,9 @@ class Page(Struct, frozen=True, dict=True):
         """
         claims = {field: self._claims(field, file, repairs) for field in dict.fromkeys(found)}
         located = locate(self.folded, [claim for some in claims.values() for claim in some or ()], file, repairs)
-        spans = {mention.id: mention.spans[0] for mention in located}
+        spans = {mention.id: mention.spans for mention in located}
         return {
-            field: tuple(sorted(spans[claim.id] for claim in some))
+            field: tuple(sorted(span for claim in some for span in spans[claim.id]))
             for field, some in claims.items()
             if some and all(claim.id in spans for claim in some)
         }

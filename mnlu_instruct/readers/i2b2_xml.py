@@ -100,13 +100,18 @@ def _inline(body: Element, tag: str, type_key: str, file: File) -> tuple[str, tu
 def _standoff(text: str, tags: Element, type_key: str, file: File, repairs: Repairs) -> tuple[Mention, ...]:
     """The mentions in text order, longer ones first; a file writes the line ends in a mention as spaces."""
     claims = []
+    lines: dict[str, int] = {}
     for element in tags:
-        if element.get("start") is None:
+        if element.get("fromID") is not None:
             continue
         start, end = attribute(element, "start", file), attribute(element, "end", file)
         if not are_offsets(start, end):
             raise file.error(element.sourceline, f"offsets {start!r} and {end!r}, expected numbers.")
         name, kind = attribute(element, "id", file), attribute(element, type_key, file)
+        if name in lines:
+            message = f"a second mention '{name}', after the one of line {lines[name]}."
+            raise file.error(element.sourceline, message, "give them different ids.")
+        lines[name] = element.sourceline
         words = flat(attribute(element, "text", file))
         claims.append(Claim(element.sourceline, name, kind, int(start), int(end), words))
     found = locate(flat(text), claims, file, repairs)

@@ -57,13 +57,14 @@ def parse(file: File, repairs: Repairs) -> Element:
 
 def _mended(file: File, repairs: Repairs) -> Element | None:
     """The root element after all allowed repairs; None if the file still isn't well-formed."""
-    text = file.text() if repairs.rules & MARKUP.keys() else ""
+    # Bytes as characters: what is repaired is ASCII, and the encoding is the one that the file declares.
+    text = file.read().decode("latin-1") if repairs.rules & MARKUP.keys() else ""
     counts = {}
     for rule, mend in MARKUP.items():
         if rule in repairs.rules:
             text, counts[rule] = mend(text)
     try:
-        root = _root(text.encode())
+        root = _root(text.encode("latin-1"))
     except etree.XMLSyntaxError:
         return None
     for rule, count in counts.items():

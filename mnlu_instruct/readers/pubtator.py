@@ -4,6 +4,7 @@ Offsets are into title, separator and abstract, joined. Mentions have the column
 known, concept ids; relations have id, type, concept, concept (Wei et al., 2013; BioCreative V CDR adds relations).
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat, zip_longest
@@ -20,6 +21,10 @@ Block = tuple[int, list[str]]
 Row = list[str]
 Marked = tuple[tuple[Mention, ...], tuple[Relation, ...]]
 
+MOST = 7
+"""Columns of a mention; the seventh has the parts of a composite one (BioCreative V CDR)."""
+NAME = re.compile(r"[^\W\d_]")
+"""The name of a relation has a letter."""
 CONCEPTS = 10_000
 """Cache size, in parsed cells of concept ids; most cells recur."""
 
@@ -65,15 +70,15 @@ def pubtator(concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, s
         mentions: list[Row] = []
         relations: list[Row] = []
         for row in rows:
-            (relations if len(row) in {4, 5} and not row[1].isdecimal() else mentions).append(row)
-        if lost_types or not mentions or min(map(len, mentions)) < 5:
+            (relations if _is_relation(row, text) else mentions).append(row)
+        if lost_types or not mentions or not 5 <= min(map(len, mentions)) <= max(map(len, mentions)) <= MOST:
             return None
         ids, starts, ends, words, types, cells, *_ = *zip_longest(*mentions, fillvalue=""), repeat("")
         if {*ids, *[row[0] for row in relations]} != {pmid} or not are_offsets(*starts, *ends):
             return None
         begins, stops = list(map(int, starts)), list(map(int, ends))
         slices = tuple([text[start:end] for start, end in zip(begins, stops, strict=True)])
-        if slices != words or not all(words) or max(stops) > len(text):
+        if slices != words or not all(map(str.strip, words)) or "" in types or max(stops) > len(text):
             return None
         spans = zip(zip(begins, stops, strict=True))
         found = tuple(map(Mention, _names(len(mentions)), types, spans, map(concept_ids, cells)))
@@ -87,9 +92,9 @@ def pubtator(concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, s
             if row[0] != pmid:
                 found = "\t".join(row)[:60]
                 raise file.error(number, f"expected a mention or relation of document {pmid}, found {found!r}.")
-            if len(row) >= 5 and are_offsets(row[1], row[2]):
+            if 5 <= len(row) <= MOST and are_offsets(row[1], row[2]) and row[4].strip():
                 claims.append(_claim(number, _typed(row, f"{file.name}:{number}", repairs), len(claims)))
-            elif len(row) in {4, 5} and not row[1].isdecimal():
+            elif _is_relation(row, text):
                 relations.append(Relation(*row[1:4]))
             elif not repairs.drops("stray-line", f"{file.name}:{number}"):
                 raise file.error(number, f"{len(row)} columns that are {NEITHER}")
@@ -111,6 +116,14 @@ def pubtator(concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, s
         return tuple(dict.fromkeys(i for i in map(str.strip, cell.split(concepts)) if i and i != unknown))
 
     return read
+
+
+def _is_relation(row: Row, text: str) -> bool:
+    """Whether a line is a relation: its second column names it, and isn't the broken offset of a mention."""
+    if len(row) not in {4, 5} or not NAME.search(row[1]) or not all(map(str.strip, row[2:4])):
+        return False
+    # A mention without concepts has five columns, too; then the third and fourth are its end and its words.
+    return len(row) == 4 or not row[2].isdecimal() or row[3].isdecimal() or row[3] not in text
 
 
 @lru_cache

@@ -50,7 +50,8 @@ def _begun(rows: Sequence[Tagged], file: File, beginning: str, expected: str) ->
             yield label, first, index - 1
         label, first = name, index
         if tag != "O" and (not name or mark not in [*beginning]):
-            raise file.error(number, f"tag {tag!r}, expected {expected}.", _other_scheme(mark) if name else "")
+            hint = _other_scheme(mark, beginning) if name else ""
+            raise file.error(number, f"tag {tag!r}, expected {expected}.", hint)
     if label:
         yield label, first, len(rows) - 1
 
@@ -77,11 +78,13 @@ def _bioes(rows: Sequence[Tagged], file: File) -> Iterator[Chunk]:
         raise file.error(rows[-1][0], f"the sentence ends within a mention of {label}, which needs a tag E or L.")
 
 
-def _other_scheme(mark: str) -> str:
-    """A hint at the scheme that has this mark where IOB2 or IOB1 has it not."""
+def _other_scheme(mark: str, beginning: str) -> str:
+    """A hint at the scheme that has this mark where IOB2 or IOB1 has it not; empty if there is none."""
     if mark in [*SINGLE, *LAST]:
         return "E and S, or L and U, are tags of BIOES or BILOU: declare the reader with tags='bioes'."
-    return "if mentions may begin with I in these files, they are IOB1: declare the reader with tags='iob1'."
+    if mark == "I" and "I" not in beginning:
+        return "if mentions may begin with I in these files, they are IOB1: declare the reader with tags='iob1'."
+    return ""
 
 
 SCHEMES: Mapping[Scheme, Callable[[Sequence[Tagged], File], Iterator[Chunk]]] = {

@@ -98,7 +98,7 @@ def test_the_columns_of_a_file_may_be_layers() -> None:
         ("IL-2 O\ngene O\n\nNone O\n", "odd.conll, line 1: sentence 1 has different tokens"),
         ("IL-2 O\ngene O\nrises O\n", "odd.conll: sentence 2 has different tokens"),
         ("IL-2 O\ngene O\nrises O\n\nNone O\n\nMore O\n", "odd.conll, line 7: sentence 3 has different tokens"),
-        ("IL-2 O\ngene O O\nrises O\n\nNone O\n", "odd.conll, line 2: 2 tags, expected 1"),
+        ("IL-2 O\ngene O O\nrises O\n\nNone O\n", "odd.conll, line 2: 3 columns, expected 2"),
     ],
 )
 def test_layers_that_differ_are_refused(content: str, message: str) -> None:
@@ -192,3 +192,36 @@ def test_every_truncation_is_read_or_refused() -> None:
     content = GOLDEN.encode()
     for length in range(len(content)):
         assert_reads_or_refuses(conll(), file(content[:length]))
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u2028", "\u2009"])
+@pytest.mark.parametrize("separator", [None, "\t"])
+def test_only_blanks_and_tabs_part_columns(separator: str | None, blank: str) -> None:
+    [document] = read_documents(conll(separator), file(f"10{blank}000\tB-X\nmg\tO\n"))
+    assert document.text == f"10{blank}000 mg"
+    assert document.mentions == (Mention("T1", "X", ((0, 6),)),)
+
+
+@pytest.mark.parametrize(
+    "content", ["EU NNP B-NP B-ORG\nthe DT O O\nGerman JJ O\n", "a O\nb B-X O\n", "a\tB-X\rb\tO\r\nc\tO\n"]
+)
+def test_the_lines_of_a_sentence_have_as_many_columns(content: str) -> None:
+    with pytest.raises(UserError, match=r"line [123]: \d columns, expected \d, as on the sentence's first line"):
+        read(conll("\t" if "\t" in content else None), file(content))
+
+
+def test_sentences_of_files_with_one_name_have_ids_of_their_own() -> None:
+    found = [file("a\tO\n", name) for name in ("x/train.tsv", "y/train.tsv", "dev.tsv")]
+    assert [one.id for one in read_documents(conll(), *found)] == ["x/train.tsv/1", "y/train.tsv/1", "dev/1"]
+
+
+def test_docstart_may_name_its_document() -> None:
+    found = read_documents(conll(), file("-DOCSTART- (12)\tO\n\na\tO\n\n-DOCSTART- (13)\tO\n\nb\tO\n"))
+    assert [(one.text, one.group) for one in found] == [("a", "document 1"), ("b", "document 2")]
+
+
+@pytest.mark.parametrize(("tag", "scheme"), [("X-B", "iob2"), ("b-X", "iob1")])
+def test_a_tag_of_no_scheme_gets_no_hint_at_another(tag: str, scheme: Scheme) -> None:
+    with pytest.raises(UserError, match="expected O, B-<type>") as caught:
+        read(conll(tags=scheme), file(f"a\t{tag}\n"))
+    assert "declare the reader" not in caught.value.hint

@@ -157,3 +157,53 @@ def test_a_damaged_file_is_read_or_refused(data: st.DataObject, which: int) -> N
 def test_every_truncation_is_read_or_refused() -> None:
     for length in range(len(CONCEPTS)):
         assert_reads_or_refuses(RELATED, *files(concepts=CONCEPTS[:length]))
+
+
+TWO_TYPES = 'c="a" 1:0 1:0||t="treatment"\nc="a" 1:0 1:0||t="test"\nc="b" 1:1 1:1||t="problem"\n'
+
+
+@pytest.mark.parametrize("label", ["TeRP", "coref problem"])
+def test_a_relation_to_a_place_with_two_types_is_dropped_and_counted(label: str) -> None:
+    ledger = Ledger()
+    related = f'c="a" 1:0 1:0||r="{label}"||c="b" 1:1 1:1\n'
+    [document] = read(RELATED, *files(TWO_TYPES, related, "a b\n"), ledger=ledger)
+    assert isinstance(document, Document)
+    assert document.relations == ()
+    assert {entry.reason for entry in ledger.counts} == {"end of a relation that two concepts may be"}
+
+
+def test_a_chain_names_the_type_of_its_mentions() -> None:
+    found = [file("a b\n", "1.txt"), file(TWO_TYPES, "1.con")]
+    [document] = read_documents(CHAINED, *found, file('c="a" 1:0 1:0||c="b" 1:1 1:1||t="coref test"\n', "1.chains"))
+    assert document.relations == (Relation("coref test", "1:0-1:0:test", "1:1-1:1"),)
+
+
+def test_names_with_dots_are_documents_of_their_own() -> None:
+    many = [
+        file(content, f"{kind}/rec.{number}.{kind}")
+        for number in (1, 2)
+        for kind, content in (("txt", TEXT), ("con", CONCEPTS), ("rel", RELATIONS))
+    ]
+    assert [document.id for document in read_documents(RELATED, *many)] == ["rec.1", "rec.2"]
+
+
+@pytest.mark.parametrize(
+    ("concepts", "relations"),
+    [
+        ('c="aspirin" 1:3 1:3||t="x"|t="y"\n', ""),
+        ('c="aspirin"  1:3 1:3||t="treatment"\n', ""),
+        (CONCEPTS, 'c="aspirin" 1:3 1:3||r="TrIP"|c="her" 2:0 2:0||c="her headache" 2:0 2:1\n'),
+        (CONCEPTS, 'c="aspirin" 1:3 1:3||r="TrIP"||c="her headache"  2:0 2:1\n'),
+        (CONCEPTS, 'c="aspirin 1:3 1:3||r="TrIP"||c="her headache" 2:0 2:1\n'),
+    ],
+)
+def test_no_field_swallows_the_next(concepts: str, relations: str) -> None:
+    with pytest.raises(UserError, match="line 1: expected"):
+        read(RELATED, *files(concepts, relations))
+
+
+def test_a_concept_that_leaves_out_words_keeps_both_parts() -> None:
+    concepts = 'c="took for" 1:2 1:4||t="test"\n'
+    [document] = read(RELATED, *files(concepts, ""), rules=["gap"])
+    assert isinstance(document, Document)
+    assert document.mentions[0].spans == ((9, 13), (22, 25))

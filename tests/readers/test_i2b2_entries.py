@@ -16,7 +16,7 @@ m="aspirin" 1:0 1:0||do="81 mg" 1:1 1:2||mo="nm"||f="mondays with...as needed" 1
 r="nm"||e="start"||t="present"||c="nm"||ln="list"
 m="aspirin" 1:0 1:0||do="nm"||ln="narrative"
 """
-READER = i2b2_entries(synonyms={"present": "current"})
+READER = i2b2_entries(("ln", "e", "t", "c"), synonyms={"present": "current"})
 RULES = ("unlocated",)
 
 
@@ -99,3 +99,27 @@ def test_a_damaged_file_is_read_or_refused(data: st.DataObject, which: int) -> N
 def test_every_truncation_is_read_or_refused() -> None:
     for length in range(len(ENTRIES)):
         assert_reads_or_refuses(READER, *files(ENTRIES[:length]))
+
+
+@pytest.mark.parametrize(
+    "dosage",
+    [
+        'do="81 mg"  1:1 1:2',
+        'do="81 mg"\t1:1 1:2',
+        'do="81 mg"1:1 1:2',
+        'do="81 mg 1:1 1:2',
+        'do="nm"|',
+        'do="nm',
+        'do="nm" ',
+    ],
+)
+def test_no_field_swallows_the_next(dosage: str) -> None:
+    joint = "" if dosage.endswith(("|", " ")) else "||"
+    with pytest.raises(UserError, match=r"line 1: expected key="):
+        read(READER, *files(f'm="aspirin" 1:0 1:0||{dosage}{joint}mo="nm"||ln="list"\n'))
+
+
+@pytest.mark.parametrize("words", ["81 mg", "", "NM"])
+def test_a_span_without_an_address_is_no_class_of_the_medication(words: str) -> None:
+    with pytest.raises(UserError, match=rf'line 1: do="{words}" has no line and token address'):
+        read(READER, *files(f'm="aspirin" 1:0 1:0||do="{words}"||ln="list"\n'))

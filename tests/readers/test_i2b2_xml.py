@@ -16,6 +16,7 @@ from tests.readers.helpers import PRINTABLE, assert_reads_or_refuses, damaged, f
 LINKS = Links({"BEFORE": "BEFORE", "ENDED_BY": "BEFORE", "AFTER": "AFTER"}, {"BEFORE": "AFTER", "AFTER": "BEFORE"})
 INLINE = i2b2_xml(record="RECORD", inline="PHI", type_key="TYPE")
 STANDOFF = i2b2_xml(type_key="type", links=LINKS)
+STATUS_TEXTS = i2b2_xml(record="RECORD", inline="PHI", type_key="TYPE")
 STATUS = i2b2_xml(record="RECORD", classes=("SMOKING", "STATUS"))
 CRITERIA = i2b2_xml(classes=("TAGS/*", "met"))
 
@@ -242,3 +243,25 @@ def test_every_truncation_is_refused() -> None:
         for length in range(len(content.rstrip())):
             with pytest.raises(UserError):
                 read(reader, file(content[:length], "1.xml"))
+
+
+@pytest.mark.parametrize(
+    ("tag", "message"),
+    [
+        ('<EVENT id="E1" end="4" text="Seen" type="X" />', "without the attribute 'start'"),
+        ('<EVENT id="E1" spans="0~4" text="Seen" type="X" />', "without the attribute 'start'"),
+        ('<TLINK id="L1" fromId="E0" toID="E0" type="AFTER" />', "without the attribute 'start'"),
+        (event(name="E0"), "a second mention 'E0'"),
+    ],
+)
+def test_a_tag_that_is_neither_a_mention_nor_a_link_is_refused(tag: str, message: str) -> None:
+    content = note(f"{event()}\n{tag}")
+    with pytest.raises(UserError, match=message):
+        read(STANDOFF, content)
+
+
+def test_a_bare_ampersand_is_mended_in_the_encoding_that_the_file_declares() -> None:
+    written = RECORDS.replace("<TEXT>Quit .", "<TEXT>Café & Quit .")
+    content = f'<?xml version="1.0" encoding="ISO-8859-1"?>\n{written}'.encode("latin-1")
+    records = read(STATUS_TEXTS, file(content), rules=["bare-ampersand"])
+    assert [record.text for record in records if isinstance(record, Document)][-1] == "Café & Quit ."

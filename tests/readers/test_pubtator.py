@@ -180,3 +180,24 @@ def test_every_truncation_is_read_or_refused() -> None:
     content = GOLDEN.encode()
     for length in range(len(content)):
         assert_reads_or_refuses(pubtator(), file(content[:length]))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        *("1\t-1\t4\tFever\tDisease", "1\t0.0\t5\tFever\tDisease", "1\t 0\t5\tFever\tDisease", "1\t²\t5\tFever\tX"),
+        *("1\t\t5\tFever\tDisease", "1\tO\t5\tFever\tDisease", "1\t6x\t5\tFever\tX", "1\t-0\t5\tFever"),
+        *("1\tCID\t\t", "1\tCID\tD1\t", "1\t0\t5\tFever\t\tD1"),
+        "1\t0\t5\tFever\tDisease\tD11\t6\t11\tstudy\tDisease\tD2",
+    ],
+)
+def test_a_broken_mention_is_no_relation(row: str) -> None:
+    with pytest.raises(UserError, match=r"line 3: \d+ columns that are neither"):
+        read(pubtator(), file(f"1|t|Fever study\n1|a|x\n{row}\n"))
+
+
+def test_relations_may_be_between_numbers_and_have_a_fifth_column() -> None:
+    rows = "1\tactivates\t472\t672\n1\tCID\tD1\tD2\tNovel\n1\tCID\t5\t7\tNo\n"
+    [document] = read_documents(pubtator(), file(f"1|t|Fever 7\n1|a|x\n1\t0\t5\tFever\tDisease\n{rows}"))
+    assert [(one.head, one.tail) for one in document.relations] == [("472", "672"), ("D1", "D2"), ("5", "7")]
+    assert len(document.mentions) == 1
