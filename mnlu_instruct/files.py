@@ -22,6 +22,8 @@ from typing import BinaryIO
 from mnlu_instruct.errors import UserError
 
 APPLE_DOUBLE = "._"
+LACKING = "add it, or compare the names of the files with the released ones."
+"""The hint where a file is missing beside others."""
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tar.bz2", ".tgz")
 BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, tarfile.TarError)
 
@@ -91,7 +93,7 @@ class File:
     def error(self, line: int | None, message: str, hint: str = "") -> UserError:
         """A `UserError` whose message starts with this file's name and the line."""
         place = f"{self.name}, line {line}" if line else self.name
-        return UserError(f"{place}: {message}", hint or f"is {self.path} as released? If not, download it again.")
+        return UserError(f"{place}: {message}", hint or f"correct {self.path}, or compare it with the released file.")
 
     def broken(self) -> UserError:
         """The error for a truncated or damaged file."""
@@ -159,7 +161,7 @@ def _members(archive: Path, name: str, pattern: str) -> list[File]:
         raise File(name, archive).broken() from error
     except (OSError, RuntimeError) as error:  # zipfile's words for "encrypted" and "unknown compression"
         raise UserError(
-            f"{name} can't be unpacked: {error}.", f"is {archive} as released, and can you read it?"
+            f"{name} can't be unpacked: {error}.", f"try another program on {archive}, or unpack it by hand."
         ) from error
 
 

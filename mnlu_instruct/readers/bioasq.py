@@ -48,7 +48,15 @@ def _question(row: Row, origin: str) -> Question | None:
     if row["type"] != "yesno":
         return None
     text = " ".join(_snippet(snippet) for snippet in row["snippets"])
-    return Question(row["id"], row["body"], text, row["exact_answer"].lower(), row["id"], origin)
+    return Question(row["id"], row["body"], text, _answer(row["exact_answer"]), row["id"], origin)
+
+
+def _answer(stated: Any) -> str:
+    """Yes or no; some years' files have it as a list of one."""
+    found = stated[0] if isinstance(stated, list) and len(stated) == 1 else stated
+    if not isinstance(found, str):
+        raise ValueError(f"the exact answer is {stated!r}, expected one word")
+    return found.strip().lower()
 
 
 def _snippet(snippet: Any) -> str:

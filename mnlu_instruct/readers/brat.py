@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.files import File
+from mnlu_instruct.files import LACKING, File
 from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.brat_lines import Line, Lines, by_kind
 from mnlu_instruct.readers.brat_links import OF_DROPPED, linked
@@ -49,7 +49,10 @@ def brat(id_parts: int = 1, trigger: str = "", value: str = "", annotations: tup
             for end in ends:
                 if name not in found[end]:
                     wanted = " and ".join(f"a {one} file" for one in ends)
-                    raise UserError(f"{name}{end} is missing: a document needs {wanted}.", "download the corpus again.")
+                    raise UserError(
+                        f"{name}{end} is missing: a document needs {wanted}.",
+                        LACKING,
+                    )
             document = "/".join(PurePosixPath(name).parts[-id_parts:])
             source, *notes = (found[end][name] for end in ends)
             yield _document(document, source, notes, trigger, value, repairs)

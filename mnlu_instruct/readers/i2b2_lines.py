@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
-from mnlu_instruct.files import File
+from mnlu_instruct.files import LACKING, File
 from mnlu_instruct.readers.repairs import Claim, Repairs, flat, locate
 from mnlu_instruct.types import Passage, Span, normalise
 
@@ -64,7 +64,11 @@ def documents(files: Sequence[File], ends: Sequence[tuple[str, ...]], repairs: R
             if kind not in beside:
                 missing = f"its file …{' or …'.join(kind)}" if kind else "its text"
                 present = next(iter(beside.values()))
-                raise present.error(None, f"document {name} lacks {missing}.", "download the corpus again.")
+                raise present.error(
+                    None,
+                    f"document {name} lacks {missing}.",
+                    LACKING,
+                )
         text, *notes = [beside[kind] for kind in kinds]
         yield name, text, notes
 

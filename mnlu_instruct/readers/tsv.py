@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.files import File
+from mnlu_instruct.files import LACKING, File
 
 Cells = tuple[int, list[str]]
 """The number of a line, and its cells."""
@@ -19,7 +19,10 @@ def ending(files: Sequence[File], end: str) -> File:
     for file in files:
         if file.name.endswith(end):
             return file
-    raise UserError(f"No file …{end} beside {files[0].name if files else 'the others'}.", "download the corpus again.")
+    raise UserError(
+        f"No file …{end} beside {files[0].name if files else 'the others'}.",
+        LACKING,
+    )
 
 
 def numbered_cells(file: File, count: int) -> Iterator[Cells]:

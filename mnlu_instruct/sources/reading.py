@@ -61,7 +61,7 @@ def records(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[
     if not found:
         raise UserError(
             f"{corpus.name}: {corpus.splits[split][0]} matches no file inside the archive in {folder}.",
-            "is the archive as released? If not, download it again.",
+            "compare the names of the files in it with the `splits` of the declaration.",
         )
     repairs = Repairs(corpus.repairs, ledger, corpus.ignored, corpus.relations is not None)
     seen: dict[str, tuple[int, str]] = {}
@@ -102,7 +102,7 @@ def _check_labels(record: Record, corpus: Corpus) -> None:
     for kind, labels, known in _labels(record, corpus):
         if strange := labels - known.keys() - corpus.ignored:
             raise UserError(
-                f"{record.origin}: {kind} '{min(strange)}' is not declared by corpus {corpus.name}.",
+                f"{record.origin}: {kind} {min(strange)!r} is not declared by corpus {corpus.name}.",
                 f"add it to the corpus' labels or to `ignored`; declared: {', '.join(sorted(known)) or 'none'}.",
             )
 

@@ -32,6 +32,13 @@ def test_a_question_is_about_its_snippets_joined_and_never_their_conclusion() ->
     ]
 
 
+@pytest.mark.parametrize("answer", ["yes", "Yes\n", ["yes"]])
+def test_an_answer_may_be_a_list_of_one_and_end_with_a_line_break(answer: Any) -> None:
+    [asked] = read(bioasq(), golden(question(exact_answer=answer)))
+    assert isinstance(asked, Question)
+    assert asked.answer == "yes"
+
+
 def test_questions_of_other_types_are_dropped_and_counted() -> None:
     ledger = Ledger()
     found = read(bioasq(), golden(OTHER, question()), rules=["other-question"], ledger=ledger)
@@ -60,7 +67,8 @@ def test_a_list_chooses_questions_of_all_files() -> None:
         (golden(question(snippets=[{}])), "line 1: 'text' is missing"),
         (golden(question(snippets=["x"])), "line 1: a value that doesn't fit"),
         (golden(question(snippets=[{"text": 1}])), "line 1: a value that doesn't fit"),
-        (golden(question(exact_answer=["yes"])), "line 1: a value that doesn't fit"),
+        (golden(question(exact_answer=["yes", "no"])), "the exact answer is ['yes', 'no'], expected one word"),
+        (golden(question(exact_answer=None)), "the exact answer is None, expected one word"),
         (golden(question(body=None)), "line 1: a value that doesn't fit"),
     ],
 )

@@ -45,5 +45,15 @@ def test_files_without_any_document_are_no_corpus(tmp_path: Path) -> None:
     assert "format" in caught.value.hint
 
 
+def test_a_label_is_quoted_in_one_line(tmp_path: Path) -> None:
+    marked = (
+        '<annotation><infon key="type">a\nb</infon>'
+        + '<location offset="0" length="5"/><text>fever</text></annotation>'
+    )
+    odd = document("1", "fever").replace("</passage>", f"{marked}</passage>")
+    with pytest.raises(UserError, match=r"mention type 'a\\nb' is not declared"):
+        records(tmp_path, odd, document("2", "x"))
+
+
 def test_one_file_without_a_document_may_be(tmp_path: Path) -> None:
     assert len(records(tmp_path, "", document("1", "fever"))) == 1
