@@ -54,6 +54,8 @@ def main(source: str, *over: str) -> None:
     network = model.model_for(recipe.model, tokenizer, config, kind.model)
     data.check_positions(config.max_length, network.config)
     model_check.check_vocabulary(tokenizer, network.config, [])
+    if config.process_index == 0 and (reason := model_check.unmergeable(network.config)):
+        console.notice(f"The trained model can't be merged with its base by 'mnlu merge': {reason}.")
     tokens = kind.tokenised(rows, tokenizer, config.max_length)
     asked = kind.tokenised(held, tokenizer, config.max_length) if len(held) else None
 

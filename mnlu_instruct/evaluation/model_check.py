@@ -112,6 +112,13 @@ def check_vocabulary(tokenizer: chat.Tokenizer, config: Any, ids: list[int]) -> 
         )
 
 
+def unmergeable(config: Any) -> str:
+    """Why mergekit can't merge models of a configuration, so far as is known; empty if nothing is."""
+    if config.model_type == "t5" and not config.is_gated_act:
+        return "mergekit knows T5 with gated feed-forward layers only (T5 1.1, Flan-T5), and this one has ReLU"
+    return ""
+
+
 def _config(model: str) -> Any:
     """The model's configuration; None where there is only a tokenizer, which is all that a server's client needs."""
     from transformers import AutoConfig  # noqa: PLC0415 (seconds)

@@ -1,6 +1,8 @@
 """Merge LoRA adapters into the base that they were trained on, in float32."""
 
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import torch
 from peft import PeftConfig, PeftType, get_peft_model, set_peft_model_state_dict
@@ -34,11 +36,13 @@ def apply(adapter: Path, base: Path, name: str, out: Path) -> None:
             NaN or infinite.
     """
     weights.check_finite(weights.find(adapter, WEIGHTS))
-    config = _config(adapter, name)
+    config, matrices = _config(adapter, name), load_file(adapter / WEIGHTS)
     hint = f"merge it into the model that it was trained on: {config.base_model_name_or_path or 'none is named'}."
     try:
-        model = get_peft_model(AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32), config)
-        loaded = set_peft_model_state_dict(model, load_file(adapter / WEIGHTS))
+        model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
+        _check_tied(model, matrices, adapter, name)
+        model = get_peft_model(model, config)
+        loaded = set_peft_model_state_dict(model, matrices)
     except (OSError, ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"The adapter {adapter} doesn't fit {name}: {reason}", hint) from error
@@ -47,6 +51,25 @@ def apply(adapter: Path, base: Path, name: str, out: Path) -> None:
         raise UserError(f"The adapter {adapter} doesn't fit {name}: only one of the two has {unused[0]}.", hint)
     model.merge_and_unload().save_pretrained(out)
     copy_tokenizer(adapter, out)
+
+
+def _check_tied(model: Any, matrices: Collection[str], adapter: Path, name: str) -> None:
+    """Check that an adapter changes no embedding that is the output matrix, too: merged, it would change both.
+
+    Raises:
+        UserError: it does.
+    """
+    if not model.config.tie_word_embeddings:
+        return
+    ends = (model.get_input_embeddings(), model.get_output_embeddings())
+    tied = [part for part, module in model.named_modules() if any(module is one for one in ends)]
+    for part in tied:
+        if any(f".{part}." in matrix for matrix in matrices):
+            raise UserError(
+                f"The adapter {adapter} changes {part} of {name}, whose embedding and output matrix are one: merged, "
+                "it would change both, so that the merged model would answer otherwise than the adapter.",
+                f"train without {part.rpartition('.')[2]} among the adapter's targets and modules_to_save.",
+            )
 
 
 def _config(adapter: Path, name: str) -> PeftConfig:

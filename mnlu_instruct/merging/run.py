@@ -12,10 +12,11 @@ from mergekit.config import MergeConfiguration
 from mergekit.io.tasks import LoaderCache
 from mergekit.merge import MergeOptions, run_merge
 from msgspec import Struct, structs
+from transformers import AutoConfig
 
 from mnlu_instruct import folders
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation import trained_on
+from mnlu_instruct.evaluation import model_check, trained_on
 from mnlu_instruct.merging import adapters, card, smoke, tokenizer_and_configs, weights
 from mnlu_instruct.merging.methods import configuration
 from mnlu_instruct.merging.recipe import MergeRecipe
@@ -47,6 +48,8 @@ def run(recipe: MergeRecipe, overwrite: bool, answers: bool) -> Merged:
     folders.check(recipe.out, overwrite, MARK)
     trained = stored(recipe.tuned)
     base = weights.find(weights.local(recipe.base))
+    if reason := model_check.unmergeable(AutoConfig.from_pretrained(base.folder)):
+        raise UserError(f"{recipe.base} can't be merged: {reason}.", "evaluate the tuned model as it is.")
     with whole(recipe, base.folder) as folder, folders.atomic_folder(recipe.out) as merged:
         tuned = _called(weights.find(folder), recipe.tuned)
         changes = compare(base, tuned)

@@ -9,17 +9,23 @@ import torch
 from huggingface_hub import snapshot_download
 from msgspec import DecodeError, Struct, json
 from safetensors import SafetensorError, safe_open
+from transformers import AutoConfig
 
 from mnlu_instruct import files
 from mnlu_instruct.errors import UserError
 
 MODEL = "model.safetensors"
+PICKLED = "pytorch_model.bin"
+BUFFER = ".rotary_emb.inv_freq"
+"""How the names of a buffer end that conversions of 2023 stored: it follows from the configuration."""
+HEAD = "lm_head.weight"
+"""The output matrix, which some models store although it is tied to the embedding, so that theirs is never read."""
 BLOCK = 262_144
 """Numbers per block: 1 MB in float32. Blocks sixteen times as large take four times as long per number."""
 
 
 class Weights(Struct, frozen=True):
-    """A model's tensors: `files` and `shapes` by name."""
+    """A model's tensors: `files` and `shapes` by name; without those that are stored but not read (`find`)."""
 
     folder: Path
     files: dict[str, Path]
@@ -44,6 +50,9 @@ def local(model: str) -> Path:
 def find(model: Path, name: str = MODEL) -> Weights:
     """Find the tensors in a model's folder, from the headers of its safetensors files.
 
+    Rotary buffers, and an output matrix that is tied to the embedding, aren't tensors of their own: one model of a pair
+    may store them and the other not.
+
     Args:
         model: the folder.
         name: the file's name; if `<name>.index.json` exists, it lists several files instead.
@@ -55,13 +64,35 @@ def find(model: Path, name: str = MODEL) -> Weights:
     paths = [model / part for part in _parts(index)] if index.is_file() else [model / name]
     for path in paths:
         if not path.is_file():
-            raise UserError(f"{model} holds no {path.name}.", "give the folder of a trained model.")
+            raise _without(path, model)
     owned = {tensor: (path, shape) for path in paths for tensor, shape in _header(path).items()}
+    for tensor in [tensor for tensor in owned if tensor.endswith(BUFFER)]:
+        del owned[tensor]
+    if HEAD in owned and _is_tied(model):
+        del owned[HEAD]
     return Weights(
         model,
         {tensor: path for tensor, (path, _) in owned.items()},
         {tensor: shape for tensor, (_, shape) in owned.items()},
     )
+
+
+def _without(path: Path, model: Path) -> UserError:
+    """The error for a folder that lacks a file of weights."""
+    if any(model.glob(f"{PICKLED}*")):
+        return UserError(
+            f"{model} has its weights in {PICKLED}, which isn't read here: such files can run programs.",
+            "write it as safetensors: load it with transformers' from_pretrained, then save_pretrained another folder.",
+        )
+    return UserError(f"{model} holds no {path.name}.", "give the folder of a trained model.")
+
+
+def _is_tied(model: Path) -> bool:
+    """Whether a model's output matrix is its embedding, by its configuration."""
+    try:
+        return bool(AutoConfig.from_pretrained(model).tie_word_embeddings)
+    except (OSError, ValueError):
+        return False
 
 
 def blocks(weights: Weights, name: str) -> Iterator[Any]:

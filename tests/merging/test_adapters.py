@@ -15,6 +15,7 @@ from mnlu_instruct.merging import adapters, merge
 from mnlu_instruct.merging.recipe import MergeRecipe
 from mnlu_instruct.prompting import chat, templates
 from tests.merging.conftest import Pair, write_tokenizer
+from tests.merging.conftest import model as tiny
 
 RANK, ALPHA = 4, 8
 TARGETS = ["q_proj", "down_proj"]
@@ -159,3 +160,18 @@ def test_an_adapter_without_a_tokenizer(pair: Pair, lora: Path) -> None:
         path.unlink()
     refused(pair, lora, "No tokenizer", str(lora))
     assert AutoTokenizer.from_pretrained(pair[0]).chat_template
+
+
+@pytest.mark.parametrize(
+    ("config", "part"),
+    [
+        (LoraConfig(r=RANK, target_modules=["q_proj", "lm_head"]), "lm_head"),
+        (LoraConfig(r=RANK, target_modules=["q_proj"], modules_to_save=["embed_tokens"]), "model.embed_tokens"),
+    ],
+)
+def test_an_adapter_that_changes_an_embedding_which_is_the_output_matrix(
+    config: LoraConfig, part: str, tmp_path: Path
+) -> None:
+    base = tiny(tmp_path / "base", tie_word_embeddings=True)
+    lora = adapter(tmp_path / "adapters" / "lora", base, config)
+    refused((base, base), lora, f"changes {part} of", "embedding and output matrix are one")

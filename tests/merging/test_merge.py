@@ -9,7 +9,7 @@ import torch
 import yaml
 from mergekit.io.tasks import LoaderCache
 from safetensors.torch import load_file, save_file
-from transformers import AutoConfig, GenerationConfig
+from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig, T5Config, T5ForConditionalGeneration
 
 from mnlu_instruct import files
 from mnlu_instruct.errors import UserError
@@ -174,3 +174,49 @@ def test_the_script(pair: Pair, tmp_path: Path) -> None:
     wrong = subprocess.run([*command[:2], "dear"], capture_output=True, text=True, check=False)
     assert wrong.returncode == 1
     assert wrong.stderr == "error: Unknown merge recipe 'dear'.\nhint: did you mean dare or linear?\n"
+
+
+def stored_otherwise(folder: Path, tensors: dict[str, torch.Tensor]) -> None:
+    """Store more tensors than are read."""
+    path = folder / WEIGHTS
+    save_file({**load_file(path), **tensors}, path, metadata={"format": "pt"})
+
+
+@pytest.mark.parametrize("sides", [(0,), (1,), (0, 1)])
+def test_stored_tensors_that_are_never_read_are_no_difference(sides: tuple[int, ...], tmp_path: Path) -> None:
+    both = (
+        model(tmp_path / "base", tie_word_embeddings=True),
+        model(tmp_path / "tuned", noise=0.3, tie_word_embeddings=True),
+    )
+    way = {"method": "task-arithmetic", "scaling": 0.5}
+    plain = merge(recipe(both, tmp_path / "plain", **way), overwrite=False, answers=False).folder
+    for side in sides:
+        head = load_file(both[side] / WEIGHTS)["model.embed_tokens.weight"].clone()
+        buffer = {f"model.layers.{layer}.self_attn.rotary_emb.inv_freq": torch.ones(4) for layer in range(2)}
+        stored_otherwise(both[side], {"lm_head.weight": head, **buffer})
+    merged = merge(recipe(both, tmp_path / "out", **way), overwrite=False, answers=False).folder
+    one, other = (AutoModelForCausalLM.from_pretrained(folder) for folder in (plain, merged))
+    ids = torch.tensor([[1, 4, 5, 6]])
+    assert torch.equal(one(ids).logits, other(ids).logits)
+
+
+def test_an_output_matrix_of_its_own_is_a_difference(pair: Pair, tmp_path: Path) -> None:
+    tied = model(tmp_path / "tied", tie_word_embeddings=True)
+    with pytest.raises(UserError, match=r"lm_head\.weight is in .*, but not in"):
+        merge(recipe((tied, pair[1]), tmp_path / "out"), overwrite=False)
+
+
+def test_pickled_weights_are_named_for_what_they_are(pair: Pair, tmp_path: Path) -> None:
+    base = model(tmp_path / "base")
+    torch.save(load_file(base / WEIGHTS), base / "pytorch_model.bin")
+    (base / WEIGHTS).unlink()
+    with pytest.raises(UserError, match=r"has its weights in pytorch_model\.bin") as caught:
+        merge(recipe((base, pair[1]), tmp_path / "out"), overwrite=False)
+    assert "save_pretrained" in caught.value.hint
+
+
+def test_t5_of_the_first_kind_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    shape = {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4, "vocab_size": 100}
+    T5ForConditionalGeneration(T5Config(**shape, feed_forward_proj="relu")).save_pretrained(tmp_path / "t5")
+    with pytest.raises(UserError, match="can't be merged: mergekit knows T5 with gated feed-forward layers only"):
+        merge(recipe((tmp_path / "t5", tmp_path / "t5"), tmp_path / "out"), overwrite=False)
