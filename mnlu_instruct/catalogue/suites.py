@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from mnlu_instruct import assets, corpora, tasks, yaml_files
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.sources import reading
+from mnlu_instruct.sources.sentences import EXTRA
 from mnlu_instruct.types import TaskName
 from mnlu_instruct.yaml_files import YamlModel
 
@@ -51,7 +52,7 @@ class Dataset(YamlModel):
         if self.task not in tasks.kinds(corpus.tasks):
             return f"{self.corpus} has no {self.task} questions"
         if absent := reading.missing(corpus, data, self.split):
-            return f"{absent[0]} is not in {reading.directory(corpus, data)}"
+            return absent[0] if absent == [EXTRA] else f"{absent[0]} is not in {reading.directory(corpus, data)}"
         return ""
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.repairs import RULES
+from mnlu_instruct.sources.sentences import Splitter
 from mnlu_instruct.types import Domain
 
 NAME = re.compile(r"\w(?:[\w.-]*\w)?")
@@ -135,6 +136,7 @@ class Candidates:
             allow both directions (they are equal, or `pairs` has both orders, or the label has a sentence for each),
             there is an option for each. Other labels hold in both directions, and so do their sentences.
         scope: a pair lies within one document, within one sentence of a passage, or within one passage.
+        splitter: what parts a passage into sentences (`sentences`).
         reach: how many consecutive passages count as one, in scope "passage".
         beyond: whether pairs with a relation are also asked about if they lie outside the scope, in the whole document.
         by: pairs are of mentions, or of concepts: a concept is named by its first mention, all its mentions are marked.
@@ -147,6 +149,7 @@ class Candidates:
     negative: str
     directed: frozenset[str] = frozenset()
     scope: Literal["document", "sentence", "passage"] = "document"
+    splitter: Splitter = "punkt"
     reach: int = 1
     beyond: bool = False
     by: Literal["mention", "concept"] = "mention"

@@ -11,6 +11,7 @@ from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.readers import Repairs
 from mnlu_instruct.sources.declaration import Corpus
+from mnlu_instruct.sources.sentences import EXTRA, INSTALL, available
 from mnlu_instruct.types import Document, Pair, Question, Record
 
 Status = Literal["ready", "partial", "missing"]
@@ -25,7 +26,9 @@ def directory(corpus: Corpus, data: Path) -> Path:
 
 
 def missing(corpus: Corpus, data: Path, split: str) -> list[str]:
-    """The patterns of a split that match no file."""
+    """What a split lacks: the patterns that match no file, or an extra of this package that its corpus needs."""
+    if corpus.relations and not available(corpus.relations.splitter):
+        return [EXTRA]
     folder = directory(corpus, data)
     return [pattern for pattern in corpus.splits[split] if not files.on_disk(folder, pattern)]
 
@@ -52,7 +55,10 @@ def records(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[
     if split not in corpus.splits:
         raise unknown(f"split of {corpus.name}", split, corpus.splits)
     folder = directory(corpus, data)
-    if absent := missing(corpus, data, split):
+    absent = missing(corpus, data, split)
+    if absent == [EXTRA]:
+        raise UserError(f"{corpus.name} needs {EXTRA}.", INSTALL)
+    if absent:
         raise UserError(
             f"{corpus.name}: {files.split_pattern(absent[0])[0]} is not in {folder}.",
             f"{corpus.source.advice}; 'mnlu corpora show {corpus.name}' says which files go where.",

@@ -158,7 +158,7 @@ def _windows(record: Document, rule: Candidates) -> Iterator[Span]:
             yield passages[index][0], passages[index : index + rule.reach][-1][1]
         return
     for first, last in passages:
-        for start, end in sentences(record.text[first:last]):
+        for start, end in sentences(record.text[first:last], rule.splitter):
             yield first + start, first + end
 
 

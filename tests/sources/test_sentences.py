@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnlu_instruct.sources.sentences import sentences
+from mnlu_instruct import corpora
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.sources import reading
+from mnlu_instruct.sources import sentences as splitting
+from mnlu_instruct.sources.sentences import EXTRA, sentences
+from tests.support import FIXTURES
 
 
 @pytest.mark.parametrize(
@@ -30,3 +36,26 @@ def test_sentences_hold_the_whole_text_in_order(text: str) -> None:
     assert all(start < end <= len(text) for start, end in found)
     assert all(end <= start for (_, end), (start, _) in pairwise(found))
     assert "".join("".join(text[start:end].split()) for start, end in found) == "".join(text.split())
+
+
+ABBREVIATED = "Cells of Dr. Roe grew. They died."
+
+
+def test_learned_abbreviations_end_no_sentence() -> None:
+    pytest.importorskip("punkt", reason="the extra blurb-exact is not installed")
+    found = [ABBREVIATED[start:end] for start, end in sentences(ABBREVIATED, "punkt-english")]
+    assert found == ["Cells of Dr. Roe grew.", "They died."]
+    assert len(sentences(ABBREVIATED)) > 2
+
+
+def test_without_the_extra_its_corpus_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(splitting, "find_spec", lambda _: None)
+    splitting._tokenizer.cache_clear()
+    corpus = corpora.get("chemprot-blurb")
+    assert reading.missing(corpus, FIXTURES, "test") == [EXTRA]
+    with pytest.raises(UserError, match="chemprot-blurb needs the extra blurb-exact") as caught:
+        list(reading.records(corpus, "test", FIXTURES, Ledger()))
+    assert "pip install" in caught.value.hint
+    with pytest.raises(UserError, match="needs the extra blurb-exact"):
+        sentences("a", "punkt-english")
+    assert sentences("a") == [(0, 1)]
