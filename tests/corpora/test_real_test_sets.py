@@ -37,9 +37,6 @@ COUNTS = {
     ("ncbi-disease-iob", "train"): {"documents": 5_424, "mentions": 5_134},
     ("ncbi-disease-iob", "dev"): {"documents": 923, "mentions": 787},
     ("ncbi-disease-iob", "test"): {"documents": 940, "mentions": 960},
-    ("chemprot-blurb", "train"): {"candidates": 18_035},
-    ("chemprot-blurb", "dev"): {"candidates": 11_268},
-    ("chemprot-blurb", "test"): {"candidates": 15_745},
     ("gad", "train"): {"documents": 4_261},
     ("gad", "dev"): {"documents": 535},
     ("gad", "test"): {"documents": 534, "relations": 281, "candidates": 534},
@@ -55,6 +52,11 @@ def documents(name: str, split: str) -> Iterator[Document]:
 
 def questions(name: str, split: str) -> list[Instance]:
     return list(instances(corpora.get(name), split, REAL, Ledger()))
+
+
+@pytest.mark.parametrize(("split", "candidates"), [("train", 18_035), ("dev", 11_268), ("test", 15_745)])
+def test_the_pairs_of_chemprot_are_blurbs_with_its_sentence_model(split: str, candidates: int) -> None:
+    assert read_split("chemprot-blurb", split, REAL).totals["candidates"] == candidates
 
 
 @pytest.mark.parametrize(("name", "split"), COUNTS)
