@@ -12,6 +12,7 @@ import yaml
 from msgspec import json
 
 from mnlu_instruct import folders
+from mnlu_instruct.catalogue import suites
 from mnlu_instruct.catalogue.suites import Suite
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import predictions
@@ -28,7 +29,8 @@ from pathlib import Path
 from mnlu_instruct.evaluation import lm_eval_export
 
 questions = partial(lm_eval_export.questions, Path(__file__).parent)
-asked, answered, score = lm_eval_export.asked, lm_eval_export.answered, lm_eval_export.score
+score = partial(lm_eval_export.score, Path(__file__).parent)
+asked, answered = lm_eval_export.asked, lm_eval_export.answered
 """
 
 
@@ -117,10 +119,11 @@ def answered(row: dict[str, str], results: Sequence[str]) -> dict[str, str]:
     return {"score": json.encode(line).decode()}
 
 
-def score(lines: Sequence[str]) -> float:
-    """The strict headline score of a data set, a fraction of 1."""
+def score(folder: Path, lines: Sequence[str]) -> float:
+    """The strict headline score of a data set, a fraction of 1, by the headline of the task folder's suite."""
     read = [
         predictions.line(json.decode(line, type=Prediction), f"answer {number}") for number, line in enumerate(lines, 1)
     ]
     found = scores.score([line.answered for line in read], predictions.negative(read), predictions.by_words(read))
-    return found.metrics[found.headline].value
+    wished = predictions.headlines([folder]).get(read[0].prediction.dataset)
+    return found.metrics[suites.headline(found.metrics, wished)].value

@@ -13,7 +13,7 @@ from mnlu_instruct.evaluation.evaluate import evaluate
 from mnlu_instruct.evaluation.questions import Settings
 from mnlu_instruct.prompting import packs
 from tests import forks
-from tests.support import mnlu
+from tests.support import FIXTURES, mnlu
 from tests.training.conftest import ENVIRONMENT, data, tiny  # noqa: F401 (fixtures)
 
 LIMIT = 5
@@ -70,7 +70,22 @@ def test_gold_answers_have_full_marks(exported: Path) -> None:
         lines = [lm_eval_export.answered(row, [row["target"]])["score"] for row in rows]
         stated = any(not row["target"].endswith("None") for row in rows)  # F1 of nothing is 0
         rounded = 0.01 if dataset.task == "sts" else 0  # the real mean of annotators is said as an integer
-        assert lm_eval_export.score(lines) == pytest.approx(float(stated), abs=rounded), dataset.name
+        assert lm_eval_export.score(exported, lines) == pytest.approx(float(stated), abs=rounded), dataset.name
+
+
+def test_the_score_is_the_headline_of_the_suite(tmp_path: Path) -> None:
+    """Of HoC, BLUE reports the F1 by document; gold answers but one, which is wrong, tell it from the F1 of classes."""
+    for name in ("blue", "paper"):
+        lm_eval_export.export(
+            suites.load(name), FIXTURES, Settings(skip_missing=True), tmp_path / name, overwrite=False
+        )
+    values = {}
+    for name in ("blue", "paper"):
+        rows = lm_eval_export.questions(tmp_path / name, "hoc")["test"]
+        answers = ["None", *[row["target"] for row in rows][1:]]
+        lines = [lm_eval_export.answered(row, [answer])["score"] for row, answer in zip(rows, answers, strict=True)]
+        values[name] = lm_eval_export.score(tmp_path / name, lines)
+    assert values["blue"] != values["paper"]
 
 
 def test_a_pack_with_other_messages_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
