@@ -87,7 +87,7 @@ def records(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[
         _check_score(record, corpus)
         prefix = f"{corpus.name}/{split}/"
         yield msgspec.structs.replace(record, id=prefix + record.id, group=f"{corpus.name}/{record.group}")
-    if not seen:
+    if not seen and any(file.read().strip() for file in found):
         raise UserError(
             f"{corpus.name}: there is no document in {found[0].name}{' and the other files' if found[1:] else ''}.",
             "are these the files of its `splits`, and in the format that it declares?",

@@ -60,7 +60,7 @@ def test_corpora_lists_every_corpus() -> None:
 
 def test_corpora_filters_by_task_and_role() -> None:
     rows = document("corpora", "--task", "re", "--role", "eval")
-    assert [row["name"] for row in rows] == ["chemprot", "ddi", "gad", "i2b2-2010"]  # type: ignore[union-attr]
+    assert [row["name"] for row in rows] == ["chemprot", "chemprot-blurb", "ddi", "gad", "i2b2-2010"]  # type: ignore[union-attr]
 
 
 def test_show_tells_files_checksums_labels_and_counts() -> None:
@@ -83,8 +83,8 @@ def test_check_counts_and_flags_differences() -> None:
     found = document("corpora", "check", "gnormplus")
     assert isinstance(found, list)
     (one,) = found
-    assert one["mentions"] == {"DomainMotif": 2, "FamilyName": 1, "Gene": 4}
-    assert one["repairs"] == {"punctuation": 1, "shift≤3": 1, "wrong-end": 1}
+    assert one["mentions"] == {"DomainMotif": 2, "FamilyName": 2, "Gene": 4}
+    assert one["repairs"] == {"case-fold": 1, "punctuation": 1, "shift≤3": 1, "wrong-end": 1}
     assert one["differences"]["documents"] == [2, 432]
     assert "≠" in mnlu("corpora", "check", "gnormplus").stdout
 

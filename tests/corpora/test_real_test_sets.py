@@ -54,11 +54,6 @@ def questions(name: str, split: str) -> list[Instance]:
     return list(instances(corpora.get(name), split, REAL, Ledger()))
 
 
-@pytest.mark.parametrize(("split", "candidates"), [("train", 18_035), ("dev", 11_268), ("test", 15_745)])
-def test_the_pairs_of_chemprot_are_blurbs_with_its_sentence_model(split: str, candidates: int) -> None:
-    assert read_split("chemprot-blurb", split, REAL).totals["candidates"] == candidates
-
-
 @pytest.mark.parametrize(("name", "split"), COUNTS)
 def test_counts(name: str, split: str) -> None:
     totals = read_split(name, split, REAL).totals

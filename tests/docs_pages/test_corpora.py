@@ -35,8 +35,8 @@ def test_without_files_only_published_counts_are_shown(tmp_path: Path) -> None:
 def test_what_was_read_stands_beside_what_was_published() -> None:
     section = _section(page(FIXTURES), "gnormplus")
     assert "| split | documents | mentions | questions |" in section
-    assert "| train | 2 / 432 | 7 / 5,793 | 2 |" in section
-    assert "repaired 1 × punctuation, 1 × shift≤3, 1 × wrong-end" in section
+    assert "| train | 2 / 432 | 8 / 5,793 | 2 |" in section
+    assert "repaired 1 × case-fold, 1 × punctuation, 1 × shift≤3, 1 × wrong-end" in section
 
 
 def _section(text: str, name: str) -> str:

@@ -23,6 +23,13 @@ CORPUS = replace(
 PASSAGE = "<passage><offset>0</offset><text>{}</text></passage>"
 
 
+def test_empty_files_are_an_empty_split(tmp_path: Path) -> None:
+    corpus = replace(corpora.get("gnormplus"), name="x", folder="x", published={})
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "GNormPlus_Train.PubTator").write_text("", "utf-8")
+    assert list(reading.records(corpus, "train", tmp_path, Ledger())) == []
+
+
 def records(folder: Path, *documents: str) -> list[Record]:
     (folder / "x").mkdir()
     for name, content in zip(("a", "b"), documents, strict=True):
