@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import AutoModelForSeq2SeqLM
+from transformers import AutoConfig, AutoModelForSeq2SeqLM, T5Config, T5ForConditionalGeneration
 
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import engines
@@ -142,3 +142,16 @@ def test_a_build_counts_the_tokens_that_are_trained(t5: Path, data: Path, tiny: 
     assert plain_text.counter(str(t5))(conversations) == [len(row["input_ids"]) + len(row["labels"]) for row in tokens]
     tokenizer = chat.load_tokenizer(str(tiny[0]))
     assert plain_text.counter(str(tiny[0]))(conversations) == chat.lengths(tokenizer, conversations)
+
+
+def test_a_base_that_mergekit_cannot_merge_is_named_before_the_training(t5: Path, data: Path, tmp_path: Path) -> None:
+    """T5 of the first kind has a ReLU; the training is as good, but its model stays as it is."""
+    base, recipe = tmp_path / "base", tmp_path / "recipe.yaml"
+    shutil.copytree(t5, base)
+    stated = AutoConfig.from_pretrained(t5).to_dict() | {"feed_forward_proj": "relu"}
+    config = T5Config(**{key: value for key, value in stated.items() if key not in {"is_gated_act", "dense_act_fn"}})
+    T5ForConditionalGeneration(config).save_pretrained(base)
+    recipe.write_text(based(base, data, tmp_path / "out").replace("max_steps: 10", "max_steps: 1"), "utf-8")
+    done = mnlu("train", recipe, **ENVIRONMENT)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stderr.count("can't be merged with its base by 'mnlu merge': mergekit knows T5 with gated") == 1
