@@ -133,7 +133,18 @@ def test_doctor_tells_packages_and_corpora() -> None:
     assert isinstance(found, dict)
     packages = {(package["extra"], package["name"]): package for package in found["packages"]}
     assert packages["", "jinja2"]["fits"]
-    assert {extra for extra, _ in packages} == {"", "train", "gguf", "merge", "eval", "bench", "ray", "slurm", "dev"}
+    assert {extra for extra, _ in packages} == {
+        "",
+        "train",
+        "gguf",
+        "merge",
+        "eval",
+        "bench",
+        "blurb-exact",
+        "ray",
+        "slurm",
+        "dev",
+    }
     assert found["corpora"]["biored"] == "ready"
 
 
