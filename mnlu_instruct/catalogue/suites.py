@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from msgspec import Struct
 from pydantic import Field, model_validator
@@ -14,6 +14,22 @@ from mnlu_instruct.sources.sentences import EXTRA
 from mnlu_instruct.types import TaskName
 from mnlu_instruct.yaml_files import YamlModel
 
+Metric = Literal[
+    "f1",
+    "precision",
+    "recall",
+    "f1_token",
+    "f1_token_macro",
+    "f1_example",
+    "f1_macro_positive",
+    "accuracy",
+    "pearson",
+    "spearman",
+    "rougeL",
+    "rouge1",
+    "rouge2",
+]
+"""The metrics of `scoring/`: a suite can report any that its data set has."""
 Scores = Mapping[str, Mapping[str, float]]
 """By data set the value of each metric (fractions of 1), its own headline first."""
 
@@ -35,7 +51,7 @@ class Dataset(YamlModel):
     task: TaskName
     split: str = "test"
     type: str | None = None
-    headline: str | None = None
+    headline: Metric | None = None
 
     @property
     def task_type(self) -> str:

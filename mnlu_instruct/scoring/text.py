@@ -13,7 +13,7 @@ ALPHABET = (
     "ROUGE compares words made of a–z and 0–9 and passes over all other characters: TNF-α and TNF-β are the same to "
     "it, and an exact copy in Greek letters scores 0."
 )
-"""What its tokenizer does (rouge-score), to be said wherever its scores are shown."""
+"""What its tokenizer does (rouge-score), for reports."""
 
 
 def measure(answers: Sequence[Answered]) -> Statistics:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -120,6 +121,7 @@ def test_every_test_set_has_a_corpus_and_is_scored_by_its_headline_metric(name: 
     }
     for dataset in suite.datasets:
         assert HEADLINES.get(dataset.name, "f1") == next(iter(scored.datasets[dataset.name].metrics))
+        assert {*scored.datasets[dataset.name].metrics} <= {*get_args(suites.Metric)}
     again = scorecard.score([tmp_path / "run"], {})
     assert {dataset: one.headline for dataset, one in again.datasets.items()} == found
     compared = compare.compare(tmp_path / "run", tmp_path / "run")
@@ -179,6 +181,7 @@ def test_averages_are_of_the_suite_that_has_more_of_what_was_scored() -> None:
         ("name: x\ndescription: y\ndataset: []\n", "'dataset'.*\n?.*did you mean datasets"),
         ("name: x\ndescription: y\ndatasets:\n  - {name: a, corpus: b, tusk: ner}\n", "'tusk'.*\n?.*did you mean task"),
         ("name: x\ndescription: y\ndatasets:\n  - {name: a, corpus: b, task: nerd}\n", "datasets.0.task"),
+        ("name: x\ndescription: y\ndatasets:\n  - {name: a, corpus: b, task: ner, headline: f1_tokn}\n", "headline"),
         ("name: x\ndescription: y\ndatasets: [{name: a, corpus: b, task: ner}]\naverages: {x: [aa]}", "data set"),
         (
             "name: x\ndescription: y\ndatasets: [{name: a, corpus: b, task: ner}, {name: a, corpus: c, task: re}]",
