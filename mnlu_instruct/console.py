@@ -1,5 +1,6 @@
 """Printing: results go to standard output; progress, notices and errors to standard error."""
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,9 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.segment import Segments
 from rich.table import Table
+from rich.text import Text
 
 from mnlu_instruct import workers
 
@@ -17,6 +20,11 @@ INTERVAL = 20.0
 """Seconds between two lines of progress where there is no terminal."""
 SHORT = 20
 """Table cells of up to this many characters are never wrapped."""
+FOLDED = 12
+"""The characters of a line that longer texts in tables are folded to, if there is little room."""
+PADDING = 3
+"""The most characters between two columns of a table."""
+NUMBER = re.compile(r"[+\-−<]? ?[\d,.]+(?: ?%)?")
 
 output = Console(highlight=False, soft_wrap=False)
 notices = Console(stderr=True, highlight=False)
@@ -34,7 +42,7 @@ def table(
     totals: Sequence[object] = (),
     dense: bool = False,
 ) -> None:
-    """Print a table; columns of numbers are right-aligned, with separated thousands.
+    """Print a table; columns of numbers are right-aligned, with separated thousands, and never cut (`show`).
 
     Args:
         columns: the column names.
@@ -54,7 +62,24 @@ def table(
         drawn.add_column(name, footer, justify="right" if numeric else "left", overflow="fold", no_wrap=short)
     for row in cells:
         drawn.add_row(*map(cell, row))
-    output.print(drawn)
+    show(drawn)
+
+
+def show(drawn: Table) -> None:
+    """Print a table whole: where the console is too narrow, text is folded, then lines are longer than the console.
+
+    Rich would cut cells instead, so that 2,000 is printed as 2,00 in the 80 columns of a log.
+    """
+    room = 1
+    for column in drawn.columns:
+        cells = [Text.from_markup(str(part)) for part in (*column.cells, column.footer)]
+        head = Text.from_markup(str(column.header)).cell_len
+        widest = max(part.cell_len for part in cells)
+        text = any(part.plain.strip("–") and not NUMBER.fullmatch(part.plain) for part in cells)
+        column.min_width = max(widest, head) if column.no_wrap else min(widest, FOLDED) if text else widest
+        room += column.min_width + PADDING
+    wide = output.options.update(width=max(output.width, room))
+    output.print(Segments(output.render(drawn, wide)), crop=False, end="")
 
 
 def line(words: str) -> None:

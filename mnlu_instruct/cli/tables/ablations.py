@@ -18,12 +18,12 @@ def result(found: Ablation, folder: Path) -> None:
     for name in ("system", "mean", "95 %"):
         drawn.add_column(name, justify="left" if name == "system" else "right", no_wrap=True)
     for name in found.metrics:
-        drawn.add_column(name, justify="right", overflow="fold", min_width=4)
+        drawn.add_column(name, justify="right", overflow="fold")
     for one in (*found.baselines, *found.cells):
         scores = [f"{100 * one.datasets[name].value:.1f}" if name in one.datasets else "–" for name in found.metrics]
         mean, within = (console.cell(100 * one.mean.value), interval(one.mean)) if one.mean else ("–", "failed")
         drawn.add_row(escape(one.name), mean, within, *scores)
-    console.output.print(drawn)
+    console.show(drawn)
     for finding in found.findings:
         console.output.print(escape(finding.words))
         for pair in finding.differences:
