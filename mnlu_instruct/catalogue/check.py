@@ -31,6 +31,7 @@ class Reading(Struct, frozen=True):
     drops: dict[str, int]
     published: dict[str, int]
     differs: str
+    tasks: tuple[str, ...]
 
     @property
     def totals(self) -> dict[str, int]:
@@ -75,6 +76,16 @@ def check(names: Sequence[str] | None, data: Path, processes: int, progress: Pro
         return workers.spread(calls, pool, progress, "reading")
 
 
+def without_questions(found: Sequence[Reading]) -> list[tuple[str, str]]:
+    """(corpus, task) of the declared tasks that have no question in any split that was read."""
+    kinds: dict[tuple[str, str], int] = {}
+    for one in found:
+        for task in one.tasks:
+            count = sum(one.instances.get(kind, 0) for kind in tasks.members(task))
+            kinds[one.corpus, task] = kinds.get((one.corpus, task), 0) + count
+    return [pair for pair, count in kinds.items() if not count]
+
+
 def read_split(reference: str, split: str, data: Path) -> Reading:
     """Read one split of a corpus (by name or path) and count.
 
@@ -110,6 +121,7 @@ def read_split(reference: str, split: str, data: Path) -> Reading:
         drops={f"{entry.stage}: {entry.reason}": count for entry, count in ledger.rows("dropped")},
         published={name: count for name, count in published.items() if count is not None},
         differs=corpus.differs,
+        tasks=corpus.tasks,
     )
 
 

@@ -81,22 +81,32 @@ def check_corpora(
 ) -> None:
     """Read corpora and compare counts with the published ones; count instances by task, repairs and drops by rule.
 
+    The exit status is 1 if a corpus has no question of a task that it declares.
+
     Examples:
 
     - `mnlu corpora check biored chemprot`
     - `mnlu corpora check ward_notes.py`
     """
-    from mnlu_instruct.catalogue.check import check
+    from mnlu_instruct.catalogue.check import check, without_questions
     from mnlu_instruct.cli.tables import corpora as tables
 
     with console.progress() as report:
         found = check(names or None, data_directory(data_dir), workers, report)
+    empty = without_questions(found)
     if as_json:
         console.print_json([reading.as_json() for reading in found])
-        return
+        raise typer.Exit(1 if empty else 0)
     for reading in found:
         tables.reading(reading)
     differing = [reading for reading in found if reading.differences]
     console.output.print(f"{len(found)} splits read; {len(differing)} differ from published counts (≠).")
     for name, words in {reading.corpus: reading.differs for reading in differing if reading.differs}.items():
         console.output.print(f"{name}: {words}", markup=False)
+    for name, task in empty:
+        console.error(
+            f"{name} declares the task {task}, and its files have no question of it.",
+            "are the labels that it is about in these files, and in `pairs`, `entities`, `events` or `questions`?",
+        )
+    if empty:
+        raise typer.Exit(1)

@@ -26,9 +26,14 @@ def registry() -> dict[str, Corpus]:
     return {corpus.name: corpus for corpus in sorted(found, key=lambda corpus: corpus.name)}
 
 
+def is_path(reference: str) -> bool:
+    """Whether a reference is to a user's file, not the name of a registered corpus."""
+    return reference.partition("::")[0].endswith(".py")
+
+
 def file(name: str) -> Path:
     """The file that declares a corpus, given by name or path."""
-    if ".py" in name:
+    if is_path(name):
         return Path(name.partition("::")[0])
     module = next(module for module in _modules() if any(corpus.name == name for corpus in declared(module)))
     assert module.__file__, name
@@ -60,7 +65,7 @@ def named(reference: str) -> dict[str, Corpus]:
         UserError: there is no such corpus; the hint has the nearest names.
     """
     path, _, name = reference.partition("::")
-    if ".py" not in reference:
+    if not is_path(reference):
         if reference not in registry():
             raise unknown("corpus", reference, registry())
         return {reference: registry()[reference]}
@@ -99,11 +104,21 @@ def _of_file(path: str) -> dict[str, Corpus]:
         spec.loader.exec_module(module)
     except Exception as error:
         line = error.lineno if isinstance(error, SyntaxError) else _last_line(error, path)
+        if isinstance(error, UserError):
+            raise UserError(f"{path}, line {line}: {error.message}", error.hint) from error
         message = f"{path}, line {line}: {type(error).__name__}: {error}."
         raise UserError(message, "mend the declaration; mnlu_instruct/corpora has examples.") from error
     found: dict[str, Corpus] = {}
     for corpus in declared(module):
-        if registry().get(corpus.name) is not corpus and found.setdefault(corpus.name, corpus) is not corpus:
+        registered = registry().get(corpus.name)
+        if registered is corpus:
+            continue
+        if registered:
+            raise UserError(
+                f"{path} declares a corpus '{corpus.name}', the name of a registered one ({registered.title}).",
+                f'give it another name; edition_of="{corpus.name}" says that it is another edition of that one.',
+            )
+        if found.setdefault(corpus.name, corpus) is not corpus:
             raise UserError(f"{path} declares two corpora '{corpus.name}'.", "give one of them another name.")
     if not found:
         raise UserError(f"{path} declares no Corpus.", "assign a Corpus(…) to a name in it.")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.readers import Reader
@@ -111,6 +111,24 @@ class Agreement:
 
 
 @dataclass(frozen=True)
+class Local:
+    """Files of one's own: `where` they are from, in words. They are under the terms that `licence` states.
+
+    Args:
+        where: "our hospital's data office".
+        access: "open" if anyone may have the files; otherwise cards and reports warn that they must not be passed on.
+    """
+
+    where: str
+    access: Access = "dua"
+
+    @property
+    def advice(self) -> str:
+        """How to get the files, in words."""
+        return f"they are your own ({self.where}): put them there"
+
+
+@dataclass(frozen=True)
 class Bundled:
     """Synthetic files that come with this package."""
 
@@ -118,6 +136,8 @@ class Bundled:
     advice: str = "comes with mnlu-instruct"
 
 
+PLACES = ("{1}", "{2}")
+"""What stands for the two mentions in an option sentence."""
 TypePair = tuple[str, str]
 """Readable names of two mention types, in the order in which a pair of them is asked about."""
 
@@ -158,6 +178,36 @@ class Candidates:
     def __post_init__(self) -> None:
         if strange := self.directed - set(self.labels):
             raise unknown("directed label", min(strange), self.labels)
+        if self.negative not in self.labels:
+            raise unknown("label: `negative` is", self.negative, self.labels)
+        for pair in self.pairs:
+            if isinstance(pair, str) or len(pair) != 2:
+                raise UserError(f"`pairs` has {pair!r}.", 'write pairs of types: (("Drug", "Dose"),).')
+        self._check_sentences()
+
+    def _check_sentences(self) -> None:
+        """Check that sentences are about pairs that are asked about, and name both mentions; or that none names any."""
+        named: dict[bool, str] = {}
+        for label, words in self.labels.items():
+            for pair, sentence in {} if isinstance(words, str) else words.items():
+                if pair not in self.pairs:
+                    raise UserError(
+                        f"The label '{label}' has a sentence for {pair!r}, which `pairs` lacks: '{sentence}'.",
+                        "add that pair to `pairs`, in this order.",
+                    )
+            for sentence in (words,) if isinstance(words, str) else words.values():
+                places = [place in sentence for place in PLACES]
+                named.setdefault(any(places), sentence)
+                if any(places) and not all(places):
+                    raise UserError(
+                        f"The sentence of the label '{label}' has only one of {{1}} and {{2}}: '{sentence}'.",
+                        "they stand for the two mentions asked about, as in '{1} inhibits {2}'.",
+                    )
+        if len(named) > 1:
+            raise UserError(
+                f"One label's sentence names the mentions, '{named[True]}', another's doesn't: '{named[False]}'.",
+                "write {1} and {2} into all sentences, as in '{1} is not related to {2}', or into none.",
+            )
 
     def sentence(self, label: str, types: TypePair) -> str | None:
         """The option sentence of a label for a type pair; None if it is no option for that pair."""
@@ -225,6 +275,17 @@ class Articles:
 
 PUBMED = Articles()
 
+NEEDS = {
+    **dict.fromkeys(("ee", "ete", "eae", "eac"), "events"),
+    "ner": "entities",
+    "dc": "questions",
+    "re": "relations",
+    **dict.fromkeys(("qa", "nli"), "options"),
+    "sts": "scale",
+    "summ": "summary",
+}
+"""What a declaration must have for a task."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Corpus:
@@ -245,6 +306,8 @@ class Corpus:
         differs: how its counts differ from the published ones, and why.
         edition_of: the corpus that this is another edition of; a build reads an edition only if it is named.
         articles: the literature index that its groups are ids of, if they are article ids.
+        group: what a document's patient or source is, if that isn't what its reader takes for it: a regular expression
+            on document ids, whose first group (or whole match) is it; or a mapping from document ids.
     """
 
     name: str
@@ -252,7 +315,7 @@ class Corpus:
     role: Role
     domain: Domain
     tasks: tuple[str, ...]
-    source: Download | Agreement | Bundled
+    source: Download | Agreement | Local | Bundled
     licence: str
     cite: str
     read: Reader
@@ -274,6 +337,7 @@ class Corpus:
     differs: str = ""
     edition_of: str = ""
     articles: Articles | None = None
+    group: str | Mapping[str, str] = ""
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
@@ -281,12 +345,50 @@ class Corpus:
                 f"'{self.name}' can't be the name of a corpus: it stands in ids and names of folders.",
                 "use letters, digits, and - _ . between them.",
             )
-        if "ner" in self.tasks and not self.entities:
-            raise UserError(
-                f"Corpus {self.name} is for ner, but its `entities` are empty.", "declare the types of its mentions."
-            )
+        for field_name, value, known in (("role", self.role, Role), ("domain", self.domain, Domain)):
+            if value not in get_args(known):
+                raise unknown(f"{field_name} of corpus {self.name}:", str(value), get_args(known))
+        self._check_tasks()
+        self._check_splits()
+        if self.relations is not None:
+            self._check_relations(self.relations)
         if strange := self.repairs - RULES:
             raise unknown("repair rule", min(strange), RULES)
+
+    def _check_tasks(self) -> None:
+        """Check that there are tasks, and that each has what it asks about."""
+        if isinstance(self.tasks, str) or not self.tasks:
+            raise UserError(
+                f"Corpus {self.name} has the tasks {self.tasks!r}.", 'write them as in tasks=("ner", "re").'
+            )
+        for task in self.tasks:
+            if task not in NEEDS:
+                raise unknown(f"task of corpus {self.name}:", task, NEEDS)
+            if not getattr(self, NEEDS[task]):
+                raise UserError(
+                    f"Corpus {self.name} is for {task}, but its `{NEEDS[task]}` are empty.",
+                    f"declare `{NEEDS[task]}`, or leave {task} out of `tasks`.",
+                )
+
+    def _check_splits(self) -> None:
+        """Check that each split has a sequence of patterns: `("notes.csv")` is a string, for want of a comma."""
+        for split, patterns in self.splits.items():
+            if isinstance(patterns, str) or not patterns:
+                raise UserError(
+                    f"The split '{split}' of corpus {self.name} has {patterns!r} for its files.",
+                    f'write a comma after a single one: "{split}": ("{patterns or "train.csv"}",).',
+                )
+
+    def _check_relations(self, relations: Candidates) -> None:
+        """Check that relations are declared as such, about types that mentions have."""
+        if not isinstance(relations, Candidates):
+            raise UserError(
+                f"The `relations` of corpus {self.name} are a {type(relations).__name__}.",
+                "declare them as Candidates(…): pairs of types, labels with a sentence each, the negative label.",
+            )
+        names = set(self.entities.values())
+        if strange := {name for pair in relations.pairs for name in pair} - names:
+            raise unknown(f"type in `pairs` of corpus {self.name}:", min(strange), names)
 
     @cached_property
     def types(self) -> dict[str, str]:

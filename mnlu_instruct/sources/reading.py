@@ -1,5 +1,6 @@
 """Reading of a declared corpus: its files are found, and its records checked against the declaration."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
@@ -86,12 +87,37 @@ def records(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[
         _check_labels(record, corpus)
         _check_score(record, corpus)
         prefix = f"{corpus.name}/{split}/"
-        yield msgspec.structs.replace(record, id=prefix + record.id, group=f"{corpus.name}/{record.group}")
+        group = _group(record, corpus)
+        yield msgspec.structs.replace(record, id=prefix + record.id, group=f"{corpus.name}/{group}")
     if not seen and any(file.read().strip() for file in found):
         raise UserError(
             f"{corpus.name}: there is no document in {found[0].name}{' and the other files' if found[1:] else ''}.",
             "are these the files of its `splits`, and in the format that it declares?",
         )
+
+
+def _group(record: Record, corpus: Corpus) -> str:
+    """The group of a record: the one that its reader found, or what the declaration says.
+
+    Raises:
+        UserError: the declaration says nothing about this record.
+    """
+    if not corpus.group:
+        return record.group
+    if not isinstance(corpus.group, str):
+        if record.id not in corpus.group:
+            raise UserError(
+                f"{record.origin}: the `group` of corpus {corpus.name} lacks document {record.id}.",
+                "it needs all documents' ids.",
+            )
+        return corpus.group[record.id]
+    found = re.search(corpus.group, record.id)
+    if found is None:
+        raise UserError(
+            f"{record.origin}: the `group` of corpus {corpus.name}, {corpus.group!r}, isn't in the id {record.id}.",
+            "it is searched in the ids of documents; its first group in parentheses is the patient or source.",
+        )
+    return found[1] if found.re.groups else found[0]
 
 
 def _check_ids(record: Record) -> None:

@@ -55,9 +55,14 @@ def test_weights_may_name_corpora_that_are_not_read_and_the_users_own(tmp_path: 
 
 def test_two_corpora_with_one_name(tmp_path: Path) -> None:
     own = tmp_path / "mine.py"
-    own.write_text(corpora.file("linnaeus").read_text("utf-8"), "utf-8")
-    with pytest.raises(UserError, match="two corpora with the same name, 'linnaeus'"):
+    declared = corpora.file("linnaeus").read_text("utf-8")
+    own.write_text(declared, "utf-8")
+    with pytest.raises(UserError, match=r"declares a corpus 'linnaeus', the name of a registered one \(LINNAEUS\)"):
         planned(tasks=["ner"], own=[str(own)])
+    for path in (own, tmp_path / "other.py"):
+        path.write_text(declared.replace('name="linnaeus"', 'name="mine", folder="linnaeus"'), "utf-8")
+    with pytest.raises(UserError, match="two corpora with the same name, 'mine'"):
+        planned(tasks=["ner"], own=[str(own), str(tmp_path / "other.py")])
 
 
 def test_a_corpus_without_a_train_split_is_read_where_splits_are_named(tmp_path: Path) -> None:
