@@ -1,11 +1,14 @@
 """Confidence intervals by cluster bootstrap over groups: the source documents or patients that questions come from.
 
 Questions about one document aren't independent, so documents are drawn, with all their questions (percentile interval;
-Efron & Tibshirani, 1993).
+Efron & Tibshirani, 1993). Where all resamples are alike (none right, all right, one document), the bootstrap knows
+nothing of what wasn't drawn, and the interval is Wilson's (1927), for a share of as many documents.
 """
 
+import hashlib
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +19,8 @@ from mnlu_instruct.scoring.counts import Numbers
 
 RESAMPLES = 1_000
 LEVEL = 0.95
+NORMAL = 1.959964
+"""The quantile of the normal distribution at 97.5 %."""
 SEED = 42
 BLOCK = 100
 """Resamples made at a time: bounds the memory for data sets with many groups."""
@@ -33,8 +38,8 @@ def by_group(rows: Numbers, groups: Sequence[str]) -> Numbers:
     return sums
 
 
-def resampled(sums: Numbers) -> Numbers:
-    """The sums of 1,000 bootstrap resamples of the groups, shape (resamples, columns).
+def resampled(sums: Numbers, count: int = RESAMPLES) -> Numbers:
+    """The sums of bootstrap resamples of the groups, shape (`count`, columns); `count` is a multiple of `BLOCK`.
 
     Only how often each row is drawn matters. If many groups have the same row, as documents without mentions do, these
     numbers are drawn for each kind of row, from the multinomial distribution; otherwise groups are drawn one by one.
@@ -42,29 +47,29 @@ def resampled(sums: Numbers) -> Numbers:
     groups = len(sums)
     kinds = Counter(np.ascontiguousarray(sums).view(f"V{sums.itemsize * sums.shape[1]}").ravel().tolist())
     if FEW * len(kinds) > groups:
-        return _drawn(sums, groups, _times(groups))
+        return _drawn(sums, groups, _times(groups, count))
     rows = np.frombuffer(b"".join(kinds), sums.dtype).reshape(-1, sums.shape[1])
     shares = np.array(list(kinds.values())) / groups
-    return _drawn(rows, groups, np.random.default_rng(SEED).multinomial(groups, shares, RESAMPLES))
+    return _drawn(rows, groups, np.random.default_rng(SEED).multinomial(groups, shares, count))
 
 
-def paired(systems: Sequence[Numbers]) -> list[Numbers]:
+def paired(systems: Sequence[Numbers], count: int = RESAMPLES) -> list[Numbers]:
     """As `resampled`, for several systems' sums over the same groups: each resample has the same groups in all."""
     widths = [sums.shape[1] for sums in systems]
-    return np.split(resampled(np.hstack(systems)), np.cumsum(widths)[:-1], axis=1)
+    return np.split(resampled(np.hstack(systems), count), np.cumsum(widths)[:-1], axis=1)
 
 
 @lru_cache(maxsize=32)
-def _times(groups: int) -> NDArray[np.uint8]:
+def _times(groups: int, count: int) -> NDArray[np.uint8]:
     """How often each group is drawn in each resample, shape (resamples, groups): always the same numbers.
 
     Cached, one byte each (5 MB for 5,000 groups): drawing takes longer than using them, and the scoring modes and the
     systems of a report share them. A byte is enough: of a million groups, none is drawn much more than ten times.
     """
     generator = np.random.default_rng(SEED)
-    found = np.empty((RESAMPLES, groups), np.uint8)
+    found = np.empty((count, groups), np.uint8)
     places = np.arange(BLOCK)[:, None] * groups
-    for start in range(0, RESAMPLES, BLOCK):
+    for start in range(0, count, BLOCK):
         drawn = generator.integers(0, groups, (BLOCK, groups)) + places
         found[start : start + BLOCK] = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
     return found
@@ -75,9 +80,28 @@ def _drawn(rows: Numbers, groups: int, times: NDArray[np.integer[Any]]) -> Numbe
     exact = groups * np.abs(rows).max(initial=0) < EXACT and (rows == np.rint(rows)).all()
     kind = np.dtype(np.float32 if exact else np.float64)
     taken = rows.astype(kind)
-    blocks = [np.matmul(times[start : start + BLOCK].astype(kind), taken) for start in range(0, RESAMPLES, BLOCK)]
+    blocks = [np.matmul(times[start : start + BLOCK].astype(kind), taken) for start in range(0, len(times), BLOCK)]
     drawn: Numbers = np.concatenate(blocks).astype(np.float64)
     return drawn
+
+
+def reordered(drawn: Numbers, groups: Iterable[str]) -> Numbers:
+    """Resamples of a data set in an order of its own: that of its groups, whose names are given without its corpus'.
+
+    Resamples of data sets with equally many groups are drawn by the same numbers. To be combined over data sets, they
+    must be independent, unless the groups are the same documents, whose scores do vary together.
+    """
+    key = hashlib.blake2b("\n".join(sorted(set(groups))).encode(), digest_size=8).digest()
+    moved: Numbers = np.random.default_rng(int.from_bytes(key, "big")).permutation(drawn)
+    return moved
+
+
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """The 95 % interval of a share of `count` independent cases (Wilson, 1927)."""
+    weight = NORMAL**2 / count
+    middle = (share + weight / 2) / (1 + weight)
+    half = NORMAL * math.sqrt(share * (1 - share) / count + weight / (4 * count)) / (1 + weight)
+    return (middle - half if share > 0 else 0.0), (middle + half if share < 1 else 1.0)
 
 
 def interval(values: Numbers) -> tuple[float, float]:

@@ -44,7 +44,7 @@ def measure(answers: Sequence[Answered]) -> Statistics:
 
         return metric
 
-    return Statistics(rows, {"pearson": strict(pearson), "spearman": strict(spearman)})
+    return Statistics(rows, {"pearson": strict(pearson), "spearman": strict(spearman)}, are_shares=False)
 
 
 def pearson(weights: Numbers, first: Numbers, second: Numbers) -> Numbers:

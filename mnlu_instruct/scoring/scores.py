@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from msgspec import Struct
 
 from mnlu_instruct.scoring import bootstrap, choices, regression, spans, text, words
@@ -36,12 +37,15 @@ class Score(Struct, frozen=True):
 
     Args:
         n: the questions answered; `groups`: the documents or patients they are about.
-        unreadable: the share of answers that can't be parsed.
+        unreadable: the share of answers that can't be parsed; `too_long`: of questions that didn't fit the context, and
+            count as answered wrongly.
         truncated: the share of answers that were stopped before their end.
         headline: the key of the data set's primary metric, which goes into averages.
         per_label: the counts of each label, where there are labels.
         shares: further shares, of span answers: `hallucinated`, `unasked`, `missing_lines`.
-        incomplete: "480 of 500", where it is known that not all questions were answered.
+        incomplete: "480 of 500", where it is known that not all questions that were asked were answered.
+        sampled_from: the number of questions that the data set has, where only some were asked (`--limit`): such a
+            score can't be compared with one on the whole set.
         seen: the share of questions about texts that the model was trained on, where that is known.
         confusion: the confusion matrix, for tasks whose questions mostly have one right option.
     """
@@ -56,8 +60,17 @@ class Score(Struct, frozen=True):
     per_label: dict[str, LabelScore]
     shares: dict[str, float]
     incomplete: str | None = None
+    sampled_from: int | None = None
+    too_long: float = 0.0
     seen: float | None = None
     confusion: Confusion | None = None
+
+    @property
+    def count(self) -> str:
+        """How many questions it is about, in words: "200", "480 of 500" of those asked, "20 of 5,038" of the set."""
+        if self.incomplete:
+            return self.incomplete
+        return f"{self.n:,} of {self.sampled_from:,}" if self.sampled_from else f"{self.n:,}"
 
 
 def score(
@@ -72,22 +85,24 @@ def score(
         relaxed: count spans as right that overlap a gold one; ignored with `by_words`.
     """
     answers = sorted(answers, key=lambda answered: answered.instance.id)
-    return estimated(answers, measure(answers, negative, by_words, relaxed))
+    return estimated(answers, measure(answers, negative, by_words, relaxed))[0]
 
 
-def estimated(answers: Sequence[Answered], measured: Statistics) -> Score:
-    """The score of answers, from their statistics, whose rows are in the same order."""
+def estimated(answers: Sequence[Answered], measured: Statistics) -> tuple[Score, dict[str, Numbers]]:
+    """The score of answers, from their statistics, whose rows are in the same order; and each metric's resamples."""
     sums = bootstrap.by_group(measured.rows, [answered.instance.group for answered in answers])
     resampled = bootstrap.resampled(sums)
     total = sums.sum(0)
-    return Score(
+    drawn = {name: metric(resampled) for name, metric in measured.metrics.items()}
+    score = Score(
         task=answers[0].instance.task,
         n=len(answers),
         groups=len(sums),
-        unreadable=sum(answered.parsed.answer is None for answered in answers) / len(answers),
+        unreadable=sum(one.parsed.answer is None and not one.too_long for one in answers) / len(answers),
+        too_long=sum(answered.too_long for answered in answers) / len(answers),
         truncated=sum(answered.truncated for answered in answers) / len(answers),
         metrics={
-            name: Estimate(float(metric(total)), *bootstrap.interval(metric(resampled)))
+            name: _estimate(float(metric(total)), drawn[name], len(sums), measured)
             for name, metric in measured.metrics.items()
         },
         headline=next(iter(measured.metrics)),
@@ -95,6 +110,14 @@ def estimated(answers: Sequence[Answered], measured: Statistics) -> Score:
         shares=dict(measured.shares),
         confusion=confusion(answers),
     )
+    return score, drawn
+
+
+def _estimate(value: float, drawn: Numbers, groups: int, measured: Statistics) -> Estimate:
+    """A metric with its interval: Wilson's, where all resamples are alike and it is a share (correlations aren't)."""
+    if measured.are_shares and np.ptp(drawn) == 0:
+        return Estimate(value, *bootstrap.wilson(value, groups))
+    return Estimate(value, *bootstrap.interval(drawn))
 
 
 def measure(

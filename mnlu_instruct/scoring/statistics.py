@@ -13,11 +13,15 @@ Metric = Callable[[Numbers], Numbers]
 
 
 class Answered(Struct, frozen=True):
-    """A question and its parsed answer; `truncated`: the answer was stopped before its end."""
+    """A question and its parsed answer.
+
+    `truncated`: the answer was stopped before its end; `too_long`: nothing was asked, for want of room for the prompt.
+    """
 
     instance: Instance
     parsed: Parsed
     truncated: bool = False
+    too_long: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,12 +33,14 @@ class Statistics:
         metrics: the metrics by their keys, the headline first.
         labels: the labels whose counts the first columns hold, three each (`by_label`).
         shares: fractions of 1 to report with the metrics (`hallucinated`).
+        are_shares: whether the metrics are fractions of 1, not correlations.
     """
 
     rows: Numbers
     metrics: Mapping[str, Metric]
     labels: tuple[str, ...] = ()
     shares: Mapping[str, float] = field(default_factory=dict)
+    are_shares: bool = True
 
 
 def by_label(sums: Numbers, labels: int) -> PRF:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from mnlu_instruct.scoring import bootstrap
 from mnlu_instruct.scoring.counts import PRF, Numbers
@@ -81,3 +82,22 @@ def test_the_interval_contains_the_value(groups: list[tuple[int, int, int]]) -> 
     sums = np.array(groups, float)
     low, high = bootstrap.interval(f1(bootstrap.resampled(sums)))
     assert low - 1e-9 <= f1(sums.sum(0)) <= high + 1e-9
+
+
+@pytest.mark.parametrize(("share", "count"), [(0, 20), (1, 20), (0, 1), (1, 5), (0.3, 40)])
+def test_wilson_contains_its_share_and_is_that_of_scipy(share: float, count: int) -> None:
+    low, high = bootstrap.wilson(share, count)
+    assert low <= share <= high and low < high
+    expected = binomtest(round(share * count), count).proportion_ci(method="wilson")
+    assert (low, high) == pytest.approx((expected.low, expected.high), abs=1e-6)
+
+
+def test_resamples_of_other_documents_are_independent_and_of_the_same_ones_vary_together() -> None:
+    generator = np.random.default_rng(3)
+    sums = generator.random((200, 1))
+    drawn = bootstrap.resampled(sums)[:, 0]
+    names = [str(number) for number in range(200)]
+    same = bootstrap.reordered(drawn, names), bootstrap.reordered(drawn, reversed(names * 2))
+    assert (same[0] == same[1]).all() and sorted(same[0]) == sorted(drawn)
+    other = bootstrap.reordered(drawn, names[1:])
+    assert abs(np.corrcoef(same[0], other)[0, 1]) < 0.15

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnlu_instruct.scoring import bootstrap, scores
-from mnlu_instruct.scoring.comparison import Difference, difference, holm
+from mnlu_instruct.scoring.comparison import LEVEL, Difference, difference, enough, holm
 from mnlu_instruct.scoring.statistics import Answered
 from tests.scoring.helpers import key
 
@@ -26,7 +26,18 @@ def between(first: list[bool], second: list[bool]) -> Difference:
 def test_a_system_is_no_better_than_itself() -> None:
     found = between([True, False] * 20, [True, False] * 20)
     assert (found.value.value, found.value.low, found.value.high) == (0, 0, 0)
-    assert (found.p, found.detectable) == (1, 0)
+    assert (found.p, found.bound, found.detectable) == (1, False, None)
+
+
+@pytest.mark.parametrize("comparisons", [1, 15, 60, 400])
+def test_resamples_are_enough_for_holm_to_find_a_difference(comparisons: int) -> None:
+    count = enough(comparisons)
+    assert count >= bootstrap.RESAMPLES and count % bootstrap.BLOCK == 0
+    assert max(holm([1 / (1 + count)] * comparisons)) <= LEVEL / 10
+    sides = answers([False] * 60), answers([True] * 60)
+    one, other = map(scores.measure, sides)
+    found = difference(sides[0], one, other, "accuracy", count)
+    assert found.bound and found.p == 1 / (1 + count)
 
 
 def test_the_interval_is_of_pairs() -> None:

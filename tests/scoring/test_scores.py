@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from mnlu_instruct.evaluation import baselines
-from mnlu_instruct.scoring.scores import Score, score
-from tests.scoring.helpers import DEMO, negative, questions, read, spans, write
+from mnlu_instruct.scoring import scores
+from mnlu_instruct.scoring.scores import Estimate, Score, score
+from tests.scoring.helpers import DEMO, key, negative, questions, read, spans, write
 from tests.support import ROOT
 
 METRICS = {
@@ -112,3 +113,13 @@ def test_scoring_knows_no_corpus_no_task_and_no_words() -> None:
                 assert node.module in {"mnlu_instruct.types", "mnlu_instruct.errors"} or node.module.startswith(
                     "mnlu_instruct.scoring"
                 ), path
+
+
+def test_where_the_bootstrap_has_nothing_to_draw_the_interval_is_wilsons() -> None:
+    def estimate(right: int, of: int) -> Estimate:
+        given = [key(("a", "b"), "a", "a" if place < right else "b", name=str(place)) for place in range(of)]
+        return scores.score(given).metrics["accuracy"]
+
+    assert estimate(0, 20) == Estimate(0.0, 0.0, pytest.approx(0.161, abs=1e-3))
+    assert estimate(5, 5) == Estimate(1.0, pytest.approx(0.566, abs=1e-3), 1.0)
+    assert 0.2 < estimate(12, 30).low < 0.4 < estimate(12, 30).high < 0.6  # by the bootstrap
