@@ -128,7 +128,7 @@ def _said(ours: Sequence[Took], theirs: Sequence[Took]) -> tuple[str, str, str]:
 
 def _fitting(engine: Vllm, suite: Suite, settings: Settings) -> list[Question]:
     """The questions whose prompts leave room for the longest answer."""
-    every = [one for some in questions.of_suite(suite, data_directory(), settings).values() for one in some]
+    every = [one for some in questions.of_suite(suite, data_directory(), settings).values() for one in some.questions]
     ids = engine.prompt_ids([question["prompt"] for question in every])
     return [
         question

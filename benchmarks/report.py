@@ -51,7 +51,7 @@ def main() -> None:
 def run(folder: Path, number: int) -> Path:
     """Write a run with right, wrong and unreadable answers in turn, about lengthened texts of the demo corpus."""
     folder.mkdir()
-    asked = questions.of_suite(suites.load("demo"), Path(), Settings())["demo-ner"]
+    asked = questions.of_suite(suites.load("demo"), Path(), Settings())["demo-ner"].questions
     with (folder / PREDICTIONS).open("wb") as file:
         for place in range(QUESTIONS):
             one, other = asked[place % len(asked)], asked[(place + 1) % len(asked)]

@@ -82,7 +82,7 @@ def timed(function: Callable[[Any], Any], argument: Any) -> tuple[float, Any]:
 
 def answers(path: Path) -> Path:
     """Write as many correct answers as ChemProt has test questions: those of the demo corpus, repeated with new ids."""
-    asked = questions.of_suite(suites.load("demo"), Path(), Settings())["demo-re"]
+    asked = questions.of_suite(suites.load("demo"), Path(), Settings())["demo-re"].questions
     with path.open("wb") as file:
         for number in range(PAIRS):
             one = asked[number % len(asked)]

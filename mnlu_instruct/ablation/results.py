@@ -23,7 +23,7 @@ from mnlu_instruct.ablation.running import Failures
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.dataset import manifest
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation import predictions
+from mnlu_instruct.evaluation import predictions, stated
 from mnlu_instruct.evaluation.evaluate import PREDICTIONS
 from mnlu_instruct.scoring import bootstrap, scores
 from mnlu_instruct.scoring.counts import Numbers
@@ -97,7 +97,8 @@ class Ablation(Struct, frozen=True):
 
     Args:
         metrics: the headline metric of each data set with answers.
-        mean_over: the data sets that all systems have answers to, over which means are taken.
+        mean_over: the data sets that all trained systems have answers to, over which means are taken. A baseline that
+            has no answers to one of them (there was nothing to learn from) has no mean.
         series: the points of each series, in order.
         same: cells that are identical, because the corpora in which they differ are missing.
         lacking: corpora and data sets that are left out because files are missing, each with the reason.
@@ -155,7 +156,8 @@ def gather(grid: Grid, failures: Failures) -> Ablation:
     read = scored(dict.fromkeys(run.folder for run in runs.values() if stages.done(run)))
     found = {place: read[run.folder] for place, run in runs.items() if run.folder in read}
     builds = grid.builds
-    common = tuple(one.name for one in grid.suite.datasets if all(one.name in sets for sets in found.values()))
+    trained = [sets for (name, _), sets in found.items() if name in builds] or list(found.values())
+    common = tuple(one.name for one in grid.suite.datasets if all(one.name in sets for sets in trained))
     if found and not common:
         raise UserError(
             "There is no data set that all systems have answers to.", f"see the runs in {grid.folder.parent / RUNS}."
@@ -169,11 +171,13 @@ def gather(grid: Grid, failures: Failures) -> Ablation:
         short = max(0, (wanted or 0) - sum(one.drawn for one in rows)) if rows else 0
         if not there:
             return System(name, series, at, None, {}, {}, rows, short, lacking), None
-        mean, drawn = over_seeds([_mean(one, common) for one in there.values()])
         datasets = {
             dataset: over_seeds([(one[dataset].value, one[dataset].drawn) for one in there.values()])[0]
             for dataset in next(iter(there.values()))
         }
+        if any(dataset not in one for one in there.values() for dataset in common):
+            return System(name, series, at, None, {}, datasets, rows, short, lacking), None
+        mean, drawn = over_seeds([_mean(one, common) for one in there.values()])
         by_seed = {str(seed): _mean(one, common)[0] for seed, one in there.items()}
         return System(name, series, at, mean, by_seed, datasets, rows, short, lacking), drawn
 
@@ -240,7 +244,7 @@ def over_seeds(values: Sequence[tuple[float, Numbers]]) -> tuple[Estimate, Numbe
 
 def _measured(folder: Path) -> dict[str, _Measured]:
     found = {}
-    headlines = predictions.headlines([folder])
+    headlines = {name: one.headline for name, one in stated.read([folder]).datasets.items()}
     for name, lines in predictions.read([folder / PREDICTIONS]).items():
         answers = [line.answered for line in sorted(lines, key=lambda line: line.instance.id)]
         measured = scores.measure(answers, predictions.negative(lines), predictions.by_words(lines))

@@ -1,6 +1,11 @@
-"""Benchmark suites: their test sets, and the averages that they report."""
+"""Benchmark suites: their test sets, and the averages that they report.
 
-from collections.abc import Mapping
+A *reference* names what is asked: a bundled suite, the path of a suite's YAML file, a corpus or a user's corpus file
+(`ward_test.py`, `ward_test.py::NAME`), whose test splits are asked (`ward_test.py@dev`: its dev splits); or several of
+these, joined by commas.
+"""
+
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, Self
 
@@ -10,10 +15,12 @@ from pydantic import Field, model_validator
 from mnlu_instruct import assets, corpora, tasks, yaml_files
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.sources import reading
+from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.sources.sentences import EXTRA
 from mnlu_instruct.types import TaskName
 from mnlu_instruct.yaml_files import YamlModel
 
+TEST = "test"
 Metric = Literal[
     "f1",
     "precision",
@@ -32,6 +39,7 @@ Metric = Literal[
 """The metrics of `scoring/`: a suite can report any that its data set has."""
 Scores = Mapping[str, Mapping[str, float]]
 """By data set the value of each metric (fractions of 1), its own headline first."""
+Within = Callable[[Mapping[str, str]], tuple[float, float]]
 
 
 class Dataset(YamlModel):
@@ -39,7 +47,8 @@ class Dataset(YamlModel):
 
     Attributes:
         name: the name in results.
-        corpus: the name of the corpus; it may not be registered yet.
+        corpus: the name of the corpus, which may not be registered yet; or a reference to a user's own
+            (`corpora.get`), relative to the suite's file.
         task: the kind of question that is asked.
         split: the split of the corpus.
         type: the task type that it counts for in `task_macro`, if that is not its task (BLURB's `pico`).
@@ -49,7 +58,7 @@ class Dataset(YamlModel):
     name: str
     corpus: str
     task: TaskName
-    split: str = "test"
+    split: str = TEST
     type: str | None = None
     headline: Metric | None = None
 
@@ -58,15 +67,39 @@ class Dataset(YamlModel):
         """The task type; the three kinds of questions about events are one type."""
         return self.type or next(family for family, task in tasks.FAMILIES.items() if self.task in task.NAMES)
 
+    @property
+    def declaration(self) -> Corpus:
+        """Its corpus.
+
+        Raises:
+            UserError: there is none, or its file has a mistake.
+        """
+        return corpora.get(self.corpus)
+
+    @property
+    def corpus_name(self) -> str:
+        """The name of its corpus, even if that isn't registered."""
+        return self.declaration.name if corpora.is_path(self.corpus) else self.corpus
+
+    def below(self, folder: Path) -> Self:
+        """The same, with the path of a user's own corpus relative to a folder."""
+        if not corpora.is_path(self.corpus):
+            return self
+        return self.model_copy(update={"corpus": str(folder / self.corpus)})
+
     def lacks(self, data: Path) -> str:
-        """Why it can't be evaluated, given the data directory; empty if it can."""
-        if self.corpus not in corpora.registry():
+        """Why it can't be evaluated, given the data directory; empty if it can.
+
+        Raises:
+            UserError: the file of the user's own corpus isn't there, or has a mistake.
+        """
+        if self.corpus not in corpora.registry() and not corpora.is_path(self.corpus):
             return "its corpus is not registered"
-        corpus = corpora.get(self.corpus)
+        corpus = self.declaration
         if self.split not in corpus.splits:
-            return f"{self.corpus} has no split '{self.split}'"
+            return f"{corpus.name} has no split '{self.split}'"
         if self.task not in tasks.kinds(corpus.tasks):
-            return f"{self.corpus} has no {self.task} questions"
+            return f"{corpus.name} has no {self.task} questions"
         if absent := reading.missing(corpus, data, self.split):
             return absent[0] if absent == [EXTRA] else f"{absent[0]} is not in {reading.directory(corpus, data)}"
         return ""
@@ -98,25 +131,31 @@ class Suite(YamlModel):
             object.__setattr__(self, "averages", {self.name: tuple(names)})
         return self
 
-    @property
-    def headlines(self) -> dict[str, str]:
-        """The metrics that it reports instead of data sets' first ones, by data set."""
-        return {dataset.name: dataset.headline for dataset in self.datasets if dataset.headline}
+    def average(self, scores: "Scores", within: "Within | None" = None) -> "dict[str, Average]":
+        """The averages by name, over the headline of each data set; without those over no score.
 
-    def average(self, scores: "Scores") -> "dict[str, Average]":
-        """The averages by name, over the headline of each data set; without those over no score."""
+        Args:
+            scores: the value of each metric.
+            within: gives the interval of a mean over data sets (name → metric), fractions of 1.
+        """
         found = {}
         for name, members in self.averages.items():
-            types: dict[str, list[float]] = {}
-            for dataset in self.datasets:
-                if dataset.name in members and (metrics := scores.get(dataset.name)):
-                    value = metrics[headline(metrics, dataset.headline)]
-                    types.setdefault(dataset.task_type, []).append(100 * value)
-            if types:
-                lacking = tuple(member for member in members if member not in scores)
+            metrics = {
+                dataset.name: headline(scores[dataset.name], dataset.headline)
+                for dataset in self.datasets
+                if dataset.name in members and scores.get(dataset.name)
+            }
+            if metrics:
+                types: dict[str, list[float]] = {}
+                for dataset in self.datasets:
+                    if metric := metrics.get(dataset.name):
+                        types.setdefault(dataset.task_type, []).append(100 * scores[dataset.name][metric])
                 values = [value for same in types.values() for value in same]
+                lacking = tuple(member for member in members if member not in scores)
                 macro = _mean([_mean(same) for same in types.values()])
-                found[name] = Average(self.name, _printed(_mean(values)), _printed(macro), len(values), lacking)
+                interval = _printed_interval(within(metrics)) if within else None
+                mean = _printed(_mean(values))
+                found[name] = Average(self.name, mean, _printed(macro), len(values), lacking, interval)
         return found
 
 
@@ -128,6 +167,8 @@ class Average(Struct, frozen=True):
         mean: the plain mean over data sets.
         task_macro: the mean over task types of their means: the score of BLURB's leaderboard.
         datasets: the number of data sets averaged; `missing`: the data sets that have no score.
+        interval: the 95 % interval of the mean, where it is computed from answers: documents of all data sets are
+            resampled, the data sets themselves are not.
     """
 
     suite: str
@@ -135,6 +176,7 @@ class Average(Struct, frozen=True):
     task_macro: float
     datasets: int
     missing: tuple[str, ...] = ()
+    interval: tuple[float, float] | None = None
 
     @property
     def over(self) -> str:
@@ -147,13 +189,56 @@ def available() -> list[str]:
     return [name.removeprefix("suites/").removesuffix(".yaml") for name in assets.names("eval", "suites/*.yaml")]
 
 
-def load(source: str) -> Suite:
-    """Load a suite by name, or a user's own by the path of its YAML file.
+def load(reference: str) -> Suite:
+    """Load what a reference names; several suites become one, with the averages of each.
 
     Raises:
-        UserError: there is no such suite, or its file has a mistake.
+        UserError: there is no such suite or corpus, its file has a mistake, a corpus has no test split; or two of the
+            suites have a data set of the same name that isn't the same.
     """
-    return yaml_files.load(yaml_files.locate(source, "eval/suites", "suite"), Suite)
+    found = [_load(part.strip()) for part in reference.split(",")]
+    if len(found) == 1:
+        return found[0]
+    return Suite(
+        name="+".join(suite.name for suite in found),
+        description="; ".join(suite.description for suite in found),
+        datasets=tuple(dict.fromkeys(dataset for suite in found for dataset in suite.datasets)),
+        averages={name: members for suite in found for name, members in suite.averages.items()},
+    )
+
+
+def _load(reference: str) -> Suite:
+    corpus, _, split = reference.rpartition("@")
+    for name, asked in ((corpus, split), (reference, TEST)):
+        if corpora.is_path(name) or name in corpora.registry():
+            return _of_corpora(name, asked)
+    path = yaml_files.locate(reference, "eval/suites", "suite")
+    found = yaml_files.load(path, Suite)
+    return found.model_copy(update={"datasets": tuple(dataset.below(path.parent) for dataset in found.datasets)})
+
+
+def _of_corpora(reference: str, split: str) -> Suite:
+    """A split of a corpus, or of a file's corpora that have it: one data set for each kind of question.
+
+    Raises:
+        UserError: no corpus has such a split.
+    """
+    known = corpora.named(reference)
+    found = {name: corpus for name, corpus in known.items() if split in corpus.splits}
+    if not found:
+        there = sorted({name for corpus in known.values() for name in corpus.splits})
+        raise UserError(
+            f"{reference} has no split '{split}', only {', '.join(there) or 'none at all'}.",
+            f"write {reference}@{there[0]} for that split." if there else "name its files in `splits`.",
+        )
+    datasets = []
+    for name, corpus in found.items():
+        kinds = [kind for kind in tasks.TASKS if kind in tasks.kinds(corpus.tasks)]
+        for kind in kinds:
+            parts = (corpus.name, *([kind] if len(kinds) > 1 else []), *([split] if split != TEST else []))
+            datasets.append(Dataset(name="-".join(parts), corpus=name, task=kind, split=split))
+    named = "+".join(corpus.name for corpus in found.values())
+    return Suite(name=named, description=f"The split '{split}' of {reference}.", datasets=tuple(datasets))
 
 
 def headline(metrics: Mapping[str, object], wished: str | None) -> str:
@@ -161,19 +246,24 @@ def headline(metrics: Mapping[str, object], wished: str | None) -> str:
     return wished if wished is not None and wished in metrics else next(iter(metrics))
 
 
-def averages(scores: Scores) -> dict[str, Average]:
-    """The averages of all bundled suites for which there are scores, by name.
+def averages(scores: Scores, within: Within | None = None) -> dict[str, Average]:
+    """The averages of all bundled suites for which there are scores, by name; arguments as for `Suite.average`.
 
     If two suites have an average of the same name (the paper's BLURB has another HoC than BLURB's own), the one over
     more of the scored data sets is taken; in a tie, the benchmark's own, which has the name of its suite.
     """
-    found = [(name, average) for suite in available() for name, average in load(suite).average(scores).items()]
+    found = [(name, average) for suite in available() for name, average in load(suite).average(scores, within).items()]
     ranked = sorted(found, key=lambda item: (item[1].datasets, item[1].suite == item[0]))
     return dict(sorted(dict(ranked).items()))
 
 
 def _mean(values: list[float]) -> float:
     return sum(values) / len(values)
+
+
+def _printed_interval(ends: tuple[float, float]) -> tuple[float, float]:
+    low, high = ends
+    return _printed(100 * low), _printed(100 * high)
 
 
 def _printed(value: float) -> float:

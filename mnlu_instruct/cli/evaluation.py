@@ -6,7 +6,20 @@ from typing import Annotated, Any, Literal
 import typer
 
 from mnlu_instruct import console
-from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, Shots, ShotsAs, SkipMissing, SuiteName
+from mnlu_instruct.cli.options import (
+    DataDir,
+    Json,
+    Limit,
+    OwnCorpora,
+    PackName,
+    Shots,
+    ShotsAs,
+    SkipMissing,
+    SuiteName,
+    TestCorpora,
+    asked,
+    own,
+)
 from mnlu_instruct.files import data_directory
 
 app = typer.Typer()
@@ -22,7 +35,8 @@ def evaluate(
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder to write the run to: predictions and scores.")],
-    suite: SuiteName = "demo",
+    suite: SuiteName = None,
+    corpus: TestCorpora = None,
     engine: Annotated[
         Literal["vllm", "server", "transformers", "baseline"],
         typer.Option(help="Inference engine: what generates the answers."),
@@ -54,7 +68,7 @@ def evaluate(
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Evaluate a model on a benchmark suite, zero-shot and with greedy decoding: generate answers and score them.
+    """Evaluate a model on a suite, or on test sets of your own: zero-shot, greedy decoding, answers scored.
 
     Answers are saved as they arrive, so the same command resumes an interrupted run. Arguments after `--` go to vLLM,
     as for `vllm serve`.
@@ -62,12 +76,13 @@ def evaluate(
     Examples:
 
     - `mnlu eval --model out/biomistral-nlu --suite blurb --skip-missing --out out/runs/biomistral-nlu`
-    - `mnlu eval --model out/biomistral-nlu --out out/runs/four-gpus -- --tensor-parallel-size 4 --dtype bfloat16`
+    - `mnlu eval --model out/biomistral-nlu --corpus ward_test.py --out out/runs/ward`
+    - `mnlu eval --model out/biomistral-nlu --suite blue --out out/runs/blue -- --tensor-parallel-size 4`
     - `mnlu eval --engine baseline --model majority --suite blurb --skip-missing --out out/runs/majority`
     """
     from mnlu_instruct import folders
     from mnlu_instruct.catalogue import suites
-    from mnlu_instruct.evaluation.evaluate import RUN, left_out
+    from mnlu_instruct.evaluation.evaluate import RUN
     from mnlu_instruct.evaluation.evaluate import evaluate as run
     from mnlu_instruct.evaluation.questions import Settings
 
@@ -75,14 +90,9 @@ def evaluate(
     settings = Settings(
         pack, limit, skip_missing, base_url, repeat, too_long, shots, constrained, by, tuple(context.args), shots_as
     )
-    asked = suites.load(suite)
-    if without := left_out(asked, settings):
-        console.notice(
-            f"{len(without)} of {len(asked.datasets)} data sets are left out, because their questions have no options "
-            f"to choose from: {', '.join(without)}."
-        )
+    wanted = suites.load(asked(suite, corpus))
     with console.progress() as report:
-        scored = run(model, engine, asked, data_directory(data_dir), out, settings, report)
+        scored = run(model, engine, wanted, data_directory(data_dir), out, settings, report)
     _scores(scored, as_json)
 
 
@@ -100,6 +110,7 @@ def score(
         bool,
         typer.Option("--skip-broken", help="Leave out data sets on which the paper's script crashes, and say so."),
     ] = False,
+    corpus: OwnCorpora = None,
     as_json: Json = False,
 ) -> None:
     """Score prediction files of any system, without running a model.
@@ -108,16 +119,18 @@ def score(
 
     - `mnlu score out/runs/biomistral-nlu --json`
     - `mnlu score predictions.jsonl --mode reference --skip-broken`
+    - `mnlu score predictions.jsonl --corpus ward_test.py`
     """
     from mnlu_instruct.evaluation import scorecard
 
-    _scores(scorecard.score(paths, {}, mode, skip_broken), as_json)
+    _scores(scorecard.score(paths, {}, mode, skip_broken, own(corpus)), as_json)
 
 
 @app.command()
 def compare(
     first: Annotated[Path, typer.Argument(help="Folder of a run, or a prediction file.")],
     second: Annotated[Path, typer.Argument(help="Another run or file, on the same questions.")],
+    corpus: OwnCorpora = None,
     as_json: Json = False,
 ) -> None:
     """Compare two runs on the same questions: score differences with 95 % intervals and p-values (paired bootstrap).
@@ -127,7 +140,7 @@ def compare(
     from mnlu_instruct.cli.tables import scores as tables
     from mnlu_instruct.evaluation.compare import compare as run
 
-    compared = run(first, second)
+    compared = run(first, second, own(corpus))
     if as_json:
         console.print_json(compared)
     else:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnlu_instruct import console
-from mnlu_instruct.cli.options import CORES, DataDir, Json, SuiteName, Workers, split
+from mnlu_instruct.cli.options import CORES, DataDir, Json, SuiteName, TestCorpora, Workers, asked, split
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import data_directory
 
 if TYPE_CHECKING:
     from mnlu_instruct.leakage.search import Found
 
+SUITE = "blurb"
+"""What is searched for, if nothing is named."""
 ANY = "any"
 """The row of all training corpora together."""
 
@@ -26,7 +28,8 @@ def leakage(
         str | None,
         typer.Option("--corpora", help="Corpora to search, separated by commas.  [default: all training corpora]"),
     ] = None,
-    suite: SuiteName = "blurb",
+    suite: SuiteName = None,
+    corpus: TestCorpora = None,
     workers: Workers = CORES,
     data_dir: DataDir = None,
     as_json: Json = False,
@@ -38,6 +41,7 @@ def leakage(
     - `mnlu leakage --suite paper`
     - `mnlu leakage --corpora drugprot,biored`
     - `mnlu leakage --train out/mine`
+    - `mnlu leakage --train out/mine --corpus ward_test.py`
     """
     from mnlu_instruct.dataset.search_built import search_built
     from mnlu_instruct.leakage.search import search_corpora
@@ -45,12 +49,12 @@ def leakage(
 
     if train and corpus_names is not None:
         raise UserError("--train and --corpora can't be combined.", "give one of them: a built data set, or corpora.")
-    data = data_directory(data_dir)
+    data, against = data_directory(data_dir), (asked(suite, corpus, default=SUITE),)
     with process_pool(workers) as pool, console.progress() as report:
         if train:
-            found = search_built(train, (suite,), data, pool, report)
+            found = search_built(train, against, data, pool, report)
         else:
-            found = search_corpora(split(corpus_names), (suite,), data, pool, report)
+            found = search_corpora(split(corpus_names), against, data, pool, report)
     if as_json:
         console.print_json(found)
     else:

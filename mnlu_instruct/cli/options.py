@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from mnlu_instruct import corpora, tasks
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.sources.declaration import Corpus
 
 CORES = len(os.sched_getaffinity(0))
 
@@ -51,7 +53,20 @@ CorpusName = Annotated[
 TaskName = Annotated[str | None, typer.Option("--task", autocompletion=complete_task, help="Only this task.")]
 PackName = Annotated[str, typer.Option("--pack", autocompletion=complete_pack, help="Prompt pack: a name or a folder.")]
 SuiteName = Annotated[
-    str, typer.Option("--suite", autocompletion=complete_suite, help="Benchmark suite: a name or a path.")
+    str | None, typer.Option("--suite", autocompletion=complete_suite, help="Benchmark suite: a name or a path.")
+]
+TestCorpora = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--corpus",
+        autocompletion=complete_corpus,
+        help="The test split of a corpus: a name, or a Python file that declares your own; FILE.py@dev for another "
+        "split. Repeatable.",
+    ),
+]
+OwnCorpora = Annotated[
+    list[str] | None,
+    typer.Option("--corpus", help="A Python file that declares a corpus of the predictions. Repeatable."),
 ]
 Limit = Annotated[
     int | None, typer.Option(min=1, help="At most this many questions of each data set, always the same sample.")
@@ -70,8 +85,32 @@ ShotsAs = Annotated[
         "model with the template plain]"
     ),
 ]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Set a key of the recipe, as in trainer.max_steps=20; values are YAML. Repeatable."),
+]
 SkipMissing = Annotated[bool, typer.Option("--skip-missing", help="Leave out data sets whose files are missing.")]
 Workers = Annotated[int, typer.Option(min=1, help="Number of worker processes.")]
+
+
+def asked(suite: str | None, corpora_named: list[str] | None, default: str | None = None) -> str:
+    """The reference (`catalogue.suites`) of what `--suite` and `--corpus` name together.
+
+    Raises:
+        UserError: they name nothing, and there is no default.
+    """
+    named = [*([suite] if suite else []), *(corpora_named or [])] or ([default] if default else [])
+    if not named:
+        raise UserError(
+            "Nothing says what to evaluate on.",
+            "give --suite NAME ('mnlu suite list' has them), or --corpus FILE for a test set of your own.",
+        )
+    return ",".join(named)
+
+
+def own(references: list[str] | None) -> dict[str, Corpus]:
+    """The corpora that `--corpus` names, by their own names."""
+    return {corpus.name: corpus for reference in references or () for corpus in corpora.named(reference).values()}
 
 
 def split(names: str | None) -> list[str] | None:

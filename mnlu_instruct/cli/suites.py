@@ -6,7 +6,18 @@ from typing import Annotated, Literal
 import typer
 
 from mnlu_instruct import console
-from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, Shots, ShotsAs, SkipMissing, complete_suite
+from mnlu_instruct.cli.options import (
+    DataDir,
+    Json,
+    Limit,
+    PackName,
+    Shots,
+    ShotsAs,
+    SkipMissing,
+    TestCorpora,
+    asked,
+    complete_suite,
+)
 from mnlu_instruct.files import data_directory
 
 app = typer.Typer(no_args_is_help=True, help="List and export benchmark suites.")
@@ -31,8 +42,11 @@ def list_suites(data_dir: DataDir = None, as_json: Json = False) -> None:
 
 @app.command("export")
 def export_suite(
-    suite: Annotated[str, typer.Argument(autocompletion=complete_suite, help="Benchmark suite: a name or a path.")],
     out: Annotated[Path, typer.Option(help="Folder to write.")],
+    suite: Annotated[
+        str | None, typer.Argument(autocompletion=complete_suite, help="Benchmark suite: a name or a path.")
+    ] = None,
+    corpus: TestCorpora = None,
     to: Annotated[
         Literal["jsonl", "lm-eval"], typer.Option(help="Format: JSON lines, or tasks of the lm-evaluation-harness.")
     ] = "jsonl",
@@ -58,5 +72,5 @@ def export_suite(
 
     write = lm_eval_export.export if to == "lm-eval" else questions.export
     settings = Settings(pack, limit, skip_missing, shots=shots, shots_as=shots_as)
-    count = write(suites.load(suite), data_directory(data_dir), settings, out, overwrite=overwrite)
+    count = write(suites.load(asked(suite, corpus)), data_directory(data_dir), settings, out, overwrite=overwrite)
     console.line(f"{count:,} questions written to {out}.")

@@ -52,7 +52,7 @@ def make(
             for row in mixture.rows
         ],
         "written": [
-            {"corpus": names[unit], "split": unit.split, "kind": kind, "rows": one.rows, "empty": one.empty}
+            {"corpus": names[unit], "split": unit.split, "kind": kind, "rows": one.rows, "nothing": one.nothing}
             for (unit, kind), one in tallies.items()
         ],
         "labels": [
@@ -114,6 +114,11 @@ def _lengths(surveys: Sequence[Survey], mixture: Mixture) -> dict[str, Any] | No
 def versions() -> dict[str, str]:
     """The versions of the packages in `MATTERS`."""
     return {name: version(name) for name in MATTERS}
+
+
+def indexes(manifest: Manifest) -> dict[str, str | None]:
+    """By corpus, the literature index that its groups are article ids of, if they are such ids."""
+    return {corpus["name"]: corpus.get("articles") for corpus in manifest["corpora"]}
 
 
 def write(manifest: Manifest, folder: Path) -> None:
@@ -179,15 +184,17 @@ def _characters(tallies: Iterable[Tally]) -> dict[str, list[int]]:
     }
 
 
-def _corpus(corpus: Corpus) -> dict[str, str]:
-    """What the manifest says of a corpus: title, domain, language, licence, restriction, citation."""
+def _corpus(corpus: Corpus) -> dict[str, str | bool | None]:
+    """What the manifest says of a corpus: what it is, its licence, how to cite it, what its groups are."""
     return {
         "name": corpus.name,
         "title": corpus.title,
+        "synthetic": corpus.is_demo,
         "domain": corpus.domain,
         "language": corpus.language,
         "access": corpus.source.access,
         "licence": corpus.licence,
         "restriction": restriction(corpus),
         "cite": corpus.cite,
+        "articles": corpus.articles.index if corpus.articles else None,
     }

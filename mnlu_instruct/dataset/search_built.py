@@ -3,7 +3,8 @@
 from concurrent.futures import Executor
 from pathlib import Path
 
-from mnlu_instruct import corpora, workers
+from mnlu_instruct import workers
+from mnlu_instruct.dataset import manifest
 from mnlu_instruct.dataset.texts import built_corpora, built_pieces
 from mnlu_instruct.leakage.documents import held_out
 from mnlu_instruct.leakage.overlap import Overlap, overlap
@@ -23,4 +24,5 @@ def search_built(folder: Path, against: Suites, data: Path, pool: Executor | Non
 
 def search_rows(folder: Path, name: str, against: Suites, data: Path) -> Overlap:
     """The overlap of one corpus' rows in a built data set with the test sets of suites."""
-    return overlap(name, held_out(against, data), built_pieces(folder, name), corpora.registry().get(name))
+    articles = manifest.indexes(manifest.read(folder)).get(name)
+    return overlap(name, held_out(against, data), built_pieces(folder, name), articles)

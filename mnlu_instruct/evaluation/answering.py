@@ -78,12 +78,17 @@ def answers(
             "prompt_tokens": len(prompt),
             "completion_tokens": answer.tokens,
             "engine": loaded.name,
+            **({} if limit else {"too_long": True}),
         }
-        for question, prompt, answer in zip(asked, ids, rounds[0], strict=True)
+        for question, prompt, answer, limit in zip(asked, ids, rounds[0], limits, strict=True)
     ]
     if settings.constrained:
         _check_constrained(said)
-    about: dict[str, Any] = {"engine": loaded.name, "model_hash": made_of}
+    about: dict[str, Any] = {"engine": loaded.name, "runs_on": loaded.runs_on, "model_hash": made_of}
+    about["max_new_tokens"] = _most(asked, way)
+    if too_long := limits.count(0):
+        about["too_long"] = too_long
+        console.notice(f"{too_long:,} prompts are longer than the model's context; they count as answered wrongly.")
     if ran_on := sum("ran_on" in question for question in said):
         about["ran_on"] = ran_on
         console.notice(f"{ran_on:,} answers went on after a mark that ends the turn, and were cut there: {marks}.")
@@ -177,6 +182,11 @@ def _limits(asked: Sequence[Question], ids: Sequence[list[int]], way: Way, conte
             )
         found.append(0 if left < least else min(left, most))
     return found
+
+
+def _most(asked: Sequence[Question], way: Way) -> dict[str, int]:
+    """The most tokens that an answer to each kind of question may have."""
+    return {question["task"]: most for question, most in zip(asked, way.most, strict=True)}
 
 
 def _flips(asked: Sequence[Question], rounds: Sequence[Sequence[Completion]]) -> dict[str, float]:

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from msgspec import Struct
 
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation import predictions
+from mnlu_instruct.evaluation import predictions, stated
 from mnlu_instruct.evaluation.predictions import Line
 from mnlu_instruct.scoring import comparison, scores
 from mnlu_instruct.scoring.comparison import Difference
+from mnlu_instruct.sources.declaration import Corpus
 
 
 class Compared(Struct, frozen=True):
@@ -38,20 +40,24 @@ class Comparison(Struct, frozen=True):
     lacking: dict[str, str]
 
 
-def compare(first: Path, second: Path) -> Comparison:
+def compare(first: Path, second: Path, own: Mapping[str, Corpus] = MappingProxyType({})) -> Comparison:
     """Compare two runs, or files of predictions, on the data sets that both have, by the headlines of the first.
+
+    `own` has corpora of the user's own by name, for predictions without a run.
 
     Raises:
         UserError: one can't be read; the two have different gold answers to a question, or no question in common.
     """
-    sides = [predictions.read([path]) for path in (first, second)]
+    sides = [predictions.read([path], own) for path in (first, second)]
     shared = [name for name in sides[0] if name in sides[1]]
     paired = {name: _paired(name, *(_by_id(side[name]) for side in sides)) for name in shared}
     paired = {name: pair for name, pair in paired.items() if pair[0]}
     if not paired:
         raise UserError(f"{first} and {second} have no question in common.", "compare runs of the same suite.")
-    headlines = predictions.headlines([first])
-    found = {name: _difference(*pair, headlines.get(name)) for name, pair in paired.items()}
+    headlines = {name: one.headline for name, one in stated.read([first]).datasets.items()}
+    found = {
+        name: _difference(*pair, headlines.get(name), comparison.enough(len(paired))) for name, pair in paired.items()
+    }
     corrected = comparison.holm([one.p for one in found.values()])
     compared = {
         name: Compared(len(pair[0]), (len(sides[0][name]) - len(pair[0]), len(sides[1][name]) - len(pair[0])), one, p)
@@ -82,8 +88,8 @@ def _paired(name: str, first: Mapping[str, Line], second: Mapping[str, Line]) ->
     return [first[one] for one in ids], [second[one] for one in ids]
 
 
-def _difference(first: Sequence[Line], second: Sequence[Line], headline: str | None) -> Difference:
+def _difference(first: Sequence[Line], second: Sequence[Line], headline: str | None, resamples: int) -> Difference:
     negative, by_words = predictions.negative(first), predictions.by_words(first)
     answers = [[line.answered for line in lines] for lines in (first, second)]
     one, other = (scores.measure(side, negative, by_words) for side in answers)
-    return comparison.difference(answers[0], one, other, suites.headline(one.metrics, headline))
+    return comparison.difference(answers[0], one, other, suites.headline(one.metrics, headline), resamples)

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import json, structs
 
-from mnlu_instruct import __version__, console, corpora, folders
+from mnlu_instruct import __version__, console, folders
 from mnlu_instruct.catalogue.suites import Dataset, Suite
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.evaluation import (
@@ -16,13 +16,15 @@ from mnlu_instruct.evaluation import (
     baselines,
     engines,
     model_check,
+    provenance,
     questions,
     scorecard,
     trained_on,
 )
 from mnlu_instruct.evaluation.answering import LIKELIHOOD
 from mnlu_instruct.evaluation.engines import constraints
-from mnlu_instruct.evaluation.questions import TRAIN, Question, Settings
+from mnlu_instruct.evaluation.questions import TRAIN, Asked, Question, Settings
+from mnlu_instruct.leakage.documents import index_of
 from mnlu_instruct.prompting import packs
 from mnlu_instruct.workers import Progress
 
@@ -51,10 +53,17 @@ def evaluate(
             is longer than the model's context.
     """
     _check(engine, settings)
-    without = left_out(suite, settings)
-    suite = suite.model_copy(update={"datasets": tuple(one for one in suite.datasets if one.name not in without)})
+    made = provenance.watch()
+    whole, without = suite, left_out(suite, settings)
+    if engine == BASELINE:
+        without |= _untaught(model, suite, data)
+    suite = whole.model_copy(update={"datasets": tuple(one for one in whole.datasets if one.name not in without)})
     if not suite.datasets:
-        raise UserError(f"No data set of suite {suite.name} has options to choose from.", "leave --by likelihood out.")
+        name, reason = next(iter(without.items()))
+        raise UserError(f"No data set of suite {suite.name} can be asked; {name}: {reason}.", "choose another suite.")
+    for reason in dict.fromkeys(without.values()):
+        names = [name for name, why in without.items() if why == reason]
+        console.notice(f"{len(names)} of {len(whole.datasets)} data sets are left out ({reason}): {', '.join(names)}.")
     checked: dict[str, Any] = {}
     if engine != BASELINE:  # before questions and weights are read
         engines.check(engine, settings.base_url, settings.engine_arguments)
@@ -63,24 +72,37 @@ def evaluate(
         settings = structs.replace(settings, shots_as="text")
     asked = questions.of_suite(suite, data, settings)
     about: dict[str, Any] = {"system": Path(model).name + settings.manner, "model": model, "pack": settings.pack}
-    about |= {"suite": suite.name, "limit": settings.limit} | questions.few_shot_entries(asked, settings)
-    about |= questions.headline_entries(suite)
+    about |= {"limit": settings.limit, "seed": questions.SEED} | questions.few_shot_entries(asked, settings)
     about |= {name: found for name in TOLD if (found := getattr(settings, name)) != getattr(Settings(), name)}
-    about |= ({"left_out": without} if without else {}) | checked
+    about |= questions.suite_entries(whole, data, settings, asked, without) | checked
     if engine == BASELINE:
         stated, learnt = _stated(model, suite, asked, data, settings)
-        return record(stated, {**about, "engine": BASELINE, **learnt}, out)
+        return record(stated, {**about, "engine": BASELINE, **learnt, provenance.ENTRY: made()}, out)
     with answer_cache.opened(out) as store:
-        every = list(chain.from_iterable(asked.values()))
+        every = list(chain.from_iterable(one.questions for one in asked.values()))
         said, generated = answering.answers(model, engine, every, settings, store, progress)
-        return record(trained_on.marked(said, model), about | generated, out)
+        indexes = {one.corpus_name: index_of(one.declaration) for one in suite.datasets if one.name in asked}
+        marked = trained_on.marked(said, model, indexes)
+        return record(marked, about | generated | {provenance.ENTRY: made()}, out)
 
 
-def left_out(suite: Suite, settings: Settings) -> list[str]:
-    """The data sets that `--by likelihood` leaves out, because their questions have no options; else none."""
+def left_out(suite: Suite, settings: Settings) -> dict[str, str]:
+    """The data sets that `--by likelihood` leaves out, with the reason; else none."""
     if settings.by != LIKELIHOOD:
-        return []
-    return [dataset.name for dataset in suite.datasets if dataset.task not in constraints.OPTIONS]
+        return {}
+    reason = "no options to choose from"
+    return {dataset.name: reason for dataset in suite.datasets if dataset.task not in constraints.OPTIONS}
+
+
+def _untaught(baseline: str, suite: Suite, data: Path) -> dict[str, str]:
+    """The data sets that a learning baseline has nothing to learn from: a score of 0 would say nothing about them."""
+    if baseline not in baselines.LEARNING:
+        return {}
+    return {
+        dataset.name: f"{baseline} has no split to learn from"
+        for dataset in suite.datasets
+        if not dataset.lacks(data) and _learns_from(dataset, data) == NOTHING
+    }
 
 
 def _check(engine: str, settings: Settings) -> None:
@@ -103,7 +125,7 @@ def _check(engine: str, settings: Settings) -> None:
 
 
 def _stated(
-    baseline: str, suite: Suite, asked: Mapping[str, Sequence[Question]], data: Path, settings: Settings
+    baseline: str, suite: Suite, asked: Mapping[str, Asked], data: Path, settings: Settings
 ) -> tuple[list[Question], dict[str, Any]]:
     """A baseline's answers, and by data set the split that it learned from where that isn't the train split.
 
@@ -117,12 +139,12 @@ def _stated(
     learnt: dict[str, str] = {}
     for dataset in suite.datasets:
         if dataset.name in asked:
-            relations = corpora.get(dataset.corpus).relations
-            test = [pack.lettered(one) for one in questions.sampled(dataset, data, settings.limit)]
+            relations = dataset.declaration.relations
+            test = [pack.lettered(one) for one in questions.sampled(dataset, data, settings.limit)[0]]
             split = _learns_from(dataset, data)
-            training = [] if split in {NOTHING, dataset.split} else list(questions.instances(dataset, split, data))
+            training = [] if split in (NOTHING, dataset.split) else list(questions.instances(dataset, split, data))
             answers = baselines.NAMES[baseline](test, training, relations.negative if relations else None)
-            pairs = zip(asked[dataset.name], answers, strict=True)
+            pairs = zip(asked[dataset.name].questions, answers, strict=True)
             said += [{**question, "prediction": answer} for question, answer in pairs]
             if split != TRAIN and baseline in baselines.LEARNING:
                 learnt[dataset.name] = split

@@ -15,7 +15,7 @@ from mnlu_instruct import folders
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.catalogue.suites import Suite
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation import predictions
+from mnlu_instruct.evaluation import predictions, stated
 from mnlu_instruct.evaluation import questions as asking
 from mnlu_instruct.evaluation.predictions import Prediction
 from mnlu_instruct.evaluation.questions import Question, Settings
@@ -55,13 +55,13 @@ def export(suite: Suite, data: Path, settings: Settings, out: Path, overwrite: b
     folders.check(out, overwrite, asking.SUITE)
     found = asking.of_suite(suite, data, settings)
     with folders.atomic_folder(out) as folder:
-        asking.write(folder, suite, settings, found)
+        asking.write(folder, suite, data, settings, found)
         (folder / "utils.py").write_text(UTILS, "utf-8")
         for name, asked in found.items():
-            _write(folder / f"{_name(suite, name)}.yaml", _task(suite, name, asked))
+            _write(folder / f"{_name(suite, name)}.yaml", _task(suite, name, asked.questions))
         group = {"group": _name(suite), "task": [_name(suite, name) for name in found]}
         _write(folder / f"{_name(suite)}.yaml", group)
-    return sum(map(len, found.values()))
+    return sum(len(asked.questions) for asked in found.values())
 
 
 def _task(suite: Suite, name: str, asked: Sequence[Question]) -> dict[str, Any]:
@@ -121,9 +121,8 @@ def answered(row: dict[str, str], results: Sequence[str]) -> dict[str, str]:
 
 def score(folder: Path, lines: Sequence[str]) -> float:
     """The strict headline score of a data set, a fraction of 1, by the headline of the task folder's suite."""
-    read = [
-        predictions.line(json.decode(line, type=Prediction), f"answer {number}") for number, line in enumerate(lines, 1)
-    ]
+    decoded = [json.decode(line, type=Prediction) for line in lines]
+    about = stated.read([folder]).datasets[decoded[0].dataset]
+    read = [predictions.line(one, f"answer {number}", about.declared) for number, one in enumerate(decoded, 1)]
     found = scores.score([line.answered for line in read], predictions.negative(read), predictions.by_words(read))
-    wished = predictions.headlines([folder]).get(read[0].prediction.dataset)
-    return found.metrics[suites.headline(found.metrics, wished)].value
+    return found.metrics[suites.headline(found.metrics, about.headline)].value

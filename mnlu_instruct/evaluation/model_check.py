@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from mnlu_instruct import corpora
 from mnlu_instruct.errors import UserError
@@ -23,6 +23,7 @@ class Facts(Struct, frozen=True):
 
     Attributes:
         model: its name or path.
+        tokenizer: a hash of its vocabulary.
         template: a hash of its chat template; None for an encoder–decoder model, which has none.
         plain: whether that is `plain`, for models without a chat.
         system: what becomes of a system message: `message`, or `before the question`.
@@ -36,6 +37,7 @@ class Facts(Struct, frozen=True):
     """
 
     model: str
+    tokenizer: str
     template: str | None
     plain: bool
     system: str | None
@@ -67,7 +69,8 @@ def facts(model: str) -> Facts:
     check_vocabulary(tokenizer, config, ids)
     return Facts(
         model=model,
-        template=_hash(tokenizer.get_chat_template()) if way else None,
+        tokenizer=_hash(json.encode(tokenizer.get_vocab(), order="sorted")),
+        template=_hash(tokenizer.get_chat_template().encode()) if way else None,
         plain=way is not None and str(tokenizer.get_chat_template()).endswith(templates.PLAIN),
         system=None if way is None else "message" if way.takes_system else "before the question",
         begin=_begin(tokenizer, ids, way),
@@ -81,7 +84,7 @@ def facts(model: str) -> Facts:
 
 
 def check(model: str, engine: str) -> dict[str, Any]:
-    """Check a model's files before an engine loads them; returns what `run.json` says of the chat template.
+    """Check a model's files before an engine loads them; returns what `run.json` says of tokenizer and chat template.
 
     Raises:
         UserError: as `facts`; or the folder has no weights, which all engines but a server need.
@@ -91,7 +94,8 @@ def check(model: str, engine: str) -> dict[str, Any]:
         raise UserError(f"{model} holds no weights (*.safetensors).", "give the folder of a trained model.")
     found = facts(model)
     said = {"template": found.template, "system": found.system, "begin": found.begin, "ends": found.ends}
-    return {"chat": said | ({"plain": True} if found.plain else {})} if found.template else {}
+    chat_entry = {"chat": said | ({"plain": True} if found.plain else {})} if found.template else {}
+    return {"tokenizer": found.tokenizer, **chat_entry}
 
 
 def check_vocabulary(tokenizer: chat.Tokenizer, config: Any, ids: list[int]) -> None:
@@ -146,5 +150,5 @@ def _begin(tokenizer: chat.Tokenizer, ids: list[int], way: chat_format.Format | 
     return found if way else []
 
 
-def _hash(template: str) -> str:
-    return hashlib.blake2b(template.encode(), digest_size=8).hexdigest()
+def _hash(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=8).hexdigest()

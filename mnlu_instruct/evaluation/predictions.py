@@ -1,23 +1,24 @@
 """Read predictions: JSON lines with a question, its gold answer and a model's answer, by `mnlu eval` or anyone else."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar, cast
+from types import MappingProxyType
+from typing import cast
 
 import msgspec
 from msgspec import Struct
 
 from mnlu_instruct import corpora, tasks
 from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.evaluation import stated
+from mnlu_instruct.evaluation.stated import Declared
 from mnlu_instruct.files import File
 from mnlu_instruct.scoring.statistics import Answered
+from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.types import Choices, Gold, Instance, Label, Letters, TaskName
 
 NEGATIVE = frozenset({"none", "false", "0"})
 """Keys that corpora give to the label "no relation", lower-cased."""
-
-
-Said = TypeVar("Said")
 
 
 class Prediction(Struct, frozen=True, kw_only=True):
@@ -25,7 +26,8 @@ class Prediction(Struct, frozen=True, kw_only=True):
 
     `gold` is the JSON of a `types.Gold`. `finish_reason` is "length" where the answer was cut off at its token limit.
     `seen` says whether the model was trained on the question's text; None where that isn't known. `letters` says where
-    the options' letters stand in the prompt; `ran_on` whether the answer was cut at a mark that ends the turn.
+    the options' letters stand in the prompt; `ran_on` whether the answer was cut at a mark that ends the turn;
+    `too_long` whether the prompt didn't fit the context, so that nothing was asked.
     """
 
     id: str
@@ -50,33 +52,45 @@ class Prediction(Struct, frozen=True, kw_only=True):
     seen: bool | None = None
     letters: Letters = "before"
     ran_on: bool = False
+    too_long: bool = False
 
 
 class Line(Struct, frozen=True):
-    """A prediction, the question rebuilt from it, and where it was read ("file, line 7")."""
+    """A prediction, the question rebuilt from it, and where it was read ("file, line 7").
+
+    `declared` is what its corpus declares, None if that isn't known.
+    """
 
     prediction: Prediction
     instance: Instance
     origin: str
+    declared: Declared | None = None
 
     @property
     def answered(self) -> Answered:
         """The question with its parsed answer."""
         parsed = tasks.TASKS[self.instance.task].read(self.prediction.prediction, self.instance)
-        return Answered(self.instance, parsed, self.prediction.finish_reason == "length")
+        one = self.prediction
+        return Answered(self.instance, parsed, one.finish_reason == "length" and not one.too_long, one.too_long)
 
 
-def line(prediction: Prediction, origin: str) -> Line:
-    """Rebuild the question of a prediction.
+def line(prediction: Prediction, origin: str, declared: Declared | None = None) -> Line:
+    """Rebuild the question of a prediction; `declared`, if it isn't given, is what a registered corpus declares.
 
     Raises:
         UserError: it has an unknown task, or a target that doesn't state its gold answer.
     """
-    return Line(prediction, _instance(prediction, origin), origin)
+    if declared is None and (corpus := corpora.registry().get(prediction.corpus)):
+        declared = Declared.of(corpus)
+    return Line(prediction, _instance(prediction, origin), origin, declared)
 
 
-def read(paths: Iterable[Path]) -> dict[str, list[Line]]:
+def read(paths: Iterable[Path], own: Mapping[str, Corpus] = MappingProxyType({})) -> dict[str, list[Line]]:
     """Read the predictions of files, or of all `*.jsonl` in folders, by data set in the order of first appearance.
+
+    Args:
+        paths: the files or folders; what a run or an export states about its corpora stands beside them.
+        own: corpora of the user's own, by name, for predictions without a run.
 
     Raises:
         UserError: a file is missing or empty; a line isn't JSON, lacks a key, has an unknown task, or a target that
@@ -84,9 +98,12 @@ def read(paths: Iterable[Path]) -> dict[str, list[Line]]:
     """
     found: dict[str, list[Line]] = {}
     seen: dict[tuple[str, str], str] = {}
+    paths = list(paths)
+    declared = {one.corpus: one.declared for one in stated.read(paths).datasets.values() if not one.lacks}
+    declared |= {name: Declared.of(corpus) for name, corpus in own.items()}
     for path in _files(paths):
         empty = True
-        for line in _lines(path):
+        for line in _lines(path, declared):
             empty = False
             one = line.prediction
             first = found.setdefault(one.dataset, [line])[0]
@@ -127,70 +144,11 @@ def missing(dataset: str, lines: Sequence[Line], expected: Collection[str]) -> i
     return len(known) - len(lines)
 
 
-def question_counts(paths: Iterable[Path]) -> dict[str, int]:
-    """How many questions each data set has, by the `suite.json` and `scores.json` beside the predictions, if any.
-
-    Raises:
-        UserError: such a file can't be read.
-    """
-    found: dict[str, int] = {}
-    for folder in _folders(paths):
-        found |= _said(folder / "suite.json", _Exported).questions
-        found |= {name: one.n for name, one in _said(folder / "scores.json", _Scored).datasets.items()}
-    return found
-
-
-def headlines(paths: Iterable[Path]) -> dict[str, str]:
-    """The metrics that a suite reports instead of data sets' first ones, by the `run.json` or `suite.json` beside.
-
-    Raises:
-        UserError: such a file can't be read.
-    """
-    found: dict[str, str] = {}
-    for folder in _folders(paths):
-        for name in ("suite.json", "run.json"):
-            found |= _said(folder / name, _Reported).headlines
-    return found
-
-
-def _folders(paths: Iterable[Path]) -> Iterable[Path]:
-    return dict.fromkeys(path if path.is_dir() else path.parent for path in paths)
-
-
-class _Exported(Struct):
-    """What is read of `suite.json`: the number of questions by data set."""
-
-    questions: dict[str, int] = {}
-
-
-class _Reported(Struct):
-    """What is read of `run.json` and `suite.json`: the metrics that the suite reports, by data set."""
-
-    headlines: dict[str, str] = {}
-
-
-class _Counted(Struct):
-    n: int
-
-
-class _Scored(Struct):
-    """What is read of `scores.json`."""
-
-    datasets: dict[str, _Counted] = {}
-
-
-def _said(path: Path, kind: type[Said]) -> Said:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind) if path.is_file() else kind()
-    except msgspec.DecodeError as error:
-        raise UserError(f"{path} can't be read: {error}.", "remove it, or evaluate again.") from error
-
-
 def negative(lines: Sequence[Line]) -> str | None:
     """The key of the label "no relation" among a data set's labels; None for tasks other than RE.
 
-    It is what the corpus declares, if the corpus is registered here and the file has that label; else the one label
-    whose key is `none`, `false` or `0`.
+    It is what the corpus declares, if that is known and the file has that label; else the one label whose key is
+    `none`, `false` or `0`.
 
     Raises:
         UserError: no label, or more than one, is such. A wrong guess would count correct negatives and inflate scores.
@@ -198,15 +156,15 @@ def negative(lines: Sequence[Line]) -> str | None:
     if lines[0].instance.task != "re":
         return None
     keys = {label.key for line in lines for label in line.instance.labels}
-    corpus = corpora.registry().get(lines[0].prediction.corpus)
-    if corpus and corpus.relations and corpus.relations.negative in keys:
-        return corpus.relations.negative
+    declared = lines[0].declared
+    if declared and declared.negative in keys:
+        return declared.negative
     named = [key for key in keys if key.lower() in NEGATIVE]
     if len(named) != 1:
         raise _error(
             lines[0].origin,
             f"no single label means 'no relation'; labels: {', '.join(sorted(keys))}",
-            "register the corpus, or call that label 'none' in label_keys and gold",
+            "give the corpus' declaration (--corpus FILE), or call that label 'none' in label_keys and gold",
         )
     return named[0]
 
@@ -215,15 +173,15 @@ def several(lines: Sequence[Line]) -> bool:
     """Whether several classes may hold in a data set, as its corpus declares; else whether they do in these lines."""
     if lines[0].instance.task != "dc":
         return False
-    if corpus := corpora.registry().get(lines[0].prediction.corpus):
-        return any(question.several for question in corpus.questions.values())
+    if declared := lines[0].declared:
+        return declared.several
     return any(isinstance(line.instance.gold, Choices) and len(line.instance.gold.keys) != 1 for line in lines)
 
 
 def by_words(lines: Sequence[Line]) -> bool:
-    """Whether a data set's spans are scored word by word, as its corpus declares; False if it isn't registered here."""
-    corpus = corpora.registry().get(lines[0].prediction.corpus)
-    return corpus is not None and corpus.scored_by == "word"
+    """Whether a data set's spans are scored word by word, as its corpus declares; False if that isn't known."""
+    declared = lines[0].declared
+    return declared is not None and declared.by_words
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -234,7 +192,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
         yield from inside
 
 
-def _lines(path: Path) -> Iterator[Line]:
+def _lines(path: Path, declared: Mapping[str, Declared]) -> Iterator[Line]:
     decoder = msgspec.json.Decoder(Prediction)
     for number, text in File(str(path), path).lines():
         origin = f"{path}, line {number}"
@@ -244,7 +202,7 @@ def _lines(path: Path) -> Iterator[Line]:
             raise _error(origin, str(error), "see the columns of 'mnlu suite export'") from error
         except msgspec.DecodeError as error:
             raise _error(origin, f"this is not JSON: {error}", "write one JSON object per line") from error
-        yield line(prediction, origin)
+        yield line(prediction, origin, declared.get(prediction.corpus))
 
 
 def _instance(prediction: Prediction, origin: str) -> Instance:

@@ -1,17 +1,18 @@
 """The test questions of a suite, with gold answers, in the row format of built data sets."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 from msgspec import Struct, json
 
-from mnlu_instruct import corpora, folders, tasks
+from mnlu_instruct import folders, tasks
 from mnlu_instruct.catalogue.suites import Dataset, Suite
 from mnlu_instruct.dataset import rows, sampling_keys
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation import few_shot
+from mnlu_instruct.evaluation import few_shot, stated
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import packs
 from mnlu_instruct.sources import reading
@@ -27,6 +28,13 @@ OPTION_LIMIT = 256
 
 Question = dict[str, Any]
 """A row's columns without `completion`, plus `target` (the completion's text), `dataset`, and `letters` if "after"."""
+
+
+class Asked(Struct, frozen=True):
+    """The questions asked of a data set, and how many are `available`: more, if there is a limit."""
+
+    questions: list[Question]
+    available: int
 
 
 class Settings(Struct, frozen=True):
@@ -70,27 +78,32 @@ class Settings(Struct, frozen=True):
 
 def instances(dataset: Dataset, split: str, data: Path) -> Iterator[Instance]:
     """The questions about a split of a data set's corpus, in file order, labels shuffled."""
-    corpus = corpora.get(dataset.corpus)
+    corpus = dataset.declaration
     for record in reading.records(corpus, split, data, Ledger()):
         for instance in tasks.instances(record, corpus, (dataset.task,), Ledger()):
             yield label_shuffle.shuffled(instance, SEED)
 
 
-def sampled(dataset: Dataset, data: Path, limit: int | None = None) -> list[Instance]:
-    """The test questions of a data set, in file order; at most `limit`, sampled by hashes of their ids."""
+def sampled(dataset: Dataset, data: Path, limit: int | None = None) -> tuple[list[Instance], int]:
+    """The test questions of a data set, in file order, and how many there are.
+
+    Of more than `limit`, a sample by hashes of their ids.
+    """
     found = list(instances(dataset, dataset.split, data))
     if limit is None or limit >= len(found):
-        return found
+        return found, len(found)
     keys = np.array([sampling_keys.key(instance.id) for instance in found], np.uint64)
     drawn = np.argsort(sampling_keys.ranks(keys, SEED), kind="stable")[:limit]
-    return [found[place] for place in np.sort(drawn)]
+    return [found[place] for place in np.sort(drawn)], len(found)
 
 
-def of_dataset(dataset: Dataset, data: Path, pack: packs.Pack, settings: Settings) -> Iterator[Question]:
+def of_dataset(dataset: Dataset, data: Path, pack: packs.Pack, settings: Settings) -> Asked:
     """The test questions of a data set, with their prompts."""
-    corpus = corpora.get(dataset.corpus)
+    corpus = dataset.declaration
     shown = few_shot.examples(instances(dataset, TRAIN, data)) if _takes_examples(dataset, settings) else None
-    for instance in sampled(dataset, data, settings.limit):
+    found, available = sampled(dataset, data, settings.limit)
+    asked = []
+    for instance in found:
         row = rows.row(instance, corpus, dataset.split, pack)
         (answer,) = row.pop("completion")
         if shown:
@@ -98,10 +111,11 @@ def of_dataset(dataset: Dataset, data: Path, pack: packs.Pack, settings: Setting
                 instance, shown.of(instance, settings.shots, SEED), pack, settings.shots_as == "text"
             )
         letters = {} if pack.letters == "before" else {"letters": pack.letters}
-        yield {**row, "target": answer["content"], "dataset": dataset.name, **letters}
+        asked.append({**row, "target": answer["content"], "dataset": dataset.name, **letters})
+    return Asked(asked, available)
 
 
-def of_suite(suite: Suite, data: Path, settings: Settings) -> dict[str, list[Question]]:
+def of_suite(suite: Suite, data: Path, settings: Settings) -> dict[str, Asked]:
     """The test questions of a suite, by data set.
 
     Raises:
@@ -109,7 +123,7 @@ def of_suite(suite: Suite, data: Path, settings: Settings) -> dict[str, list[Que
             data set is left.
     """
     pack = packs.load(settings.pack)
-    lacking = {dataset.name: reason for dataset in suite.datasets if (reason := _lacks(dataset, data, settings))}
+    lacking = lacks(suite, data, settings)
     if lacking and not settings.skip_missing:
         name, reason = next(iter(lacking.items()))
         raise UserError(
@@ -117,7 +131,7 @@ def of_suite(suite: Suite, data: Path, settings: Settings) -> dict[str, list[Que
             "--skip-missing evaluates the others, and says how many are in an average.",
         )
     found = {
-        dataset.name: list(of_dataset(dataset, data, pack, settings))
+        dataset.name: of_dataset(dataset, data, pack, settings)
         for dataset in suite.datasets
         if dataset.name not in lacking
     }
@@ -130,6 +144,11 @@ def of_suite(suite: Suite, data: Path, settings: Settings) -> dict[str, list[Que
 
 def _takes_examples(dataset: Dataset, settings: Settings) -> bool:
     return settings.shots > 0 and dataset.task in few_shot.KINDS
+
+
+def lacks(suite: Suite, data: Path, settings: Settings) -> dict[str, str]:
+    """Why data sets of a suite can't be asked about, by their names; those that can are left out."""
+    return {dataset.name: reason for dataset in suite.datasets if (reason := _lacks(dataset, data, settings))}
 
 
 def _lacks(dataset: Dataset, data: Path, settings: Settings) -> str:
@@ -150,26 +169,34 @@ def export(suite: Suite, data: Path, settings: Settings, out: Path, overwrite: b
     folders.check(out, overwrite, SUITE)
     found = of_suite(suite, data, settings)
     with folders.atomic_folder(out) as folder:
-        write(folder, suite, settings, found)
-    return sum(map(len, found.values()))
+        write(folder, suite, data, settings, found)
+    return sum(len(asked.questions) for asked in found.values())
 
 
-def write(folder: Path, suite: Suite, settings: Settings, found: Mapping[str, Sequence[Question]]) -> None:
-    """Write the questions of each data set as `<dataset>.jsonl`, and suite, pack and counts as `suite.json`."""
+def write(folder: Path, suite: Suite, data: Path, settings: Settings, found: Mapping[str, Asked]) -> None:
+    """Write the questions of each data set as `<dataset>.jsonl`, and suite and pack as `suite.json`."""
     for name, asked in found.items():
-        (folder / f"{name}.jsonl").write_bytes(b"".join(json.encode(question) + b"\n" for question in asked))
-    counts = {name: len(asked) for name, asked in found.items()}
-    said = {"suite": suite.name, "pack": settings.pack, **few_shot_entries(found, settings), "questions": counts}
-    said |= headline_entries(suite)
-    (folder / SUITE).write_bytes(json.encode(said) + b"\n")
+        (folder / f"{name}.jsonl").write_bytes(b"".join(json.encode(question) + b"\n" for question in asked.questions))
+    said = {"pack": settings.pack, **few_shot_entries(found, settings), **suite_entries(suite, data, settings, found)}
+    (folder / SUITE).write_bytes(json.format(json.encode(said), indent=2) + b"\n")
 
 
-def headline_entries(suite: Suite) -> dict[str, Any]:
-    """The entry `headlines` of `run.json` and `suite.json`: the suite's own; empty if it has none."""
-    return {"headlines": suite.headlines} if suite.headlines else {}
+def suite_entries(
+    suite: Suite,
+    data: Path,
+    settings: Settings,
+    found: Mapping[str, Asked],
+    without: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """The entries of `run.json` and `suite.json` about the suite: `suite`, `datasets`, `averages` (`stated.Stated`).
+
+    `without` says why data sets were left out that lack nothing.
+    """
+    counts = {name: (len(asked.questions), asked.available) for name, asked in found.items()}
+    return stated.of_suite(suite, data, counts, {**without, **lacks(suite, data, settings)}).entries
 
 
-def few_shot_entries(found: Mapping[str, Sequence[Question]], settings: Settings) -> dict[str, Any]:
+def few_shot_entries(found: Mapping[str, Asked], settings: Settings) -> dict[str, Any]:
     """The few-shot entries of `run.json` and `suite.json`; empty if zero-shot.
 
     `shots`: examples a question; `shots_as`: `text` where they aren't turns; `alike_shots`: by data set, how many
@@ -177,7 +204,7 @@ def few_shot_entries(found: Mapping[str, Sequence[Question]], settings: Settings
     """
     if not settings.shots:
         return {}
-    alike = few_shot.alike((name, question["prompt"]) for name, asked in found.items() for question in asked)
+    alike = few_shot.alike((name, one["prompt"]) for name, asked in found.items() for one in asked.questions)
     as_text = {"shots_as": settings.shots_as} if settings.shots_as == "text" else {}
     return {"shots": settings.shots, **as_text, **({"alike_shots": alike} if alike else {})}
 

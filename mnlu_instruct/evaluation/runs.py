@@ -7,14 +7,17 @@ from typing import Any, TypeVar
 
 from msgspec import DecodeError, Struct, ValidationError, json
 
-from mnlu_instruct.catalogue import suites
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation import predictions
-from mnlu_instruct.evaluation.evaluate import RUN, SCORES
+from mnlu_instruct.evaluation import predictions, stated
+from mnlu_instruct.evaluation.evaluate import BASELINE, RUN, SCORES
 from mnlu_instruct.evaluation.predictions import Line
 from mnlu_instruct.evaluation.scorecard import Scorecard
 
 T = TypeVar("T")
+
+
+ELSEWHERE = frozenset({"system", "flips", "datasets", "averages"})
+"""Entries of `run.json` that `Run` has in other fields."""
 
 
 class Run(Struct, frozen=True):
@@ -24,7 +27,8 @@ class Run(Struct, frozen=True):
         system: its name in reports, unique among the runs read together.
         about: the other entries of `run.json`, in file order.
         flips: by data set, the share of answers that changed when questions were asked again.
-        unasked: the data sets of its suite that it has no answers to; empty where the suite isn't known here.
+        learnt_from: for a baseline, the split that it learnt from, by data sets of which that isn't the train split.
+        unasked: the data sets of its suite that it has no answers to; empty where the suite isn't stated.
         card: its scores.
         lines: the predictions that were scored, by data set.
     """
@@ -32,9 +36,20 @@ class Run(Struct, frozen=True):
     system: str
     about: Mapping[str, str]
     flips: Mapping[str, float]
+    learnt_from: Mapping[str, str]
     unasked: tuple[str, ...]
     card: Scorecard
     lines: Mapping[str, Sequence[Line]]
+
+    def learnt_the_test(self, dataset: str) -> bool:
+        """Whether a baseline counted the gold answers that it is scored by."""
+        lines = self.lines.get(dataset, ())
+        return any(self.learnt_from.get(dataset) == line.prediction.split for line in lines[:1])
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether its answers are a baseline's, not a model's."""
+        return self.about.get("engine") == BASELINE
 
 
 def read(folders: Sequence[Path]) -> tuple[Run, ...]:
@@ -68,23 +83,16 @@ def _run(system: str, about: Mapping[str, Any], folder: Path) -> Run:
     for name, score in card.datasets.items():
         if score.headline not in score.metrics:
             raise UserError(f"{folder / SCORES} has no {score.headline} of {name}.", "score the predictions again.")
-    flips = about.get("flips")
+    flips, learnt = about.get("flips"), about.get("learnt_from")
     return Run(
         system,
-        {key: _words(value) for key, value in about.items() if key not in {"system", "flips"} and value is not None},
+        {key: _words(value) for key, value in about.items() if key not in ELSEWHERE and value is not None},
         flips if isinstance(flips, dict) else {},
-        _unasked(about.get("suite"), card),
+        learnt if isinstance(learnt, dict) else {},
+        tuple(name for name in stated.read([folder]).datasets if name not in card.datasets),
         card,
         lines,
     )
-
-
-def _unasked(suite: object, card: Scorecard) -> tuple[str, ...]:
-    try:
-        found = suites.load(str(suite))
-    except UserError:  # a user's own suite, whose file is gone
-        return ()
-    return tuple(dataset.name for dataset in found.datasets if dataset.name not in card.datasets)
 
 
 def _systems(about: Sequence[Mapping[str, Any]], folders: Sequence[Path]) -> list[str]:

@@ -9,10 +9,11 @@ from msgspec import Struct
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import runs
 from mnlu_instruct.evaluation.evaluate import RUN
+from mnlu_instruct.evaluation.provenance import ENTRY
 from mnlu_instruct.evaluation.runs import Run
 
 PACK = "pack"
-FREE = frozenset({PACK, "version", "flips", "alike_shots"})
+FREE = frozenset({PACK, "version", "flips", "alike_shots", ENTRY, "too_long", "ran_on"})
 """Keys of `run.json` in which the runs may differ."""
 
 

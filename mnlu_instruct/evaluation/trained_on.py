@@ -6,7 +6,7 @@ of a text (a sentence of an abstract whose id is unknown) and paraphrases aren't
 of 13 words. What the original base model was pretrained on is not known.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
@@ -15,7 +15,6 @@ import pyarrow as pa
 from msgspec import DecodeError, json
 from numpy.typing import NDArray
 
-from mnlu_instruct import corpora
 from mnlu_instruct.dataset import manifest
 from mnlu_instruct.dataset.shards import batches
 from mnlu_instruct.dataset.texts import source_texts
@@ -31,6 +30,7 @@ COLUMNS = ["corpus", "group", "task", "text"]
 ROWS = 50_000
 HINT = "remove it: it is made again from the training data if that is unchanged; else what was seen is unknown."
 
+Indexes = Mapping[str, str | None]
 Sheet = NDArray[np.uint64]
 """The sorted hashes of the texts and articles that a model was trained on."""
 
@@ -71,17 +71,23 @@ def of_model(model: str) -> Sheet | None:
     return None if data is None else _of_data(data)
 
 
-def marked(said: Sequence[Question], model: str) -> list[Question]:
-    """Predictions with `seen` added, if it is known what the model was trained on; raises as `of_model`."""
+def marked(said: Sequence[Question], model: str, indexes: Indexes) -> list[Question]:
+    """Predictions with `seen` added, if it is known what the model was trained on; raises as `of_model`.
+
+    Args:
+        said: the predictions.
+        model: the model's folder.
+        indexes: the literature index whose ids a corpus' groups are, by the corpora of the predictions.
+    """
     sheet = of_model(model)
     if sheet is None:
         return list(said)
-    return [{**line, "seen": mark} for line, mark in zip(said, marks(said, sheet), strict=True)]
+    return [{**line, "seen": mark} for line, mark in zip(said, marks(said, sheet, indexes), strict=True)]
 
 
-def marks(questions: Iterable[Question], sheet: Sheet) -> list[bool]:
+def marks(questions: Iterable[Question], sheet: Sheet, indexes: Indexes) -> list[bool]:
     """Whether each question is about a text or an article whose hash is given."""
-    hashes = [tuple(_hashes(one["corpus"], one["group"], one["task"], one["text"])) for one in questions]
+    hashes = [tuple(_hashes(indexes.get(one["corpus"]), one["group"], one["task"], one["text"])) for one in questions]
     asked = np.array(sorted({number for numbers in hashes for number in numbers}), np.uint64)
     known = set(asked[np.isin(asked, sheet)].tolist())
     return [not known.isdisjoint(numbers) for numbers in hashes]
@@ -90,19 +96,19 @@ def marks(questions: Iterable[Question], sheet: Sheet) -> list[bool]:
 def _of_data(data: Path) -> Sheet:
     """The hashes of a built data set."""
     found: set[int] = set()
+    indexes = manifest.indexes(manifest.read(data))
     for batch in batches(data, COLUMNS, rows=ROWS):
         distinct = pa.Table.from_batches([batch]).group_by(COLUMNS).aggregate([])
-        for row in zip(*(distinct[name].to_pylist() for name in COLUMNS), strict=True):
-            found.update(_hashes(*row))
+        for corpus, *row in zip(*(distinct[name].to_pylist() for name in COLUMNS), strict=True):
+            found.update(_hashes(indexes.get(corpus), *row))
     return np.array(sorted(found), np.uint64)
 
 
-def _hashes(corpus: str, group: str, task: str, text: str) -> Iterator[int]:
-    """The hashes of a question's texts, and of the article that it is about, if its corpus declares one."""
+def _hashes(index: str | None, group: str, task: str, text: str) -> Iterator[int]:
+    """The hashes of a question's texts, and of the article that it is about, if its group is an id of an index."""
     for one in source_texts(task, text):
         yield _hash(b"text " + b" ".join(folded(one).split()))
-    declared = corpora.registry().get(corpus)
-    if declared and (name := article(declared, group)):
+    if name := article(index, group):
         yield _hash(b"article " + name.encode())
 
 

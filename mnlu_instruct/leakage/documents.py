@@ -78,7 +78,7 @@ def held_out(names: tuple[str, ...], data: Path) -> HeldOut:
         for group, text in pieces(corpus, dataset.split, data):
             document = Tested(dataset.name, group)
             texts.setdefault(document, {})[text] = None
-            if name := article(corpus, group):
+            if name := article(index_of(corpus), group):
                 articles.setdefault(name, {})[document] = None
     if not texts:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in missing.items())
@@ -115,9 +115,14 @@ def record_texts(record: Record) -> tuple[str, ...]:
     return (record.question, record.text) if isinstance(record, Question) else (record.text, record.summary)
 
 
-def article(corpus: Corpus, group: str) -> str | None:
-    """The article id of a document, "PubMed 10027835"; None if its corpus doesn't declare groups to be article ids."""
-    return f"{corpus.articles.index} {group.rpartition('/')[2]}" if corpus.articles else None
+def article(index: str | None, group: str) -> str | None:
+    """The article id of a document, "PubMed 10027835"; None if its groups aren't ids of an index."""
+    return f"{index} {group.rpartition('/')[2]}" if index else None
+
+
+def index_of(corpus: Corpus) -> str | None:
+    """The literature index that a corpus' groups are article ids of; None if they aren't declared to be such ids."""
+    return corpus.articles.index if corpus.articles else None
 
 
 def listed(corpus: Corpus, splits: Iterable[str], data: Path) -> Iterator[str]:

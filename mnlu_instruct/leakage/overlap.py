@@ -6,7 +6,6 @@ from msgspec import Struct
 
 from mnlu_instruct.leakage.documents import HeldOut, Piece, article
 from mnlu_instruct.leakage.words import Words, batches, words
-from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.types import Span
 
 Pair = tuple[int, str]
@@ -46,7 +45,7 @@ class Overlap(Struct, frozen=True):
 
 
 def overlap(
-    name: str, held_out: HeldOut, pieces: Iterable[Piece], corpus: Corpus | None, listed: Iterable[str] = ()
+    name: str, held_out: HeldOut, pieces: Iterable[Piece], articles: str | None, listed: Iterable[str] = ()
 ) -> Overlap:
     """Search training texts for the contents of the test documents.
 
@@ -54,7 +53,7 @@ def overlap(
         name: the name of the training corpus.
         held_out: the test documents.
         pieces: the training texts, each with the group of its document.
-        corpus: the declaration, which says whether groups are article ids; None if there is none.
+        articles: the literature index that groups are article ids of; None if they aren't such ids.
         listed: further groups, known by id only.
     """
     groups: dict[str, None] = {}
@@ -71,7 +70,7 @@ def overlap(
                 equal.add(pair)
         found.update({pair: union([*found.get(pair, ()), *spans]) for pair, spans in new.items()})
     named = [group for group in dict.fromkeys(listed) if group not in groups]
-    same = _same_articles([*groups, *named], corpus, held_out)
+    same = _same_articles([*groups, *named], articles, held_out)
     links = [Link(*pair, pair in same, pair in equal, count(found.get(pair, ()))) for pair in same | found.keys()]
     return Overlap(name, len(groups), len(named), tuple(sorted(links)), _by_document(found))
 
@@ -124,11 +123,9 @@ def _finds(searched: Words, held_out: HeldOut) -> Iterator[tuple[int, int, Span]
     return zip(finds.text.tolist(), texts.tolist(), spans, strict=True)
 
 
-def _same_articles(groups: Iterable[str], corpus: Corpus | None, held_out: HeldOut) -> set[Pair]:
+def _same_articles(groups: Iterable[str], articles: str | None, held_out: HeldOut) -> set[Pair]:
     """The pairs that are the same article."""
-    if corpus is None:
-        return set()
-    names = {group: article(corpus, group) for group in groups}
+    names = {group: article(articles, group) for group in groups}
     return {(document, group) for group, name in names.items() if name for document in held_out.articles.get(name, ())}
 
 

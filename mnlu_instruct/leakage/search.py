@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from mnlu_instruct import corpora, workers
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.leakage.documents import HeldOut, held_out, listed, pieces
+from mnlu_instruct.leakage.documents import HeldOut, held_out, index_of, listed, pieces
 from mnlu_instruct.leakage.overlap import Link, Overlap, merged, overlap
 from mnlu_instruct.leakage.report import Cell, cells
 from mnlu_instruct.sources import reading
@@ -122,7 +122,7 @@ def search_splits(reference: str, splits: tuple[str, ...], against: Suites, data
     corpus = corpora.get(reference)
     texts = chain.from_iterable(pieces(corpus, split, data) for split in splits)
     known = listed(corpus, splits, data) if lists else ()
-    return overlap(corpus.name, held_out(against, data), texts, corpus, known)
+    return overlap(corpus.name, held_out(against, data), texts, index_of(corpus), known)
 
 
 def summed_up(overlaps: Sequence[Overlap], tests: HeldOut, missing: dict[str, str]) -> Found:

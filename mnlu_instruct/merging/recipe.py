@@ -1,6 +1,6 @@
 """Merge recipes: YAML files, validated before anything runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -75,10 +75,10 @@ class MergeRecipe(YamlModel):
         return frozenset(chain.from_iterable(MERGE_PARAMETERS.values())) - set(MERGE_PARAMETERS[self.method])
 
 
-def merge_recipe(source: str) -> MergeRecipe:
-    """Read a merge recipe (a name in `recipes/merge/` or the path of a YAML file).
+def merge_recipe(source: str, settings: Sequence[str] = ()) -> MergeRecipe:
+    """Read a merge recipe (a name in `recipes/merge/` or the path of a YAML file); `settings` override its keys.
 
     Raises:
         UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.
     """
-    return load(locate(source, "recipes/merge", "merge recipe"), MergeRecipe)
+    return load(locate(source, "recipes/merge", "merge recipe"), MergeRecipe, settings=settings)

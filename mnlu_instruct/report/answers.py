@@ -155,7 +155,7 @@ def verdict(answered: Answered) -> Verdict:
     """The verdict; a right answer has exactly the gold keys, or exactly the gold strings of each type, in any order."""
     stated, gold = answered.parsed.answer, answered.instance.gold
     if stated is None:
-        return "unreadable"
+        return "wrong" if answered.too_long else "unreadable"
     if isinstance(gold, Text):
         return "free"
     if isinstance(gold, Spans) and isinstance(stated, dict):

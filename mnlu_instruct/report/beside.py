@@ -19,7 +19,9 @@ class Row(Struct, frozen=True):
 
     Args:
         metric: the published metric.
-        notes: what each run's average is over, if not over all data sets.
+        notes: for each run, what its average is over, if not over all data sets; how many questions a score is on, if
+            not on all of them.
+        samples: for each run, whether it is of a sample of questions, which can't be compared with a published score.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Row(Struct, frozen=True):
     scores: tuple[str | None, ...]
     printed: tuple[str | None, ...]
     notes: tuple[str, ...] = ()
+    samples: tuple[bool, ...] = ()
 
 
 class Beside(Struct, frozen=True):
@@ -36,6 +39,11 @@ class Beside(Struct, frozen=True):
     systems: tuple[str, ...]
     rows: tuple[Row, ...]
     averages: tuple[Row, ...]
+
+    @property
+    def sampled(self) -> bool:
+        """Whether a run's score is of a sample of questions."""
+        return any(any(row.samples) for row in self.rows)
 
 
 def beside(runs: Sequence[Run]) -> Beside | None:
@@ -50,17 +58,22 @@ def beside(runs: Sequence[Run]) -> Beside | None:
         table,
         tuple(run.system for run in runs),
         tuple(_row(name, runs, table) for name in names),
-        tuple(_average(name, averages, table.columns) for name in printed if any(name in one for one in averages)),
+        tuple(
+            _average(name, averages, runs, table.columns) for name in printed if any(name in one for one in averages)
+        ),
     )
 
 
 def _row(name: str, runs: Sequence[Run], table: Table) -> Row:
     metrics = [run.card.values.get(name) for run in runs]
+    scores = [run.card.datasets.get(name) for run in runs]
     return Row(
         name,
         table.metrics[name],
         tuple(None if one is None else overview.number(next(iter(one.values()))) for one in metrics),
         tuple(_printed(column.scores, name) for column in table.columns),
+        tuple(f"{score.count} questions" if score and score.sampled_from else "" for score in scores),
+        tuple(score is not None and score.sampled_from is not None for score in scores),
     )
 
 
@@ -69,7 +82,7 @@ def _averages(run: Run, table: Table) -> dict[str, Average]:
     return suites.load(table.suite).average(run.card.values)
 
 
-def _average(name: str, ours: Sequence[Mapping[str, Average]], columns: Sequence[Column]) -> Row:
+def _average(name: str, ours: Sequence[Mapping[str, Average]], runs: Sequence[Run], columns: Sequence[Column]) -> Row:
     found = [one.get(name) for one in ours]
     return Row(
         name,
@@ -77,6 +90,7 @@ def _average(name: str, ours: Sequence[Mapping[str, Average]], columns: Sequence
         tuple(None if one is None else overview.number(one.mean / 100) for one in found),
         tuple(_printed(column.averages, name) for column in columns),
         tuple("" if one is None or not one.missing else one.over for one in found),
+        tuple(map(overview.on_samples, runs)),
     )
 
 

@@ -13,7 +13,7 @@ from mnlu_instruct.report.beside import Beside, Row, beside
 NOTHING = "–"
 COLUMNS = (
     *("dataset", "system", "source", "metric", "value", "low", "high"),
-    *("questions", "incomplete", "documents", "unreadable", "seen"),
+    *("questions", "incomplete", "sampled_from", "documents", "unreadable", "seen"),
 )
 SPECIAL = {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "−": "$-$"}
 SPECIAL |= {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}", "–": "--"}
@@ -23,11 +23,11 @@ def as_markdown(runs: Sequence[Run]) -> str:
     """Headline scores ×100 with intervals, shares seen in training, averages, and published scores."""
     columns = ["data set", "metric", *map(_cell, (run.system for run in runs))]
     rows = [
-        [_cell(row.dataset), row.metric, *(_score(one) if one else NOTHING for one in row.cells)]
+        [_cell(row.dataset), row.measured, *(_score(one) if one else NOTHING for one in row.cells)]
         for row in overview.rows(runs)
     ]
     rows += [
-        [row.title, "mean", *(f"{one.mean} ({one.over})" if one else NOTHING for one in row.cells)]
+        [row.title, "mean", *(f"{one.mean} {one.interval} ({one.over})" if one else NOTHING for one in row.cells)]
         for row in overview.averages(runs)
     ]
     parts = [f"# Scores\n\n{markdown.table(columns, rows)}"]
@@ -46,7 +46,7 @@ def as_csv(runs: Sequence[Run]) -> str:
     writer.writerow(COLUMNS)
     for run in runs:
         for name, score in run.card.datasets.items():
-            counts = (score.n, score.incomplete, score.groups, score.unreadable, score.seen)
+            counts = (score.n, score.incomplete, score.sampled_from, score.groups, score.unreadable, score.seen)
             for metric, one in score.metrics.items():
                 writer.writerow((name, run.system, run.card.mode, metric, one.value, one.low, one.high, *counts))
     if found := beside(runs):
@@ -54,7 +54,7 @@ def as_csv(runs: Sequence[Run]) -> str:
             for row in found.rows:
                 if row.name in column.scores:
                     value = round(column.scores[row.name] / 100, 4)
-                    writer.writerow((row.name, column.system, found.table.paper, row.metric, value, *[""] * 7))
+                    writer.writerow((row.name, column.system, found.table.paper, row.metric, value, *[""] * 8))
     return out.getvalue()
 
 
@@ -68,7 +68,7 @@ def as_latex(runs: Sequence[Run]) -> str:
     else:
         heads, averages = [run.system for run in runs], []
         rows = [
-            [row.dataset, row.metric, *(one.value if one else NOTHING for one in row.cells)]
+            [row.dataset, row.measured, *(_valued(one) if one else NOTHING for one in row.cells)]
             for row in overview.rows(runs)
         ]
     lines = [rf"\begin{{tabular}}{{ll{'r' * len(heads)}}}", r"\toprule", _line(["Data set", "Metric", *heads])]
@@ -90,6 +90,10 @@ def _noted(row: Row) -> list[str]:
     """The runs' cells of a row; an average over some of the data sets says so."""
     pairs = zip_longest(row.scores, row.notes)
     return [NOTHING if one is None else f"{one} ({note})" if note else one for one, note in pairs]
+
+
+def _valued(cell: overview.Cell) -> str:
+    return f"{cell.value} ({cell.note})" if cell.note else cell.value
 
 
 def _score(cell: overview.Cell) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from mnlu_instruct.catalogue.suites import Average
 from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.scoring.scores import Estimate, Score
 
@@ -25,12 +24,20 @@ METRICS = {
 }
 
 
+SAMPLES = ", on samples of questions: not comparable"
+"""What is said of an average of such scores."""
+
+
+LEARNT = "counted in the test set’s own answers"
+"""What is said of a baseline that had nothing else to learn from."""
+
+
 class Cell(Struct, frozen=True):
     """A system's score on a data set, formatted.
 
     Args:
         seen: the share of the questions whose texts the system was trained on, if that is known.
-        note: how many questions it answered, if not all, or not those of the other systems.
+        note: how many questions it answered, if not all of the data set's, or not those of the other systems.
     """
 
     system: str
@@ -46,7 +53,8 @@ class Row(Struct, frozen=True):
     """A data set and each system's score on it; None for systems without one.
 
     Args:
-        n: the number of questions; empty unless all systems answered the same ones (`same`).
+        n: how many questions, of how many if they are a sample; empty unless all systems answered the same (`same`).
+        sample: that they are a sample, in words; empty if they aren't, or not the same for all systems.
     """
 
     dataset: str
@@ -54,6 +62,12 @@ class Row(Struct, frozen=True):
     n: str
     same: bool
     cells: tuple[Cell | None, ...]
+    sample: str = ""
+
+    @property
+    def measured(self) -> str:
+        """The metric, and the sample that it was measured on, if it was."""
+        return f"{self.metric}, {self.sample}" if self.sample else self.metric
 
 
 class AverageCell(Struct, frozen=True):
@@ -64,6 +78,7 @@ class AverageCell(Struct, frozen=True):
     over: str
     missing: str
     best: bool
+    interval: str = ""
 
 
 class AverageRow(Struct, frozen=True):
@@ -87,7 +102,7 @@ def averages(runs: Sequence[Run]) -> tuple[AverageRow, ...]:
     """One row per average that any run has, sorted by name."""
     names = sorted({name for run in runs for name in run.card.suites})
     same = _alike(runs) and all(row.same for row in rows(runs))
-    return tuple(_average_row(name, [run.card.suites.get(name) for run in runs], same) for name in names)
+    return tuple(_average_row(name, runs, same) for name in names)
 
 
 def metric(name: str) -> str:
@@ -121,12 +136,18 @@ def _row(name: str, runs: Sequence[Run]) -> Row:
     found = [score for score in scores if score is not None]
     ids = {frozenset(line.instance.id for line in run.lines[name]) for run in runs if name in run.lines}
     same = len(ids) == 1 and len({score.headline for score in found}) == 1
-    best = _best([headline(score).value for score in found]) if same and _alike(runs) else None
+    best = (
+        _best(runs, [None if score is None else headline(score).value for score in scores])
+        if same and _alike(runs)
+        else None
+    )
     cells = [
-        None if score is None else _cell(run.system, score, best, same) for run, score in zip(runs, scores, strict=True)
+        None if score is None else _cell(name, run, score, run is best, same)
+        for run, score in zip(runs, scores, strict=True)
     ]
     names = dict.fromkeys(metric(score.headline) for score in found)
-    return Row(name, " / ".join(names), f"{found[0].n:,}" if same else "", same, tuple(cells))
+    words = " / ".join(names)
+    return Row(name, words, found[0].count if same else "", same, tuple(cells), sampled(found[0]) if same else "")
 
 
 def _alike(runs: Sequence[Run]) -> bool:
@@ -134,41 +155,60 @@ def _alike(runs: Sequence[Run]) -> bool:
     return len({run.card.mode for run in runs}) == 1
 
 
-def _cell(system: str, score: Score, best: str | None, same: bool) -> Cell:
+def _cell(name: str, run: Run, score: Score, best: bool, same: bool) -> Cell:
     estimate = headline(score)
     note = f"incomplete: {score.incomplete}" if score.incomplete else "" if same else f"n = {score.n:,}"
+    note = note if same else sampled(score) or note
+    note = "; ".join(filter(None, (note, LEARNT if run.learnt_the_test(name) else "")))
     return Cell(
-        system,
+        run.system,
         number(estimate.value),
         interval(estimate),
         percent(score.unreadable),
         "" if score.seen is None else percent(score.seen),
-        number(estimate.value) == best,
+        best,
         note,
     )
 
 
-def _best(values: Sequence[float]) -> str | None:
-    """The highest value as shown; None if all values are shown alike, or there is only one."""
-    return number(max(values)) if len(set(map(number, values))) > 1 else None
+def sampled(score: Score) -> str:
+    """That a score is of a sample of its data set's questions (`--limit`), in words; empty if it isn't."""
+    return f"{score.count} questions: not comparable" if score.sampled_from else ""
 
 
-def _average_row(name: str, found: Sequence[Average | None], same: bool) -> AverageRow:
+def on_samples(run: Run) -> bool:
+    """Whether a run asked samples of questions, so that its averages can't be compared with others."""
+    return any(score.sampled_from for score in run.card.datasets.values())
+
+
+def _best(runs: Sequence[Run], values: Sequence[float | None]) -> Run | None:
+    """The run with the highest value, of at least two that aren't baselines; None if two of them share it as shown."""
+    there = {
+        run.system: round(value, 3)
+        for run, value in zip(runs, values, strict=True)
+        if value is not None and not run.is_baseline
+    }
+    highest = [run for run in runs if run.system in there and there[run.system] == max(there.values())]
+    return highest[0] if len(there) > 1 and len(highest) == 1 else None
+
+
+def _average_row(name: str, runs: Sequence[Run], same: bool) -> AverageRow:
+    found = [run.card.suites.get(name) for run in runs]
     there = [average for average in found if average is not None]
     same = same and len({(average.suite, average.datasets, average.missing) for average in there}) == 1
-    printed = {average.mean for average in there}
-    best = max(printed) if same and len(printed) > 1 else None
+    best = _best(runs, [None if one is None else one.mean / 100 for one in found]) if same else None
     cells = [
         None
         if average is None
         else AverageCell(
             number(average.mean / 100),
             number(average.task_macro / 100),
-            average.over,
+            average.over + (SAMPLES if on_samples(run) else ""),
             ", ".join(average.missing),
-            average.mean == best,
+            run is best,
+            "" if average.interval is None else f"[{', '.join(number(end / 100) for end in average.interval)}]",
         )
-        for average in found
+        for run, average in zip(runs, found, strict=True)
     ]
     suites = [suite for suite in dict.fromkeys(average.suite for average in there) if suite != name]
     return AverageRow(f"{name} ({', '.join(suites)})" if suites else name, tuple(cells))

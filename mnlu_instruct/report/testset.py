@@ -146,7 +146,7 @@ def _measured(place: int, score: Score, metrics: Sequence[str]) -> Measured:
     found = (score.metrics.get(name) for name in metrics)
     return Measured(
         place,
-        score.incomplete or f"{score.n:,}",
+        score.count,
         f"{score.groups:,}",
         tuple(None if one is None else (number(one.value), interval(one)) for one in found),
     )
@@ -155,6 +155,8 @@ def _measured(place: int, score: Score, metrics: Sequence[str]) -> Measured:
 def _outcome(place: int, run: Run, name: str, score: Score, judged: Sequence[Judged]) -> Outcome:
     shares = {"stopped early": score.truncated}
     shares |= {SHARES.get(key, key): share for key, share in score.shares.items()}
+    if score.too_long:
+        shares["prompt too long"] = score.too_long
     if score.seen is not None:
         shares["seen in training"] = score.seen
     if name in run.flips:

@@ -1,6 +1,7 @@
 """A run that is killed goes on: completions are kept as they come, by all that decides them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from msgspec import json
 
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation import engines, model_check
+from mnlu_instruct.evaluation import engines, model_check, scorecard
 from mnlu_instruct.evaluation.answer_cache import AnswerCache, key, opened
 from mnlu_instruct.evaluation.engines.engine import Completion, Grammars
 from mnlu_instruct.evaluation.evaluate import PREDICTIONS, RUN, evaluate
@@ -26,6 +27,7 @@ class Engine:
     """
 
     name = "test 1"
+    runs_on = "paper"
     context = 100_000
     tokenizer = byte_level(FAMILIES["zephyr"])
 
@@ -156,7 +158,13 @@ def test_too_long_prompts_stop_or_are_wrong(run: Callable[..., Path]) -> None:
     assert not engine.asked
     folder = run(engine, too_long="wrong")
     lines = [json.decode(line) for line in (folder / PREDICTIONS).read_bytes().splitlines()]
-    assert any(line["finish_reason"] == "length" and not line["prediction"] for line in lines)
+    cut = sum(line.get("too_long", False) for line in lines)
+    assert cut == sum(line["finish_reason"] == "length" and not line["prediction"] for line in lines) > 0
+    assert json.decode((folder / RUN).read_bytes())["too_long"] == cut
+    card = scorecard.score([folder], {})
+    counted = sum(round(one.n * one.too_long) for one in card.datasets.values())
+    readable = sum(round(one.n * (1 - one.unreadable)) for one in card.datasets.values())
+    assert counted == cut and readable >= cut  # what was never asked isn't unreadable
     assert all(bool(line["prediction"]) == (line["prompt_tokens"] < context) for line in lines)
 
 
@@ -188,3 +196,15 @@ def test_two_runs_do_not_write_one_folder(tmp_path: Path) -> None:
         opened(tmp_path / "run"),
     ):
         pass
+
+
+def test_a_run_says_how_it_was_made(run: Callable[..., Path]) -> None:
+    about = json.decode((run(Engine()) / RUN).read_bytes())
+    assert about["runs_on"] == "paper" and about["seed"] == 42
+    assert about["max_new_tokens"]["ner"] == 512 and about["max_new_tokens"]["re"] == 256
+    made = about["made"]
+    assert datetime.fromisoformat(made["date"]).tzinfo and made["seconds"] >= 0 and made["command"]
+    assert made["versions"]["mnlu-instruct"] == about["version"]
+    for one in about["datasets"].values():
+        assert one["available"] >= one["questions"] > 0
+        assert all(len(digest) == 64 for digest in one["files"].values()) and one["files"]

@@ -18,7 +18,7 @@ from tests.prompting.families import FAMILIES, byte_level
 class Parrot:
     """An engine that gives every question the same answer, and keeps the grammars that it was given."""
 
-    name, context = "parrot", 10_000
+    name, runs_on, context = "parrot", "a perch", 10_000
 
     def __init__(self, family: str, answer: str) -> None:
         self.tokenizer = byte_level(FAMILIES[family])
@@ -45,7 +45,7 @@ class Parrot:
 def asked() -> list[Question]:
     suite = suites.load("demo")
     found = questions.of_suite(suite, Path(), Settings(limit=2))
-    return [question for questions in found.values() for question in questions]
+    return [question for one in found.values() for question in one.questions]
 
 
 def answered(

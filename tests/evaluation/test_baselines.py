@@ -11,7 +11,7 @@ from mnlu_instruct.scoring import reference
 from mnlu_instruct.scoring.scores import score
 from mnlu_instruct.types import Choice, Choices, Grade, Instance, Label, MarkedSpan, Spans, Text
 from tests.scoring.helpers import DEMO, negative, questions, read, write
-from tests.support import FIXTURES, mnlu
+from tests.support import FIXTURES, failed, mnlu
 
 
 def chosen(name: str, gold: Choice | Choices | Grade, labels: str = "abc", task: str = "nli") -> Instance:
@@ -148,6 +148,9 @@ def test_what_was_learnt_from_is_said(tmp_path: Path) -> None:
             out = tmp_path / f"{baseline}-{name}"
             options = ("--engine", "baseline", "--model", baseline, "--suite", suite, "--out", out)
             done = mnlu("eval", *options, data=tmp_path / "data")
+            if baseline == "dictionary" and split == "nothing":
+                failed(done, "No data set of suite x can be asked; a: dictionary has no split to learn from.")
+                continue
             assert done.returncode == 0, done.stderr
             learnt = json.decode((out / "run.json").read_bytes()).get("learnt_from")
             expected = {"a": split} if split and baseline == "dictionary" else None

@@ -33,7 +33,8 @@ def question(name: str, **gold: str) -> Instance:
 
 
 def asked(suite: str, count: int, data: Path = Path(), limit: int = 20) -> dict[str, list[Question]]:
-    return questions.of_suite(suites.load(suite), data, Settings(limit=limit, skip_missing=True, shots=count))
+    found = questions.of_suite(suites.load(suite), data, Settings(limit=limit, skip_missing=True, shots=count))
+    return {name: one.questions for name, one in found.items()}
 
 
 def said(prompt: Sequence[Message]) -> list[str]:
@@ -166,7 +167,7 @@ def test_what_could_not_be_unlike_is_counted(tmp_path: Path) -> None:
     (first, *_) = (tmp_path / "out" / "demo-ner.jsonl").read_bytes().splitlines()
     assert len(json.decode(first)["labels"]) < 6  # so of seven numbers of types without a mention, two are equal
     assert (stated["shots"], stated["alike_shots"]) == (7, {"demo-ner": 3})
-    assert stated["questions"]["demo-ner"] == 3
+    assert stated["datasets"]["demo-ner"]["questions"] == 3
 
 
 def test_a_system_bears_its_shots_in_its_name() -> None:
@@ -174,7 +175,18 @@ def test_a_system_bears_its_shots_in_its_name() -> None:
 
 
 def test_a_baseline_reads_no_prompt(tmp_path: Path) -> None:
-    options = ("--engine", "baseline", "--model", "majority", "--shots", "2", "--out", tmp_path / "run")
+    options = (
+        "--engine",
+        "baseline",
+        "--model",
+        "majority",
+        "--suite",
+        "demo",
+        "--shots",
+        "2",
+        "--out",
+        tmp_path / "run",
+    )
     failed(mnlu("eval", *options), "--shots doesn't apply to --engine baseline, which runs no model.")
 
 

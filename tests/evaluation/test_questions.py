@@ -11,7 +11,7 @@ DATASET = next(one for one in suites.load("demo").datasets if one.name == "demo-
 
 
 def ids(limit: int | None) -> list[str]:
-    return [instance.id for instance in questions.sampled(DATASET, Path(), limit)]
+    return [instance.id for instance in questions.sampled(DATASET, Path(), limit)[0]]
 
 
 @pytest.mark.parametrize("limit", [1, 7, 40])
@@ -27,3 +27,4 @@ def test_a_limit_draws_from_the_whole_set_and_keeps_its_order(limit: int) -> Non
 
 def test_a_limit_beyond_the_set_takes_it_whole() -> None:
     assert ids(10_000) == ids(None)
+    assert {questions.sampled(DATASET, Path(), limit)[1] for limit in (None, 7, 10_000)} == {len(ids(None))}

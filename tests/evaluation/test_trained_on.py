@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from msgspec import json
 
+from mnlu_instruct import corpora
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.dataset import build, manifest
 from mnlu_instruct.dataset.recipe import build_recipe
@@ -16,6 +17,7 @@ from mnlu_instruct.evaluation import questions, scorecard, trained_on
 from mnlu_instruct.evaluation.evaluate import PREDICTIONS, record
 from mnlu_instruct.evaluation.questions import Question, Settings
 from mnlu_instruct.evaluation.trained_on import NAME, Sheet
+from mnlu_instruct.leakage.documents import index_of
 from mnlu_instruct.merging import merge
 from mnlu_instruct.merging.recipe import MergeRecipe
 from tests.merging.conftest import Pair, pair  # noqa: F401 (a fixture)
@@ -41,6 +43,9 @@ def sheet(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Sheet:
     return found
 
 
+INDEXES = {corpus.name: index_of(corpus) for corpus in corpora.registry().values()}
+
+
 def rows(data: Path) -> list[Question]:
     from mnlu_instruct.dataset.shards import batches  # noqa: PLC0415
 
@@ -54,17 +59,17 @@ def sheet_of(folder: Path, *numbers: int) -> Path:
 
 def asked(limit: int = 3) -> list[Question]:
     found = questions.of_suite(suites.load("demo"), Path(), Settings(limit=limit))
-    return [question for one in found.values() for question in one]
+    return [question for one in found.values() for question in one.questions]
 
 
 def test_all_that_was_trained_on_is_seen_and_nothing_else(data: Path, sheet: Sheet) -> None:
     trained = rows(data)
-    assert all(trained_on.marks(trained, sheet))
+    assert all(trained_on.marks(trained, sheet, INDEXES))
     texts = {text for row in trained for text in source_texts(row["task"], row["text"])}
     found = asked(50)
     others = [one for one in found if texts.isdisjoint(source_texts(one["task"], one["text"]))]
     assert len(others) > 100
-    assert not any(trained_on.marks(others, sheet))
+    assert not any(trained_on.marks(others, sheet, INDEXES))
     assert sheet.dtype == np.uint64 and (np.diff(sheet.astype(object)) > 0).all()
 
 
@@ -76,14 +81,14 @@ def test_texts_are_compared_as_words_and_those_of_a_pair_by_themselves(data: Pat
     neither = {**new, "text": json.encode(["Nothing of that.", "Something else."]).decode()}
     louder = {**alone, "group": "x", "text": alone["text"].upper().replace(" ", "\n ")}
     half = {**alone, "group": "x", "text": alone["text"][: len(alone["text"]) // 2]}
-    assert trained_on.marks([new, neither, louder, half], sheet) == [True, False, True, False]
+    assert trained_on.marks([new, neither, louder, half], sheet, INDEXES) == [True, False, True, False]
 
 
 def test_an_article_is_known_by_its_id_whatever_its_text(tmp_path: Path) -> None:
     def one(corpus: str, group: str, text: str) -> Question:
         return {"corpus": corpus, "group": f"{corpus}/{group}", "task": "re", "text": text}
 
-    numbers = trained_on._hashes(**one("drugprot", "10076535", "As in training."))
+    numbers = trained_on._hashes(INDEXES["drugprot"], "drugprot/10076535", "re", "As in training.")
     sheet = np.array(sorted(numbers), np.uint64)
     found = [
         one("chemprot", "10076535", "A sentence of it."),
@@ -91,7 +96,7 @@ def test_an_article_is_known_by_its_id_whatever_its_text(tmp_path: Path) -> None
         one("bc2gm", "10076535", "No article's id."),
         one("mine", "10076535", "Of no corpus here."),
     ]
-    assert trained_on.marks(found, sheet) == [True, False, False, False]
+    assert trained_on.marks(found, sheet, INDEXES) == [True, False, False, False]
 
 
 def test_a_base_hands_its_sheet_on(data: Path, sheet: Sheet, tmp_path: Path) -> None:
@@ -152,7 +157,7 @@ def test_the_share_stands_beside_the_score(tmp_path: Path) -> None:
     (tmp_path / "model").mkdir()
     np.save(tmp_path / "model" / NAME, sheet)
     said = [{**question, "prediction": question["target"]} for question in found]
-    card = record(trained_on.marked(said, str(tmp_path / "model")), {"system": "x"}, tmp_path / "run")
+    card = record(trained_on.marked(said, str(tmp_path / "model"), INDEXES), {"system": "x"}, tmp_path / "run")
     lines = [json.decode(line) for line in (tmp_path / "run" / PREDICTIONS).read_bytes().splitlines()]
     assert [line["seen"] for line in lines[:4]] == [True, True, False, False]
     assert card.datasets["demo-ner"].seen == 0.5
@@ -160,12 +165,12 @@ def test_the_share_stands_beside_the_score(tmp_path: Path) -> None:
     printed = mnlu("score", tmp_path / "run", COLUMNS="80").stdout
     assert "trained on, %" in printed and "50.0" in printed and "…" not in printed
 
-    unknown = record(trained_on.marked(said, "someone/model"), {"system": "x"}, tmp_path / "other")
+    unknown = record(trained_on.marked(said, "someone/model", INDEXES), {"system": "x"}, tmp_path / "other")
     assert {score.seen for score in unknown.datasets.values()} == {None}
     assert "trained on" not in mnlu("score", tmp_path / "other").stdout
     both = scorecard.score([tmp_path / "run" / PREDICTIONS], {})
     assert both.datasets == card.datasets
 
 
-def _key(question: Question) -> dict[str, str]:
-    return {name: question[name] for name in trained_on.COLUMNS}
+def _key(question: Question) -> dict[str, Any]:
+    return {"index": INDEXES[question["corpus"]], **{name: question[name] for name in ("group", "task", "text")}}

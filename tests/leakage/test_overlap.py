@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mnlu_instruct import corpora
-from mnlu_instruct.leakage.documents import HeldOut, held_out
+from mnlu_instruct.leakage.documents import HeldOut, held_out, index_of
 from mnlu_instruct.leakage.index import RUN
 from mnlu_instruct.leakage.overlap import count, merged, overlap, union
 from tests.leakage import helpers
@@ -52,7 +52,7 @@ def test_kinds_of_match_are_told_apart(tmp_path: Path) -> None:
         ("drugprot/6", numbered(200, 6)),
         ("drugprot/5", numbered(120, 12)),
     ]
-    found = overlap("drugprot", tests, training, corpora.get("drugprot"), ["drugprot/4", "drugprot/2"])
+    found = overlap("drugprot", tests, training, index_of(corpora.get("drugprot")), ["drugprot/4", "drugprot/2"])
     assert [(link.document + 1, link.group, link.by_id, link.by_text, link.words) for link in found.links] == [
         (1, "drugprot/9", False, True, 31),
         (2, "drugprot/2", True, False, 0),

@@ -42,7 +42,9 @@ def suite(tmp_path: Path) -> str:
 def built(folder: Path, rows: list[dict[str, object]]) -> Path:
     """A built data set of some rows."""
     folder.mkdir(exist_ok=True)
-    (folder / manifest.NAME).write_text(json.dumps({"format": manifest.FORMAT}), "utf-8")
+    (folder / manifest.NAME).write_text(
+        json.dumps({"format": manifest.FORMAT, "corpora": [{"name": "drugprot", "articles": "PubMed"}]}), "utf-8"
+    )
     pq.write_table(pa.Table.from_pylist(rows, SCHEMA), folder / "train-00000-of-00001.parquet")
     return folder
 

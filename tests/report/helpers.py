@@ -17,7 +17,8 @@ LIMIT = 40
 
 def asked(limit: int = LIMIT) -> dict[str, list[dict[str, Any]]]:
     """The first test questions of each demo data set."""
-    return of_suite(suites.load("demo"), Path(), Settings(limit=limit))
+    found = of_suite(suites.load("demo"), Path(), Settings(limit=limit))
+    return {name: one.questions for name, one in found.items()}
 
 
 def record(out: Path, system: str, said: Callable[[str, Sequence[Instance]], list[str]], limit: int = LIMIT) -> Path:
@@ -27,7 +28,7 @@ def record(out: Path, system: str, said: Callable[[str, Sequence[Instance]], lis
         instances = {one.id: one for one in questions(DEMO[name])}
         answers = said(name, [instances[row["id"]] for row in rows])
         lines += [{**row, "prediction": answer} for row, answer in zip(rows, answers, strict=True)]
-    about = {"system": system, "model": f"models/{system}", "engine": "baseline", "pack": "mnlu", "suite": "demo"}
+    about = {"system": system, "model": f"models/{system}", "engine": "a fake", "pack": "mnlu", "suite": "demo"}
     evaluate.record(lines, about, out)
     return out
 

@@ -55,7 +55,7 @@ def lines(unreadable: int, wrong: int, right: int) -> list[Line]:
 
 
 def judged(made: list[Line]) -> tuple[Judged, ...]:
-    run = Run("system", {}, {}, (), Scorecard("strict", {}, {}), {"nli": made})
+    run = Run("system", {}, {}, {}, (), Scorecard("strict", {}, {}), {"nli": made})
     return judge([run], "nli")[0]
 
 

@@ -167,11 +167,19 @@ def test_the_best_of_a_row_is_marked(runs: list[Path], tmp_path: Path) -> None:
         DEMO
     )
     assert [row.same for row in rows] == [True] * len(DEMO)
-    assert [cell.best for row in overview.averages(read([*runs, right])) for cell in row.cells if cell] == [
-        False,
-        False,
-        True,
-    ]
+    averages = overview.averages(read([*runs, right]))
+    assert [cell.best for row in averages for cell in row.cells if cell] == [False, False, True]
+    assert all(re.fullmatch(r"\[−?[\d.]+, [\d.]+\]", cell.interval) for row in averages for cell in row.cells if cell)
+
+
+def test_neither_a_tie_nor_a_baseline_is_the_best_of_a_row(runs: list[Path], tmp_path: Path) -> None:
+    twins = [helpers.record(tmp_path / name, name, helpers.gold) for name in ("one", "other")]
+    assert not any(cell and cell.best for row in overview.rows(read([*runs, *twins])) for cell in row.cells)
+    helpers.change(twins[1] / "run.json", lambda about: about.update(engine="baseline"))
+    for row in overview.rows(read([*runs, *twins])):
+        assert [cell is not None and cell.best for cell in row.cells] == [False, False, True, False]
+    alone = overview.rows(read([runs[0], twins[1]]))
+    assert not any(cell and cell.best for row in alone for cell in row.cells)
 
 
 def test_of_scores_in_several_modes_none_is_the_best(runs: list[Path], tmp_path: Path) -> None:

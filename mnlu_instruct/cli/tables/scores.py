@@ -1,5 +1,6 @@
 """Printed tables of scores: of one run, of several systems, of two compared, of a merge sweep, over prompt packs."""
 
+import math
 from collections.abc import Mapping
 
 from rich.box import SIMPLE_HEAD
@@ -7,14 +8,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from mnlu_instruct import console
-from mnlu_instruct.evaluation.compare import Comparison
+from mnlu_instruct.evaluation.compare import Compared, Comparison
 from mnlu_instruct.evaluation.scorecard import Scorecard
 from mnlu_instruct.evaluation.sensitivity import Sensitivity, Spread
 from mnlu_instruct.merging.sweep_result import Sweep
+from mnlu_instruct.scoring import comparison
 from mnlu_instruct.scoring.scores import Estimate
-
-LEVEL = 0.05
-"""Significance level: differences with a smaller p-value are printed in bold."""
 
 
 def of_run(card: Scorecard) -> None:
@@ -25,30 +24,34 @@ def of_run(card: Scorecard) -> None:
         interval = f"{100 * estimate.low:.1f}–{100 * estimate.high:.1f}"
         found = [100 * one.metrics[part].value if part in one.metrics else "" for part in ("precision", "recall")]
         score = (name, one.headline, 100 * estimate.value, interval)
-        rows.append((*score, *found, 100 * one.unreadable, one.incomplete or one.n))
+        rows.append((*score, *found, 100 * one.unreadable, one.count))
     columns = ("data set", "metric", "score", "95 %", "P", "R", "unread. %", "questions")
     console.table(columns, rows, title="Scores" if card.mode == "strict" else f"Scores, {card.mode}", dense=True)
     _beside(card)
     for name, reason in card.broken.items():
         console.output.print(f"{name} has no score: {reason}", markup=False)
     for name, average in card.suites.items():
-        console.output.print(f"{name}: mean {average.mean}, by task {average.task_macro} ({average.over} data sets)")
+        within = f" ({average.interval[0]}–{average.interval[1]})" if average.interval else ""
+        console.line(f"{name}: mean {average.mean}{within}, by task {average.task_macro} ({average.over} data sets)")
+    if any(one.sampled_from for one in card.datasets.values()):
+        console.line("On samples of the questions (--limit): not comparable with scores on all of them.")
 
 
 def _beside(card: Scorecard) -> None:
-    """Print the shares that qualify a score: truncated answers, hallucinated spans, questions on trained-on texts.
+    """Print the shares that qualify a score: truncated answers, hallucinated spans, too long prompts, trained-on texts.
 
     Data sets without any of these are left out, unless it is known what the model was trained on.
     """
     rows = []
     for name, one in card.datasets.items():
         hallucinated = one.shares.get("hallucinated", 0.0)
-        if one.truncated or hallucinated or one.seen is not None:
+        if one.truncated or hallucinated or one.too_long or one.seen is not None:
             seen = "" if one.seen is None else 100 * one.seen
-            rows.append((name, 100 * one.truncated, 100 * hallucinated, seen))
+            rows.append((name, 100 * one.truncated, 100 * hallucinated, 100 * one.too_long, seen))
     if rows:
-        title = "How far to trust them: truncated answers, spans not in the text, questions on trained-on texts"
-        console.table(("data set", "truncated, %", "not in the text, %", "trained on, %"), rows, title, dense=True)
+        title = "How far to trust them: truncated answers, spans not in the text, prompts too long, trained-on texts"
+        columns = ("data set", "truncated, %", "not in the text, %", "too long, %", "trained on, %")
+        console.table(columns, rows, title, dense=True)
 
 
 def side_by_side(cards: Mapping[str, Scorecard]) -> None:
@@ -69,7 +72,7 @@ def side_by_side(cards: Mapping[str, Scorecard]) -> None:
         values = [_headline(cards[system], name) for system in columns]
         cells = [f"[bold]{console.cell(value)}[/]" if value == max(values) else console.cell(value) for value in values]
         drawn.add_row(escape(name), one.headline, *cells)
-    console.output.print(drawn)
+    console.show(drawn)
 
 
 def of_merges(swept: Sweep) -> None:
@@ -97,11 +100,11 @@ def of_two(compared: Comparison) -> None:
         value, low, high = (f"{100 * part:+.1f}" for part in (found.value.value, found.value.low, found.value.high))
         drawn.add_row(
             *(escape(name), found.metric, f"{100 * found.first:.1f}", f"{100 * found.second:.1f}"),
-            *(f"[bold]{value}[/]" if one.p_holm < LEVEL else value, f"{low} to {high}"),
-            *(f"{one.p_holm:.3f}", f"{100 * found.detectable:.1f}"),
+            *(f"[bold]{value}[/]" if one.p_holm < comparison.LEVEL else value, f"{low} to {high}"),
+            *(_p(one), "–" if found.detectable is None else f"{100 * found.detectable:.1f}"),
         )
     console.line(f"first: {compared.first}; second: {compared.second}")
-    console.output.print(drawn)
+    console.show(drawn)
     words = "p: Holm-corrected over the data sets. detectable: the smallest true difference found with 80 % power."
     console.output.print(words, style="dim")
     for name, one in compared.datasets.items():
@@ -110,6 +113,11 @@ def of_two(compared: Comparison) -> None:
             console.notice(f"{name}: left out {first:,} questions that only the first has, {second:,} only the second.")
     for name, run in compared.lacking.items():
         console.notice(f"{name} is not compared: {run} shares no question of it with the other run.")
+
+
+def _p(one: Compared) -> str:
+    """A p-value, rounded up where no resample was as extreme: "< 0.005"."""
+    return f"< {math.ceil(1_000 * one.p_holm) / 1_000:.3f}" if one.difference.bound else f"{one.p_holm:.3f}"
 
 
 def over_packs(found: Sensitivity) -> None:

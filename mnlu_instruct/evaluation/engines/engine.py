@@ -26,11 +26,13 @@ class Engine(Protocol):
 
     Attributes:
         name: the engine and its version.
+        runs_on: its numbers and device in words: "bfloat16 on NVIDIA H200".
         context: the most tokens that a prompt and its completion can have together.
         tokenizer: the model's own.
     """
 
     name: str
+    runs_on: str
     context: int
     tokenizer: chat.Tokenizer
 
@@ -59,6 +61,11 @@ class Engine(Protocol):
 
         They are of the model's own distribution over all tokens, before penalties or sampling change it.
         """
+
+
+def runs_on(dtype: object, gpu: str | None) -> str:
+    """A type of numbers and a device, in words."""
+    return f"{str(dtype).removeprefix('torch.')} on {gpu or 'the CPU'}"
 
 
 def reason(error: Exception) -> str:

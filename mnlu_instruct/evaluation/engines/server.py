@@ -50,7 +50,7 @@ class Server:
         self.model = chosen[0].id
         # vLLM tells its context length. Other servers don't; they refuse prompts that are too long.
         self.context = int(getattr(chosen[0], "max_model_len", None) or 2**20)
-        self.name = f"server {self.model}"
+        self.name, self.runs_on = f"server {self.model}", f"the server at {url}"
         # 'vllm serve' uses the penalty in the model's generation_config.json, unless a request gives another, and stops
         # at the tokens of that file and the tokenizer's end-of-text, not at the chat template's.
         own = {"repetition_penalty": 1.0, "stop_token_ids": chat.ends(self.tokenizer)}

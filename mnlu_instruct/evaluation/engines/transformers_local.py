@@ -10,7 +10,7 @@ import transformers
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, GenerationConfig
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation.engines.engine import Completion, Grammars
+from mnlu_instruct.evaluation.engines.engine import Completion, Grammars, runs_on
 from mnlu_instruct.prompting import chat, plain_text
 from mnlu_instruct.prompting.packs import Message
 
@@ -37,6 +37,7 @@ class Local:
             raise UserError(f"No model '{model}': {reason}", "give a folder with config.json and weights.") from error
         self.context = int(getattr(self.model.config, "max_position_embeddings", ENDLESS))
         self.model.generation_config = self._greedy(self.model.generation_config)
+        self.runs_on = runs_on(self.model.dtype, torch.cuda.get_device_name() if self.device == "cuda" else None)
 
     def _greedy(self, stated: GenerationConfig) -> GenerationConfig:
         """Greedy generation: of a model's own settings only the tokens that begin and end an answer.
@@ -68,6 +69,9 @@ class Local:
         one = cls.__new__(cls)
         one.tokenizer, one.device, one.model, one.batch = tokenizer, device, model, batch
         one.context = int(getattr(model.config, "max_position_embeddings", ENDLESS))
+        one.runs_on = runs_on(
+            model.dtype, torch.cuda.get_device_name() if torch.device(device).type == "cuda" else None
+        )
         return one
 
     def prompt_ids(self, prompts: Sequence[list[Message]]) -> list[list[int]]:

@@ -34,7 +34,7 @@ from vllm.utils.argparse_utils import FlexibleArgumentParser  # noqa: E402
 from vllm.v1.engine.exceptions import EngineDeadError  # noqa: E402
 
 from mnlu_instruct.errors import UserError  # noqa: E402
-from mnlu_instruct.evaluation.engines.engine import Completion, Grammars, reason  # noqa: E402
+from mnlu_instruct.evaluation.engines.engine import Completion, Grammars, reason, runs_on  # noqa: E402
 from mnlu_instruct.prompting import chat  # noqa: E402
 from mnlu_instruct.prompting.packs import Message  # noqa: E402
 
@@ -64,6 +64,7 @@ class Vllm:
                 f"vLLM can't run {model}{so}: {reason(error)}.", "VLLM_LOGGING_LEVEL=INFO shows what it does."
             ) from error
         self.context = int(self.engine.model_config.max_model_len)
+        self.runs_on = runs_on(self.engine.model_config.dtype, None if ON_CPU else torch.cuda.get_device_name())
         core: Any = self.engine.engine_core
         if hasattr(core, "outputs_queue"):  # the model runs in a separate process
             threading.Thread(target=_watch, args=(core,), daemon=True).start()

@@ -90,7 +90,7 @@ def test_prompt_ids_are_the_shared_functions(runs: dict[str, Path], model: Path)
     asked = [
         question
         for found in questions.of_suite(load("demo"), Path(), Settings(limit=LIMIT)).values()
-        for question in found
+        for question in found.questions
     ]
     ids = chat.prompt_ids(tokenizer, [question["prompt"] for question in asked])
     assert [len(prompt) for prompt in ids] == [one["prompt_tokens"] for one in predictions(runs["vllm"])]
@@ -116,7 +116,7 @@ def test_a_prompt_longer_than_the_context_stops_before_generating(model: Path, t
 def test_a_model_folder_that_lacks_something(model: Path, tmp_path: Path, remove: str, words: str) -> None:
     broken = Path(shutil.copytree(model, tmp_path / "broken"))
     (broken / remove).unlink()
-    options = ("--engine", "transformers", "--limit", "1", "--out", tmp_path / "run")
+    options = ("--engine", "transformers", "--suite", "demo", "--limit", "1", "--out", tmp_path / "run")
     failed(mnlu("eval", "--model", broken, *options, **ENVIRONMENT), words)
     assert not (tmp_path / "run").exists()
 
@@ -140,7 +140,7 @@ def test_missing_test_sets_are_named_or_skipped(tmp_path: Path) -> None:
 
 def started(model: Path, out: Path, *options: str, **environment: str) -> subprocess.Popen[str]:
     """An evaluation under way, that has some answers already."""
-    command = [forks.python("heavy"), "-c", MAIN, "eval", "--model", model, "--out", out]
+    command = [forks.python("heavy"), "-c", MAIN, "eval", "--model", model, "--suite", "demo", "--out", out]
     running = subprocess.Popen(
         [*map(str, command), *options],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
@@ -170,7 +170,7 @@ def test_vllm_dies_in_the_middle(model: Path, tmp_path: Path) -> None:
 
 
 def test_arguments_go_behind_two_dashes(model: Path, tmp_path: Path) -> None:
-    options = ("--engine", "transformers", "--limit", "1", "--out", tmp_path / "run")
+    options = ("--engine", "transformers", "--suite", "demo", "--limit", "1", "--out", tmp_path / "run")
     done = mnlu("eval", "--model", model, *options, "--", "--dtype", "half", **ENVIRONMENT)
     failed(done, "The engine 'transformers' takes no arguments: --dtype half.")
 
