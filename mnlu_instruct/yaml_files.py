@@ -1,5 +1,7 @@
 """Loading of YAML files (recipes, packs, suites), validated against a pydantic model before anything runs."""
 
+from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -39,13 +41,40 @@ def locate(source: str, kind: str, what: str) -> Path:
     return path
 
 
-def load(path: Path, model: type[Declared], over: dict[str, Any] | None = None) -> Declared:
-    """The declaration in a YAML file, with the values in `over` overriding its keys.
+def load(
+    path: Path, model: type[Declared], over: dict[str, Any] | None = None, settings: Sequence[str] = ()
+) -> Declared:
+    """The declaration in a YAML file, with the values in `over`, then `settings` (`with_settings`) overriding its keys.
 
     Raises:
-        UserError: the file is not YAML, or has an unknown key or an invalid value.
+        UserError: the file is not YAML, or has an unknown key or an invalid value; a setting has no key or no value.
     """
-    return validated(model, {**keys(path, model), **(over or {})}, str(path))
+    return validated(model, with_settings({**keys(path, model), **(over or {})}, settings), str(path))
+
+
+def with_settings(written: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
+    """The keys of a file with some set by `key.inner=value`; values are YAML, as they would be in the file.
+
+    Raises:
+        UserError: a setting has no key or no value, its value is no YAML, or its key is inside something that has none.
+    """
+    found = deepcopy(written)
+    for words in settings:
+        key, equals, value = words.partition("=")
+        if not (key and equals):
+            raise UserError(f"--set '{words}' is not KEY=VALUE.", "write it as in --set trainer.max_steps=20.")
+        *outer, last = key.split(".")
+        place = found
+        for part in outer:
+            place[part] = place.get(part) or {}
+            place = place[part]
+            if not isinstance(place, dict):
+                raise UserError(f"--set {words}: '{part}' has no keys inside.", "'=' comes after the whole key.")
+        try:
+            place[last] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise UserError(f"--set {words}: the value is not YAML.", "quote it as in the file.") from error
+    return found
 
 
 def keys(path: Path, model: type[Declared]) -> dict[str, Any]:

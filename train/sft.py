@@ -1,8 +1,8 @@
 """Supervised fine-tuning: accelerate launch train/sft.py recipes/biomistral.yaml [--key value ...]
 
-The recipe gives model, data and the arguments of TRL's trainer; `--key value` overrides one of the latter. The same
-command resumes from the last complete checkpoint of its output folder; SIGTERM, SIGINT or SIGUSR1 makes it save a
-checkpoint and exit with status 0.
+The recipe gives model, data and the arguments of TRL's trainer; `--key value` overrides one of the latter, and `--set
+model.base=PATH` any key of the recipe. The same command resumes from the last complete checkpoint of its output folder;
+SIGTERM, SIGINT or SIGUSR1 makes it save a checkpoint and exit with status 0.
 """
 
 import os
@@ -30,7 +30,8 @@ def main(source: str, *over: str) -> None:
     request = Request()
     request.listen()
     quiet_libraries()
-    recipe = train_recipe(source, layout.launched(os.environ) | arguments.parse(over))
+    given, settings = arguments.parse(over)
+    recipe = train_recipe(source, layout.launched(os.environ) | given, settings)
     dataset_build.check_built(recipe, source)
     kind = kind_of(recipe.model)
 

@@ -1,6 +1,6 @@
 """Ablation recipes: YAML files with what varies and what is fixed, validated before anything starts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from mnlu_instruct.dataset.recipe import BuildRecipe
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.merging.recipe import MergeRecipe
-from mnlu_instruct.yaml_files import YamlModel, keys, locate, validated
+from mnlu_instruct.yaml_files import YamlModel, keys, locate, validated, with_settings
 
 ROOM = "recipes/ablations"
 WHAT = "ablation"
@@ -160,7 +160,7 @@ def named(series: str, at: str) -> str:
     return f"{series} {at}"
 
 
-def ablation_recipe(source: str, train: str | None = None) -> AblationRecipe:
+def ablation_recipe(source: str, train: str | None = None, settings: Sequence[str] = ()) -> AblationRecipe:
     """Read an ablation recipe (a name in `recipes/ablations/`, or the path of a YAML file).
 
     `over: NAME` takes the keys of another ablation as defaults; mappings such as `build` are combined key by key.
@@ -168,6 +168,7 @@ def ablation_recipe(source: str, train: str | None = None) -> AblationRecipe:
     Args:
         source: the name or path.
         train: a training recipe to use instead of the ablation's.
+        settings: override its keys (`yaml_files.with_settings`).
 
     Raises:
         UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.
@@ -182,4 +183,5 @@ def ablation_recipe(source: str, train: str | None = None) -> AblationRecipe:
         inner = [key for key in both if isinstance(under[key], dict) and isinstance(written[key], dict)]
         merged = {key: under[key] | written[key] for key in inner}
         written = under | written | merged
-    return validated(AblationRecipe, written | ({"train": train} if train else {}), str(path))
+    written = with_settings(written | ({"train": train} if train else {}), settings)
+    return validated(AblationRecipe, written, str(path))

@@ -9,9 +9,9 @@ import typer
 import yaml
 
 from mnlu_instruct import console
-from mnlu_instruct.cli.options import DataDir, Json, SkipMissing
+from mnlu_instruct.cli.options import DataDir, Json, Settings, SkipMissing
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.files import data_directory
+from mnlu_instruct.files import filled_data_directory
 
 app = typer.Typer()
 
@@ -43,6 +43,7 @@ def ablate(
     slurm: Annotated[
         list[str] | None, typer.Option(help="A submitit parameter, e.g. slurm_partition=gpu. Repeatable.")
     ] = None,
+    settings: Settings = None,
     skip_missing: SkipMissing = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only print cells, rows, tokens, steps, GPU hours and disk space.")
@@ -67,6 +68,7 @@ def ablate(
 
     - `mnlu ablate re_task_diversity --dry-run`
     - `mnlu ablate ner_domain -- --num_processes 4`
+    - `mnlu ablate ner_domain --set build.n=3000 --set seeds=[1,2] --out out/ablations`
     - `mnlu ablate ner_domain --launcher slurm --slurm slurm_partition=gpu --slurm gpus_per_node=4`
     """
     from mnlu_instruct.ablation import outputs, results, running
@@ -78,7 +80,7 @@ def ablate(
         raise UserError("--slurm needs --launcher slurm.", "add --launcher slurm, or leave --slurm out.")
     if speed and not dry_run:
         raise UserError("--tokens-per-second needs --dry-run.", "add --dry-run, or leave --tokens-per-second out.")
-    given, data = ablation_recipe(recipe, train), data_directory(data_dir).absolute()
+    given, data = ablation_recipe(recipe, train, settings or ()), filled_data_directory(data_dir).absolute()
     grid = resolve(given, Path(recipe).stem, out.absolute(), data, context.args)
     if dry_run:
         from mnlu_instruct.ablation.planning import plan

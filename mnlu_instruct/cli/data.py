@@ -13,6 +13,7 @@ from mnlu_instruct.cli.options import (
     DataDir,
     Json,
     PackName,
+    Settings,
     TaskName,
     Workers,
     complete_pack,
@@ -20,7 +21,7 @@ from mnlu_instruct.cli.options import (
     complete_task,
     split,
 )
-from mnlu_instruct.files import data_directory
+from mnlu_instruct.files import data_directory, filled_data_directory
 
 app = typer.Typer()
 
@@ -104,6 +105,7 @@ def build(
     recipe: Annotated[
         str | None, typer.Option(help="Build recipe: a name or a path; options given here override it.")
     ] = None,
+    settings: Settings = None,
     pack: Annotated[
         str | None, typer.Option(autocompletion=complete_pack, help="Prompt pack: a name or a folder.  [default: mnlu]")
     ] = None,
@@ -134,6 +136,7 @@ def build(
     - `mnlu build --tasks re,nli,ner --n 50000`
     - `mnlu build --recipe demo --out out/demo`
     - `mnlu build --exclude-leaks blurb`
+    - `mnlu build --recipe mnlu-instruct --n 50000 --set weights.tasks.re=2`
     - `mnlu build --executor ray --address auto`
     - `mnlu build --verify out/demo`
     """
@@ -167,10 +170,10 @@ def build(
         "pack": pack,
         "seed": seed,
     }
-    wanted = build_recipe(recipe, options)
+    wanted = build_recipe(recipe, options, settings or ())
     if not dry_run:
         folders.check(out, overwrite, manifest.NAME)
-    data, free = data_directory(data_dir).absolute(), _free(out)
+    data, free = filled_data_directory(data_dir).absolute(), _free(out)
     with cluster(address, workers) if executor == "ray" else process_pool(workers) as pool:
         with console.progress() as report:
             drafted = draft(wanted, data, pool, report)

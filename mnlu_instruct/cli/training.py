@@ -7,10 +7,23 @@ from typing import Annotated, Literal
 import typer
 
 from mnlu_instruct import console
-from mnlu_instruct.cli.options import DataDir, Json, Limit, PackName, SkipMissing, complete_suite
+from mnlu_instruct.cli.options import (
+    DataDir,
+    Json,
+    Limit,
+    PackName,
+    Settings,
+    SkipMissing,
+    asked,
+    complete_corpus,
+    complete_suite,
+)
 from mnlu_instruct.errors import UserError
 
 app = typer.Typer()
+
+DEV = "dev"
+"""The suite, and the split of a corpus, that a sweep is scored on."""
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": False})
@@ -20,6 +33,7 @@ def train(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only print model, data, steps and memory, and which GPUs it fits.")
     ] = False,
+    settings: Settings = None,
     as_json: Json = False,
 ) -> None:
     """Fine-tune a model: run `accelerate launch train/sft.py RECIPE`; arguments after `--` go to the launcher.
@@ -30,6 +44,7 @@ def train(
     Examples:
 
     - `mnlu train tiny`
+    - `mnlu train tiny --set trainer.max_steps=20 --set trainer.output_dir=out/try`
     - `mnlu train biomistral --dry-run -- --num_processes 4`
     - `mnlu train recipes/biomistral.yaml -- --config_file fsdp`
     """
@@ -42,7 +57,7 @@ def train(
             from mnlu_instruct.cli.tables import training as tables
             from mnlu_instruct.training.estimate.plan import plan
 
-            planned = plan(recipe, context.args)
+            planned = plan(recipe, context.args, settings or ())
         if as_json:
             console.print_json(planned)
         else:
@@ -50,7 +65,7 @@ def train(
         return
     if as_json:
         raise UserError("--json needs --dry-run.", "add --dry-run, or leave --json out.")
-    raise typer.Exit(launch(recipe, context.args, built=datasets.mixture))
+    raise typer.Exit(launch(recipe, context.args, built=datasets.mixture, settings=settings or ()))
 
 
 @app.command()
@@ -70,14 +85,25 @@ def merge(
         list[str] | None, typer.Argument(help="Further parameters of the sweep's grid: density=0.5,0.8.")
     ] = None,
     suite: Annotated[
-        str, typer.Option(autocompletion=complete_suite, help="Suite of dev splits that a sweep is scored on.")
-    ] = "dev",
+        str | None,
+        typer.Option(
+            autocompletion=complete_suite,
+            help="Suite of dev splits that a sweep is scored on.  [default: dev]",
+        ),
+    ] = None,
+    corpus: Annotated[
+        list[str] | None,
+        typer.Option(
+            autocompletion=complete_corpus, help="Score a sweep on the dev split of a corpus: a name or a Python file."
+        ),
+    ] = None,
     engine: Annotated[
         Literal["vllm", "transformers"], typer.Option(help="Inference engine that a sweep generates with.")
     ] = "vllm",
     pack: PackName = "mnlu",
     limit: Limit = None,
     skip_missing: SkipMissing = False,
+    settings: Settings = None,
     data_dir: DataDir = None,
 ) -> None:
     """Merge a fine-tuned model or LoRA adapter with its base, through mergekit: by DARE (the paper) or other methods.
@@ -89,8 +115,10 @@ def merge(
 
     - `mnlu merge dare`
     - `mnlu merge recipes/merge/slerp.yaml --no-answers`
+    - `mnlu merge dare --set weight=0.3 --set out=out/merged-0.3`
     - `mnlu merge dare --sweep weight=0.3,0.5,0.7 density=0.5,0.8,0.9 --skip-missing`
     - `mnlu merge dare --sweep weight=0.3,0.5,0.7 --suite dev -- --dtype bfloat16`
+    - `mnlu merge dare --sweep weight=0.3,0.5,0.7 --corpus ward_notes.py`
     """
     from mnlu_instruct import merging
     from mnlu_instruct.cli.tables import scores as tables
@@ -98,11 +126,14 @@ def merge(
     from mnlu_instruct.merging import methods
     from mnlu_instruct.merging.recipe import merge_recipe
 
-    given = merge_recipe(recipe)
+    given = merge_recipe(recipe, settings or ())
     if sweep:
         words = [*sweep, *(more or [])]
         end = next((place for place, word in enumerate(words) if word.startswith("--")), len(words))
-        asking = Asking(suite, engine, data_dir, limit, skip_missing, pack, engine_arguments=tuple(words[end:]))
+        dev = [one if "@" in one else f"{one}@{DEV}" for one in corpus or ()]
+        asking = Asking(
+            asked(suite, dev, DEV), engine, data_dir, limit, skip_missing, pack, engine_arguments=tuple(words[end:])
+        )
         tables.of_merges(merging.sweep(given, words[:end], asking, console.stage))
         return
     if more:

@@ -50,6 +50,25 @@ def shares(recipe: BuildRecipe, available: Mapping[str, int]) -> dict[str, int]:
     return found
 
 
+def check_most(recipe: BuildRecipe, most: Mapping[str, int]) -> None:
+    """Check, before lengths are counted, that tasks can fill their shares at all.
+
+    Args:
+        recipe: as `shares`, with `n`.
+        most: the most instances that a task can have, of tasks of which that is known.
+
+    Raises:
+        UserError: a task has too few.
+    """
+    found = _divided(recipe, recipe.n or 0, {})
+    if lacking := [task for task in recipe.tasks if most.get(task, found[task]) < found[task]]:
+        numbers = "; ".join(f"{task} has {most[task]:,} of {found[task]:,}" for task in lacking)
+        raise UserError(
+            f"Too few instances, even before any is left out for its length: {numbers}.",
+            "'--short accept' takes all there are, 'repeat' and 'redistribute' fill up; or ask for a smaller --n.",
+        )
+
+
 def _divided(recipe: BuildRecipe, n: int, available: Mapping[str, int]) -> dict[str, int]:
     """`n` divided over the tasks, within their caps and `available` (a task that is not in it has no limit)."""
     weights = {task: recipe.weights.tasks.get(task, 1.0) for task in recipe.tasks}

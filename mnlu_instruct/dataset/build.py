@@ -13,11 +13,12 @@ from msgspec import Struct, json, structs
 
 from mnlu_instruct import folders, tasks, workers
 from mnlu_instruct.dataset import card, code_fingerprint, manifest, units
+from mnlu_instruct.dataset.apportionment import check_most
 from mnlu_instruct.dataset.manifest import Manifest
 from mnlu_instruct.dataset.mixture import Mixture, mix
 from mnlu_instruct.dataset.plan import Plan, plan
 from mnlu_instruct.dataset.recipe import BuildRecipe
-from mnlu_instruct.dataset.units import Drawn, Survey, survey, write_shard
+from mnlu_instruct.dataset.units import Drawn, Survey, count, survey, write_shard
 from mnlu_instruct.leakage.duplicates import duplicates
 from mnlu_instruct.leakage.report import Cell
 from mnlu_instruct.leakage.search import leaked
@@ -32,6 +33,10 @@ FILES = (manifest.NAME, CARD, DROPPED)
 
 ROWS = 20_000
 """The maximum of distinct instances in a shard, which one worker writes at a time."""
+
+
+SPLIT = frozenset({"ner", "ete", "eae", "eac"})
+"""The kinds of questions of which the length budget can make several."""
 
 
 class Draft(Struct, frozen=True):
@@ -52,9 +57,14 @@ def draft(recipe: BuildRecipe, data: Path, pool: Executor | None, progress: Prog
     """
     planned = plan(recipe, data)
     packs.load(recipe.pack).check(tasks.kinds(recipe.tasks))
+    sizes = [_bytes(unit, planned, data) for unit in planned.units]
+    if recipe.tokenizer and recipe.n and recipe.short == "error":  # counting tokens takes minutes
+        counting = [(count, (unit, recipe, data)) for unit in planned.units]
+        counts = workers.spread(counting, pool, progress, "asking", sizes)
+        whole = {task for task in recipe.tasks if SPLIT.isdisjoint(tasks.members(task))}
+        check_most(recipe, {task: sum(one[task] for one in counts) for task in whole})
     excluded, leaks = _excluded(recipe, list(planned.units), data, pool, progress)
     calls = [(survey, (unit, recipe, data, excluded[unit])) for unit in planned.units]
-    sizes = [_bytes(unit, planned, data) for unit in planned.units]
     surveys = workers.spread(calls, pool, progress, "reading", sizes)
     tokens = {one.unit: one.tokens for one in surveys} if recipe.tokenizer else None
     mixture = mix(surveys, planned.units, recipe, tokens)

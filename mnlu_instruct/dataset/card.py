@@ -61,6 +61,8 @@ def render(manifest: Manifest) -> str:
         content_hash=manifest["content_hash"],
     )
     sections = [f"---\n{front}---"]
+    if warning := summary_tables.synthetic(manifest):
+        sections.append(f"> **{warning}**")
     if forbidden := summary_tables.restricted(manifest):
         sections.append(f"> **{forbidden}**")
     sections.append(introduction)

@@ -26,7 +26,8 @@ class Row(Struct, frozen=True):
     """One line of the mixture table: the instances of one task that a unit has, and the rows drawn from them.
 
     `drawn` counts rows, so a repeated instance counts each time. `characters` of their texts are estimated from the
-    mean over all instances. `tokens` of prompts and completions are exact, and None without a tokenizer.
+    mean over all instances. `nothing` counts drawn rows whose answers find nothing (`row_counts.states_nothing`).
+    `tokens` of prompts and completions are exact, and None without a tokenizer.
     """
 
     task: str
@@ -36,6 +37,7 @@ class Row(Struct, frozen=True):
     available: int
     drawn: int
     characters: int
+    nothing: int
     tokens: int | None = None
 
 
@@ -107,6 +109,7 @@ def _row(task: str, survey: Survey, corpus: Corpus, times: Indices, tokens: Toke
         available=available,
         drawn=drawn,
         characters=survey.characters[task] * drawn // available,
+        nothing=int(times @ survey.nothing[task]),
         tokens=None if tokens is None else int(times @ tokens[survey.unit][task]),
     )
 

@@ -76,7 +76,7 @@ def _check_mixture(recipe: BuildRecipe, offered: Mapping[str, Corpus]) -> None:
     declared = {name for name, corpus in corpora.registry().items() if corpus.role == "train"}
     known = declared | {corpus.name for corpus in offered.values()}
     for name in sorted(recipe.corpora_named - known):
-        raise unknown("training corpus in rates, weights or caps:", name, known)
+        raise unknown("training corpus in rates, thin, weights or caps:", name, known)
 
 
 def _offered(names: tuple[str, ...] | None, own: tuple[str, ...]) -> dict[str, Corpus]:

@@ -1,6 +1,6 @@
 """Build recipes: YAML files that say what to build, validated before anything runs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar, get_args
 
 from pydantic import (
@@ -13,7 +13,7 @@ from pydantic import (
 from mnlu_instruct import tasks
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.types import Domain
-from mnlu_instruct.yaml_files import YamlModel, load, locate, validated
+from mnlu_instruct.yaml_files import YamlModel, load, locate, validated, with_settings
 
 VERSION = 1
 """The version of build recipes that this program knows; raised when the meaning of a key changes."""
@@ -126,6 +126,8 @@ class BuildRecipe(YamlModel):
         domain: only corpora of one domain; `both` is biomedical and clinical.
         splits: splits to read instead of the corpora's training splits.
         rates: task → corpus → the fraction of its instances that can be drawn.
+        thin: corpus → the fraction that is kept of its questions whose answer finds nothing: pairs without a relation,
+            sentences without an entity. Others are not touched.
         weights: by task, by corpus, by domain.
         temperature: temperature of the sampling over a task's corpora: 1 = proportional to size, larger = closer to
             uniform.
@@ -154,6 +156,7 @@ class BuildRecipe(YamlModel):
     domain: Literal["biomedical", "clinical", "general", "both"] | None = None
     splits: tuple[str, ...] | None = None
     rates: Named[Named[Rate]] = Field(default_factory=dict)
+    thin: Named[Rate] = Field(default_factory=dict)
     weights: Weights = Weights()
     temperature: float = Field(1, gt=0, allow_inf_nan=False)
     caps: Caps = Caps()
@@ -214,8 +217,8 @@ class BuildRecipe(YamlModel):
 
     @property
     def corpora_named(self) -> frozenset[str]:
-        """The corpora that rates, weights or caps name."""
-        others = (self.weights.corpora, self.caps.rows.corpora, self.caps.tokens.corpora)
+        """The corpora that rates, thinning, weights or caps name."""
+        others = (self.thin, self.weights.corpora, self.caps.rows.corpora, self.caps.tokens.corpora)
         return frozenset().union(*self.rates.values(), *others)
 
 
@@ -233,13 +236,15 @@ def _check_task(key: str, name: str, requested: tuple[str, ...]) -> None:
             raise UserError(f"{key} names task '{name}', but the build asks for '{other}'.", f"name '{other}' there.")
 
 
-def build_recipe(source: str | None, options: dict[str, object]) -> BuildRecipe:
+def build_recipe(source: str | None, options: dict[str, object], settings: Sequence[str] = ()) -> BuildRecipe:
     """The recipe in a YAML file (a name in `recipes/build/` or a path); options that are not None override its keys.
+
+    `settings` do so, too, for keys inside keys (`yaml_files.with_settings`).
 
     Raises:
         UserError: there is no such file, it is not YAML, or it has an unknown key or an invalid value.
     """
     given = {key: value for key, value in options.items() if value is not None}
     if source is None:
-        return validated(BuildRecipe, given, "the options")
-    return load(locate(source, "recipes/build", "build recipe"), BuildRecipe, given)
+        return validated(BuildRecipe, with_settings(given, settings), "the options")
+    return load(locate(source, "recipes/build", "build recipe"), BuildRecipe, given, settings)

@@ -13,34 +13,40 @@ Key = TypeVar("Key", str, int)
 class Tally(Struct):
     """Counts over rows of one kind of question.
 
-    `empty` counts empty answers (`None`); `labels` how often the gold answers contain each label that was offered
-    (spans of a type, rows in which an option holds; 0 if never); `characters` the rows by the number of binary digits
-    of their length, over all messages of a row.
+    `nothing` counts answers that find nothing (`states_nothing`); `labels` how often gold answers contain each label
+    that was offered (spans of a type, rows in which an option holds; 0 if never); `characters` the rows by the number
+    of binary digits of their length, over all messages of a row.
     """
 
     rows: int = 0
-    empty: int = 0
+    nothing: int = 0
     labels: dict[str, int] = field(default_factory=dict)
     characters: dict[int, int] = field(default_factory=dict)
 
-    def add(self, instance: Instance, characters: int) -> None:
-        """Count a row."""
+    def add(self, instance: Instance, characters: int, negative: str | None) -> None:
+        """Count a row; `negative` is its corpus' label of pairs without a relation."""
         self.rows += 1
         for label in instance.labels:
             if label.key not in self.labels:
                 self.labels[label.key] = 0
-        found = stated(instance.gold)
-        _count(self.labels, found)
-        self.empty += not (isinstance(instance.gold, Text) or any(found.values()))
+        _count(self.labels, stated(instance.gold))
+        self.nothing += states_nothing(instance, negative)
         digits = characters.bit_length()
         self.characters[digits] = self.characters.get(digits, 0) + 1
 
     def merge(self, other: "Tally") -> None:
         """Add the counts of other rows."""
         self.rows += other.rows
-        self.empty += other.empty
+        self.nothing += other.nothing
         _count(self.labels, other.labels)
         _count(self.characters, other.characters)
+
+
+def states_nothing(instance: Instance, negative: str | None) -> bool:
+    """Whether an answer finds nothing in its text: no span of any type, no option, or only that there's no relation."""
+    none = negative if instance.task == "re" else None
+    found = (count for key, count in stated(instance.gold).items() if key != none)
+    return not isinstance(instance.gold, Text) and not any(found)
 
 
 def stated(gold: Gold) -> dict[str, int]:

@@ -20,9 +20,12 @@ def key(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8, person=b"mnlu-draw").digest(), "big")
 
 
-def ranks(keys: Keys, seed: int) -> Ranks:
-    """A uniform 64-bit number for each key and the seed; only equal keys have equal ranks."""
-    salt = int.from_bytes(blake2b(str(seed).encode(), digest_size=8, person=b"mnlu-seed").digest(), "big")
+def ranks(keys: Keys, seed: int, person: bytes = b"mnlu-seed") -> Ranks:
+    """A uniform 64-bit number for each key and the seed; only equal keys have equal ranks.
+
+    Those for another purpose (`person`) are independent of these.
+    """
+    salt = int.from_bytes(blake2b(str(seed).encode(), digest_size=8, person=person).digest(), "big")
     mixed = keys ^ np.uint64(salt)
     for factor in FACTORS:
         mixed ^= mixed >> SHIFT

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from mnlu_instruct import corpora, files, folders, tasks
 from mnlu_instruct.dataset import code_fingerprint, sampling_keys
+from mnlu_instruct.dataset.row_counts import states_nothing
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Entry, Ledger
 from mnlu_instruct.sources import reading
@@ -39,12 +40,13 @@ SCHEMA = pa.schema(
         ("group", pa.string()),
         ("characters", pa.int32()),
         ("tokens", pa.int32()),
+        ("nothing", pa.bool_()),
         ("text", pa.string()),
         ("content", pa.binary()),
     ]
 )
 """One row per question: its sampling key, its kind, its group, the characters of its text, the tokens of its row (null
-if not counted), its text, and the rest of it as MessagePack."""
+if not counted), whether its answer finds nothing, its text, and the rest of it as MessagePack."""
 
 REPEATED = ["task", "group", "text"]
 """The columns whose values recur, stored with a dictionary."""
@@ -86,13 +88,17 @@ class Words(Struct, frozen=True):
 
 
 class StoredSplit(Struct, frozen=True):
-    """A stored split: its file, rows and hash, the hashes of its raw files, and the repairs and drops in making it."""
+    """A stored split: its file, rows and hash, the hashes of its raw files, and the repairs and drops in making it.
+
+    `negative` is its corpus' label of pairs without a relation.
+    """
 
     path: Path
     rows: int
     sha256: str
     inputs: dict[str, str]
     losses: tuple[Losses, ...]
+    negative: str | None
 
     def ledger(self, families: Sequence[str]) -> Ledger:
         """The repairs and drops of reading, and of making the questions of some families of tasks."""
@@ -132,7 +138,8 @@ def load_or_make(reference: str, split: str, data: Path) -> StoredSplit:
             return kept
         _clear(place)
         ledgers = {family: Ledger() for family in ("", *tasks.FAMILIES)}
-        return _make(place / name, _questions(corpus, split, data, ledgers), inputs, ledgers)
+        negative = corpus.relations.negative if corpus.relations else None
+        return _make(place / name, _questions(corpus, split, data, ledgers), inputs, ledgers, negative)
 
 
 def derive(
@@ -153,11 +160,11 @@ def derive(
         if kept := _used(place, name):
             return kept
         ledgers = {"": Ledger()}
-        return _make(place / name, questions(ledgers[""]), held.inputs, ledgers)
+        return _make(place / name, questions(ledgers[""]), held.inputs, ledgers, held.negative)
 
 
 def numbers(held: StoredSplit, name: str) -> NDArray[Any]:
-    """A column of numbers: `key`, `characters`, or `tokens` (if counted)."""
+    """A column of numbers: `key`, `characters`, `tokens` (if counted), or of truth values: `nothing`."""
     with pq.ParquetFile(held.path) as table:
         column: NDArray[Any] = table.read([name])[name].to_numpy()
         return column
@@ -230,20 +237,24 @@ def _clear(place: Path) -> None:
 
 
 def _make(
-    path: Path, questions: Iterator[Question], inputs: dict[str, str], ledgers: Mapping[str, Ledger]
+    path: Path,
+    questions: Iterator[Question],
+    inputs: dict[str, str],
+    ledgers: Mapping[str, Ledger],
+    negative: str | None,
 ) -> StoredSplit:
     part, table, sheet = (path.with_name(path.name + ending) for ending in (".part", ".parquet", SHEET))
     rows = 0
     with pq.ParquetWriter(part, SCHEMA, use_dictionary=REPEATED, compression="zstd", compression_level=1) as writer:
         while batch := list(islice(questions, BATCH)):
             rows += len(batch)
-            writer.write_table(pa.Table.from_pylist([_row(*question) for question in batch], SCHEMA))
+            writer.write_table(pa.Table.from_pylist([_row(*question, negative) for question in batch], SCHEMA))
     losses = tuple(
         Losses(family, entry, count, ledger.examples[entry])
         for family, ledger in ledgers.items()
         for entry, count in sorted(ledger.counts.items())
     )
-    held = StoredSplit(table, rows, files.sha256(part), inputs, losses)
+    held = StoredSplit(table, rows, files.sha256(part), inputs, losses, negative)
     part.replace(table)
     part.write_bytes(json.encode(held, enc_hook=str))
     part.replace(sheet)
@@ -263,13 +274,14 @@ def _name(made_from: Sequence[object]) -> str:
     return hashlib.blake2b(json.encode(made_from), digest_size=16).hexdigest()
 
 
-def _row(instance: Instance, tokens: int | None) -> dict[str, object]:
+def _row(instance: Instance, tokens: int | None, negative: str | None) -> dict[str, object]:
     return {
         "key": sampling_keys.key(instance.id),
         "task": instance.task,
         "group": instance.group,
         "characters": len(instance.text),
         "tokens": tokens,
+        "nothing": states_nothing(instance, negative),
         "text": instance.text,
         "content": msgpack.encode(msgspec.structs.replace(instance, text="")),
     }

@@ -14,7 +14,10 @@ Entry = dict[str, Any]
 DUPLICATE = "duplicate"
 """The stage of the ledger at which duplicate documents are dropped."""
 
-NONE = "None, %: the share of empty answers."
+NOTHING = (
+    "nothing, %: the share of answers that find nothing: no span of any type, no option that holds, or that there is "
+    "no relation. `thin` in a recipe leaves out some of them."
+)
 
 KINDS = list(tasks.TASKS)
 """The kinds of questions, in their order."""
@@ -38,7 +41,7 @@ def rows(manifest: Manifest) -> tuple[Table, ...]:
     domains = {one["name"]: one["domain"] for one in manifest["corpora"]}
     place = ("kind", "corpus", "split")
     return (
-        _counted("Kinds of questions", ("kind",), manifest, lambda row: (row["kind"],), NONE),
+        _counted("Kinds of questions", ("kind",), manifest, lambda row: (row["kind"],), NOTHING),
         _counted("Domains", ("domain",), manifest, lambda row: (domains[row["corpus"]],)),
         _counted("Kinds of questions by corpus", place, manifest, lambda row: tuple(row[name] for name in place)),
         Table("Mixture", *_columns(manifest["mixture"], "task", "corpus", "split", "available", "drawn")),
@@ -59,6 +62,17 @@ def provenance(manifest: Manifest) -> tuple[Table, ...]:
 def languages(manifest: Manifest) -> list[str]:
     """The languages of its texts; data sets built before declarations named them are in English."""
     return sorted({one.get("language", "en") for one in manifest["corpora"]})
+
+
+def synthetic(manifest: Manifest) -> str:
+    """A warning that texts are synthetic, with the corpora; empty if none is."""
+    named = [one["name"] for one in manifest["corpora"] if one.get("synthetic")]
+    whole = "All its texts are" if len(named) == len(manifest["corpora"]) else f"The texts of {', '.join(named)} are"
+    return (
+        f"Synthetic data. {whole} generated for trying the program out; they say nothing about medicine."
+        if named
+        else ""
+    )
 
 
 def restricted(manifest: Manifest) -> str:
@@ -94,15 +108,15 @@ def cell(value: str | int | float) -> str:
 def _counted(
     title: str, names: Sequence[str], manifest: Manifest, key: Callable[[Entry], Cells], words: str = ""
 ) -> Table:
-    """A table of rows and of the share of empty answers, by a key."""
+    """A table of rows and of the share of answers that find nothing, by a key."""
     counts: dict[Cells, tuple[int, int]] = {}
     for row in sorted(manifest["written"], key=lambda row: (KINDS.index(row["kind"]), row["corpus"])):
-        rows, empty = counts.get(key(row), (0, 0))
-        counts[key(row)] = rows + row["rows"], empty + row["empty"]
+        rows, nothing = counts.get(key(row), (0, 0))
+        counts[key(row)] = rows + row["rows"], nothing + row["nothing"]
     cells = [
-        (*names, rows, 100 * rows / manifest["rows"], 100 * empty / rows) for names, (rows, empty) in counts.items()
+        (*names, rows, 100 * rows / manifest["rows"], 100 * nothing / rows) for names, (rows, nothing) in counts.items()
     ]
-    return Table(title, (*names, "rows", "%", "None, %"), tuple(cells), words, bars="rows")
+    return Table(title, (*names, "rows", "%", "nothing, %"), tuple(cells), words, bars="rows")
 
 
 def _repairs(manifest: Manifest) -> Table:

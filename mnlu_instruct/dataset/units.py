@@ -3,6 +3,7 @@
 Rows are never sent between processes: a survey returns ranks and counts, a written shard its hash and counts.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -19,7 +20,7 @@ from mnlu_instruct.dataset import fitting, repetition, rows, store
 from mnlu_instruct.dataset.gc_and_arrow import thrifty
 from mnlu_instruct.dataset.recipe import BuildRecipe
 from mnlu_instruct.dataset.row_counts import Tally
-from mnlu_instruct.dataset.sampling_keys import Ranks, ranks
+from mnlu_instruct.dataset.sampling_keys import Keys, Ranks, ranks
 from mnlu_instruct.dataset.store import Ordinals, Words
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import packs
@@ -38,12 +39,17 @@ Excluded = Mapping[str, tuple[str, str]]
 """Documents (groups) to leave out, each with the stage and the reason of the drop."""
 
 
+THIN = b"mnlu-thin"
+THINNED = "finds nothing, and the recipe thins such questions of its corpus"
+"""The stage of such drops is "thin"; their reason."""
+
+
 class Survey(Struct, frozen=True):
     """The questions of a unit that can be drawn.
 
     Args:
         ordinals: for each task, their row numbers in the store; `ranks`, `tokens`: in the same order (no tokens if they
-            are not counted).
+            are not counted); `nothing`: whether their answers find nothing.
         characters: for each task, the sum over their texts.
         ledger: repairs and drops.
         inputs: the hashes of the raw files.
@@ -54,6 +60,7 @@ class Survey(Struct, frozen=True):
     ordinals: dict[str, Ordinals]
     ranks: dict[str, Ranks]
     tokens: dict[str, Ordinals]
+    nothing: dict[str, NDArray[np.bool_]]
     characters: dict[str, int]
     ledger: Ledger
     inputs: dict[str, str]
@@ -89,19 +96,34 @@ def survey(unit: Unit, recipe: BuildRecipe, data: Path, excluded: Excluded) -> S
     stays = kinds.among(tasks.kinds(recipe.tasks))
     if excluded:
         stays &= ~_excluded_mask(store.words(held, "group"), stays, excluded, ledger)
-    found = {task: np.flatnonzero(kinds.among(tasks.members(task)) & stays) for task in recipe.tasks}
     keys, characters = store.numbers(held, "key"), store.numbers(held, "characters")
+    nothing = store.numbers(held, "nothing")
+    if (rate := recipe.thin.get(corpora.get(unit.corpus).name)) is not None:
+        out = _thinned(keys, nothing & stays, rate, recipe.seed)
+        stays[out] = False
+        groups = store.words(held, "group")
+        for code in groups.codes[out].tolist():
+            ledger.drop("thin", THINNED, groups.words[code])
+    found = {task: np.flatnonzero(kinds.among(tasks.members(task)) & stays) for task in recipe.tasks}
     tokens = None if recipe.tokenizer is None else store.numbers(held, "tokens").astype(np.int64)
     return Survey(
         unit=unit,
         ordinals=found,
         ranks={task: ranks(keys[at], recipe.seed) for task, at in found.items()},
         tokens={} if tokens is None else {task: tokens[at] for task, at in found.items()},
+        nothing={task: nothing[at] for task, at in found.items()},
         characters={task: int(characters[at].sum()) for task, at in found.items()},
         ledger=ledger,
         inputs=whole.inputs,
         kept=held.path,
     )
+
+
+@thrifty()
+def count(unit: Unit, recipe: BuildRecipe, data: Path) -> dict[str, int]:
+    """The questions of a unit for each task, before any is left out or split; makes them unless the store has them."""
+    kinds = store.words(store.load_or_make(unit.corpus, unit.split, data), "task")
+    return {task: int(np.count_nonzero(kinds.among(tasks.members(task)))) for task in recipe.tasks}
 
 
 @thrifty()
@@ -115,6 +137,7 @@ def write_shard(unit: Unit, recipe: BuildRecipe, kept: Path, drawn: Drawn, path:
         return json.decode(sheet.read_bytes(), type=Shard)
     corpus, pack = corpora.get(unit.corpus), packs.load(recipe.pack)
     picked = _drawn(kept, drawn)
+    negative = corpus.relations.negative if corpus.relations else None
     tallies: dict[str, Tally] = {}
     with pq.ParquetWriter(path, rows.SCHEMA, compression="zstd", compression_level=1) as writer:
         while batch := list(islice(picked, BATCH)):
@@ -124,7 +147,7 @@ def write_shard(unit: Unit, recipe: BuildRecipe, kept: Path, drawn: Drawn, path:
                 table[index] |= _with_original_order(batch[index], recipe, corpus, unit.split, pack)
             writer.write_table(pa.Table.from_pylist(table, rows.SCHEMA))
             for instance, row in zip(batch, table, strict=True):
-                tallies.setdefault(instance.task, Tally()).add(instance, rows.characters(row))
+                tallies.setdefault(instance.task, Tally()).add(instance, rows.characters(row), negative)
     shard = Shard(unit, path.name, tallies, path.stat().st_size, files.sha256(path))
     sheet.with_suffix(".part").write_bytes(json.encode(shard))
     sheet.with_suffix(".part").replace(sheet)
@@ -143,6 +166,16 @@ def _excluded_mask(groups: Words, asked: NDArray[np.bool_], excluded: Excluded, 
         if (group := groups.words[code]) in excluded:
             ledger.drop(*excluded[group], group)
     return groups.among(excluded)
+
+
+def _thinned(keys: Keys, nothing: NDArray[np.bool_], rate: float, seed: int) -> Ordinals:
+    """The questions to leave out, so that of those that find nothing a fraction is left.
+
+    Which ones is decided by other numbers than the draw's, whose first rows would otherwise all be of them.
+    """
+    places = np.flatnonzero(nothing)
+    leaves = math.floor(rate * len(places) + 0.5)
+    return np.sort(places[np.argsort(ranks(keys[places], seed, person=THIN), kind="stable")[leaves:]])
 
 
 def _too_long(batch: Sequence[Instance], recipe: BuildRecipe) -> list[int]:

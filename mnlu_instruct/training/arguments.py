@@ -14,6 +14,7 @@ from mnlu_instruct.training.recipe import TrainRecipe
 
 Config = TypeVar("Config", bound=TrainingArguments)
 
+SET = "--set"
 LOSS = "set `loss` in the recipe: completion or all."
 PACKING = "set `packing` in the recipe: none, documents or stream."
 NEVER = "leave it out of the recipe."
@@ -41,8 +42,10 @@ STRATEGIES: dict[str, dict[str, Any]] = {
 """TRL's arguments for each `packing`: whole documents, best fit decreasing; or one stream, cut at each full length."""
 
 
-def parse(words: Iterable[str]) -> dict[str, Any]:
-    """Parse `--key value` pairs; values are read as JSON if they are (`1e-5`, `true`), else as text (`no`).
+def parse(words: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
+    """Parse `--key value` pairs: trainer arguments, and the settings `--set key=value` of any key of the recipe.
+
+    Values of arguments are read as JSON if they are (`1e-5`, `true`), else as text (`no`).
 
     Raises:
         UserError: a key without a value, or a value without a key.
@@ -52,7 +55,9 @@ def parse(words: Iterable[str]) -> dict[str, Any]:
         raise UserError(
             f"Trainer arguments must be pairs of --key value, found: {' '.join(given)}.", "as in --max_steps 10."
         )
-    return {key[2:]: _value(value) for key, value in zip(given[::2], given[1::2], strict=True)}
+    pairs = list(zip(given[::2], given[1::2], strict=True))
+    arguments = {key[2:]: _value(value) for key, value in pairs if key != SET}
+    return arguments, [value for key, value in pairs if key == SET]
 
 
 def config(recipe: TrainRecipe) -> SFTConfig:

@@ -92,6 +92,8 @@ def render(recipe: TrainRecipe, told: Mapping[str, Any], data: Manifest, version
         versions: the versions of the packages.
     """
     parts = [f"---\n{yaml.safe_dump(_front(recipe, told, data), sort_keys=False, allow_unicode=True)}---"]
+    if warning := summary_tables.synthetic(data):
+        parts.append(f"> **{warning}**")
     if held := summary_tables.restricted_corpora(data):
         parts.append(RESTRICTED.format(held=held))
     parts.append(_introduction(recipe, told, data))

@@ -1,5 +1,6 @@
 """Training recipes: YAML files, validated before anything loads."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -89,13 +90,18 @@ class TrainRecipe(YamlModel):
     trainer: dict[str, Any]
 
 
-def train_recipe(source: str, over: dict[str, Any] | None = None) -> TrainRecipe:
-    """Read a recipe (a name in `recipes/` or the path of a YAML file); `over` overrides its trainer arguments.
+def train_recipe(source: str, over: dict[str, Any] | None = None, settings: Sequence[str] = ()) -> TrainRecipe:
+    """Read a recipe (a name in `recipes/` or the path of a YAML file).
+
+    Args:
+        source: the name or path.
+        over: overrides its trainer arguments.
+        settings: override any of its keys (`yaml_files.with_settings`).
 
     Raises:
         UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.
     """
-    recipe = load(locate(source, "recipes", "training recipe"), TrainRecipe)
+    recipe = load(locate(source, "recipes", "training recipe"), TrainRecipe, settings=settings)
     trainer = {**recipe.trainer, **(over or {})}
     named = assets.folder("recipes") / "deepspeed" / f"{trainer.get('deepspeed')}.json"
     if named.is_file():

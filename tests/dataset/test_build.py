@@ -2,6 +2,7 @@
 
 import filecmp
 import json
+import math
 from pathlib import Path
 
 import datasets
@@ -13,7 +14,7 @@ from mnlu_instruct.dataset import build, manifest
 from mnlu_instruct.dataset.recipe import build_recipe
 from mnlu_instruct.dataset.rows import SCHEMA
 from mnlu_instruct.errors import UserError
-from tests.support import FIXTURES, REAL, mnlu, needs_real_corpora
+from tests.support import FIXTURES, REAL, failed, mnlu, needs_real_corpora
 
 
 def built(out: Path, processes: int = 1, data: Path = FIXTURES, **options: object) -> manifest.Manifest:
@@ -186,3 +187,57 @@ def test_the_papers_kind_of_build_on_real_corpora(tmp_path: Path) -> None:
     assert drawn == {"ner": 2001, "re": 2000, "nli": 2000}
     assert made["rows"] == len(rows(tmp_path / "one")) == 6001
     assert same(tmp_path / "one", tmp_path / "two")
+
+
+def test_questions_without_a_finding_are_thinned_by_corpus_and_counted(tmp_path: Path) -> None:
+    wanted: dict[str, object] = {"tasks": ["ner", "re"], "corpora": ["demo"]}
+
+    def counts(made: manifest.Manifest) -> dict[str, tuple[int, int]]:
+        found: dict[str, tuple[int, int]] = {}
+        for row in made["written"]:
+            rows, nothing = found.get(row["corpus"], (0, 0))
+            found[row["corpus"]] = rows + row["rows"], nothing + row["nothing"]
+        return found
+
+    whole, half = built(tmp_path / "whole", **wanted), built(tmp_path / "half", thin={"demo-re": 0.5}, **wanted)
+    before, after = counts(whole), counts(half)
+    assert after["demo-ner"] == before["demo-ner"]
+    (rows_before, none_before), (rows_after, none_after) = before["demo-re"], after["demo-re"]
+    assert none_after == math.floor(none_before / 2 + 0.5) and 0 < none_after < none_before
+    assert rows_before - rows_after == none_before - none_after
+    (drop,) = [one for one in half["drops"] if one["stage"] == "thin"]
+    assert drop["count"] == none_before - none_after and drop["corpus"] == "demo-re"
+    sample = built(tmp_path / "sample", thin={"demo-re": 0.5}, **{**wanted, "tasks": ["re"], "n": 400})
+    (_, nothing) = counts(sample)["demo-re"]
+    assert nothing / 400 == pytest.approx(none_after / rows_after, abs=0.1)  # those that are left aren't drawn first
+
+
+def test_what_cannot_be_filled_is_refused_before_tokens_are_counted(tmp_path: Path) -> None:
+    keys: dict[str, object] = {"tasks": ["nli"], "corpora": ["demo"], "n": 10**6, "tokenizer": "no/such-tokenizer"}
+    with pytest.raises(
+        UserError, match=r"Too few instances, even before any is left out .*: nli has [\d,]+ of 1,000,000"
+    ):
+        built(tmp_path / "x", **keys)
+
+
+def test_cards_of_synthetic_data_say_so_first(tmp_path: Path) -> None:
+    built(tmp_path / "x", tasks=["nli"], corpora=["demo"])
+    _, _, card = (tmp_path / "x" / "README.md").read_text("utf-8").split("---\n", 2)
+    assert card.strip().startswith("> **Synthetic data. All its texts are generated")
+    built(tmp_path / "y", tasks=["nli"], corpora=["demo-nli", "snli"])
+    assert "Synthetic data. The texts of demo-nli are" in (tmp_path / "y" / "README.md").read_text("utf-8")
+    built(tmp_path / "z", tasks=["nli"], corpora=["snli"])
+    assert "Synthetic" not in (tmp_path / "z" / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "command", [("build", "--corpora", "demo"), ("ablate", "re_task_diversity-tiny"), ("train", "tiny")]
+)
+def test_a_data_directory_that_was_given_must_be_there(command: tuple[str, ...], tmp_path: Path) -> None:
+    words = ("--set", f"data={tmp_path / 'out'}") if command[0] == "train" else ("--out", str(tmp_path / "out"))
+    failed(mnlu(*command, *words, data=tmp_path / "corpra"), f"{tmp_path / 'corpra'} is not there", "MNLU_DATA")
+    (tmp_path / "empty").mkdir()
+    failed(mnlu(*command, *words, data=tmp_path / "empty"), "is empty")
+    if command[0] != "train":
+        failed(mnlu(*command, *words, "--data-dir", tmp_path / "corpra"), "is not there", "--data-dir")
+    assert not (tmp_path / "out").exists()

@@ -43,7 +43,7 @@ def test_what_must_not_be_passed_on_is_said_first(tmp_path: Path) -> None:
 
 def test_nothing_is_forbidden_where_nothing_forbids_it(tmp_path: Path) -> None:
     body = card(tmp_path / "x", corpora=["demo"], tasks=["dc"], n=20)
-    assert body.startswith("# ")
+    assert body.startswith("> **Synthetic data.")
     assert "must not" not in body
 
 

@@ -43,6 +43,7 @@ def offered(sizes: Sizes) -> tuple[list[Survey], dict[Unit, Corpus], Tokens]:
                 ordinals={task: np.arange(count) * 3 for task, count in counts.items()},
                 ranks={task: draws[task].integers(0, 2**64, counts[task], np.uint64) for task in sizes},
                 tokens={},
+                nothing={task: np.arange(count) % 2 == 0 for task, count in counts.items()},
                 characters={task: 10 * count for task, count in counts.items()},
                 ledger=Ledger(),
                 inputs={},

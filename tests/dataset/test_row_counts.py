@@ -3,9 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from mnlu_instruct.dataset.row_counts import Tally, stated
-from mnlu_instruct.types import Choice, Choices, Gold, Grade, Instance, Label, MarkedSpan, Spans, Text
+from mnlu_instruct.dataset.row_counts import Tally, stated, states_nothing
+from mnlu_instruct.types import Choice, Choices, Gold, Grade, Instance, Label, MarkedSpan, Spans, TaskName, Text
 
 KEYS = ("a", "b", "c")
 SPAN = MarkedSpan("x", ((0, 1),))
@@ -26,7 +27,7 @@ def instance(gold: Gold) -> Instance:
 def tallied(rows: list[tuple[Gold, int]]) -> Tally:
     found = Tally()
     for gold, characters in rows:
-        found.add(instance(gold), characters)
+        found.add(instance(gold), characters, None)
     return found
 
 
@@ -45,10 +46,17 @@ def test_an_answer_states_spans_of_types_and_options_that_hold(gold: Gold, label
     assert stated(gold) == labels
 
 
+@pytest.mark.parametrize(("task", "key", "expected"), [("re", "a", True), ("re", "b", False), ("dc", "a", False)])
+def test_that_there_is_no_relation_is_to_find_nothing(task: TaskName, key: str, expected: bool) -> None:
+    asked = structs.replace(instance(Choices((key,))), task=task)
+    assert states_nothing(asked, "a") is expected
+    assert states_nothing(structs.replace(asked, gold=Choices(("a", "b"))), "a") is False
+
+
 def test_labels_that_never_hold_are_counted_too_and_so_is_nothing() -> None:
     nothing: list[tuple[Gold, int]] = [(Spans(dict.fromkeys(KEYS, ())), 5), (Choices(()), 4), (Choice("b"), 7)]
-    assert tallied(nothing) == Tally(rows=3, empty=2, labels={"a": 0, "b": 1, "c": 0}, characters={3: 3})
-    assert tallied([(Text("words"), 8)]).empty == 0
+    assert tallied(nothing) == Tally(rows=3, nothing=2, labels={"a": 0, "b": 1, "c": 0}, characters={3: 3})
+    assert tallied([(Text("words"), 8)]).nothing == 0
 
 
 @given(st.lists(st.tuples(golds, st.integers(1, 10**6))), st.integers(0, 10))

@@ -55,7 +55,7 @@ def test_rows_and_empty_answers_are_those_of_the_shards(folder: Path, found: Sta
         gold = json.loads(str(row["gold"]))
         empty[key] += gold["kind"] in {"spans", "choices"} and not any(gold.get("keys", gold.get("spans", {}).values()))
     said = {
-        (one["kind"], one["corpus"], one["split"]): (one["rows"], one["empty"]) for one in found.manifest["written"]
+        (one["kind"], one["corpus"], one["split"]): (one["rows"], one["nothing"]) for one in found.manifest["written"]
     }
     assert said == {key: (count, empty[key]) for key, count in counts.items()}
     assert any(empty.values())

@@ -11,7 +11,10 @@ from mnlu_instruct.prompting.packs import Message
 
 
 def mixture(drafted: Draft, free: int | None = None) -> None:
-    """Print the mixture table: per task and corpus split the rows available and drawn, share, tokens (if counted), MB.
+    """Print the mixture table, a line for each task and corpus split.
+
+    It has the rows available and drawn, the share of drawn ones in all, the share of these whose answers find nothing
+    (no relation, no entity), tokens (if counted), MB.
 
     Args:
         drafted: the build.
@@ -19,17 +22,30 @@ def mixture(drafted: Draft, free: int | None = None) -> None:
     """
     mixed = drafted.mixture
     counted = any(row.tokens is not None for row in mixed.rows)
-    columns = ("task", "corpus", "split", "domain", "available", "drawn", "%", *(("tokens",) * counted), "MB")
+    columns = (
+        "task",
+        "corpus",
+        "split",
+        "domain",
+        "available",
+        "drawn",
+        "%",
+        "nothing, %",
+        *(("tokens",) * counted),
+        "MB",
+    )
     rows = [
         (
             *(row.task, row.corpus, row.split, row.domain, row.available, row.drawn, 100 * row.drawn / mixed.total),
+            100 * row.nothing / row.drawn if row.drawn else "",
             *((row.tokens or 0,) * counted),
             row.characters / 1e6,
         )
         for row in mixed.rows
     ]
     available, tokens = sum(row.available for row in mixed.rows), sum(row.tokens or 0 for row in mixed.rows)
-    totals = ("all", "", "", "", available, mixed.total, 100.0, *((tokens,) * counted), mixed.size / 1e6)
+    nothing = 100 * sum(row.nothing for row in mixed.rows) / mixed.total
+    totals = ("all", "", "", "", available, mixed.total, 100.0, nothing, *((tokens,) * counted), mixed.size / 1e6)
     console.table(columns, rows, title="Mixture", totals=totals)
     if free is not None:
         console.output.print(

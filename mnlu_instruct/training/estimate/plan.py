@@ -95,16 +95,16 @@ class Plan(Struct, frozen=True):
     fits: tuple[Fit, ...]
 
 
-def plan(source: str, launcher: Sequence[str]) -> Plan:
-    """Plan `mnlu train SOURCE -- LAUNCHER`. Starts nothing and builds nothing.
+def plan(source: str, launcher: Sequence[str], settings: Sequence[str] = ()) -> Plan:
+    """Plan `mnlu train SOURCE --set SETTINGS -- LAUNCHER`. Starts nothing and builds nothing.
 
     Raises:
         UserError: the recipe, its trainer arguments, the launcher's arguments or the data set are wrong, or the model's
             configuration can't be found.
     """
-    launch = launched(launcher, train_recipe(source))
+    launch = launched(launcher, train_recipe(source, settings=settings))
     over: dict[str, Any] = {"deepspeed": launch.deepspeed} if launch.deepspeed or launch.fsdp else {}
-    recipe = train_recipe(source, over)
+    recipe = train_recipe(source, over, settings)
     if recipe.build:
         dataset_build.build_for(recipe)
     if recipe.data.exists():

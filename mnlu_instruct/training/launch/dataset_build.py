@@ -9,7 +9,7 @@ from mnlu_instruct.dataset import manifest
 from mnlu_instruct.dataset.build import Draft, draft, write
 from mnlu_instruct.dataset.recipe import BuildRecipe, build_recipe
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.files import data_directory
+from mnlu_instruct.files import filled_data_directory
 from mnlu_instruct.training.recipe import TrainRecipe
 from mnlu_instruct.workers import process_pool
 
@@ -33,7 +33,7 @@ def ensure(recipe: TrainRecipe) -> Draft | None:
         return None
     console.notice(f"{recipe.data} doesn't exist; building it first: {command(recipe)}")
     with process_pool(len(os.sched_getaffinity(0))) as pool, console.progress() as progress:
-        drafted = draft(build_for(recipe), data_directory().absolute(), pool, progress)
+        drafted = draft(build_for(recipe), filled_data_directory().absolute(), pool, progress)
         write(drafted, recipe.data.absolute(), pool, progress)
     return drafted
 

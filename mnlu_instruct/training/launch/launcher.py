@@ -32,6 +32,7 @@ def launch(
     launcher: Sequence[str],
     environment: Mapping[str, str] = MappingProxyType({}),
     built: Callable[[Draft], None] = lambda _: None,
+    settings: Sequence[str] = (),
 ) -> int:
     """Run a recipe under `accelerate launch`; returns the exit status of the training, 0 if it was asked to stop.
 
@@ -43,12 +44,13 @@ def launch(
         launcher: arguments of `accelerate launch`; `--config_file` may name a file of `recipes/accelerate/`.
         environment: variables beside those of this process.
         built: called with a data set that was built first.
+        settings: override keys of the recipe (`yaml_files.with_settings`).
 
     Raises:
         UserError: the recipe or the configuration is wrong, the data set doesn't exist and can't be built, or
             accelerate isn't installed.
     """
-    given = train_recipe(recipe)
+    given = train_recipe(recipe, settings=settings)
     arguments = layout.arguments(launcher)
     check_installed()
     if layout.several_machines(arguments):
@@ -57,6 +59,7 @@ def launch(
         built(drafted)
     script = assets.folder("train") / "sft.py"
     command = [sys.executable, "-m", "mnlu_instruct.training.launch.accelerate_main", *arguments, str(script), recipe]
+    command += [part for words in settings for part in ("--set", words)]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     return signal_forwarding.run(command, {**os.environ, **environment, "PATH": path}, str(script))
 
