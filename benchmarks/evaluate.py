@@ -33,11 +33,11 @@ from scipy.stats import quantile_test
 from mnlu_instruct import console
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.catalogue.suites import Suite
+from mnlu_instruct.data_folder import data_directory
 from mnlu_instruct.evaluation import lm_eval_export, questions
 from mnlu_instruct.evaluation.answer_cache import AnswerCache
 from mnlu_instruct.evaluation.engines.vllm_offline import ON_CPU, Vllm  # sets what vLLM reads from the environment
 from mnlu_instruct.evaluation.questions import Question, Settings
-from mnlu_instruct.files import data_directory
 
 from lm_eval.models.vllm_causallms import VLLM  # isort: skip
 from lm_eval.tasks import TaskManager, get_task_dict  # isort: skip

@@ -17,7 +17,8 @@ from bioc import biocxml
 from bioc import pubtator as their_pubtator
 
 from mnlu_instruct import console
-from mnlu_instruct.files import File, data_directory
+from mnlu_instruct.data_folder import data_directory
+from mnlu_instruct.files import File
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.readers import Reader, Repairs
 from mnlu_instruct.readers.bioc import bioc

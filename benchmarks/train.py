@@ -41,9 +41,9 @@ from trl.data_utils import pack_dataset
 from trl.trainer import utils as trl_utils
 
 from mnlu_instruct import console, corpora
+from mnlu_instruct.data_folder import data_directory
 from mnlu_instruct.dataset import build
 from mnlu_instruct.dataset.recipe import BuildRecipe, build_recipe
-from mnlu_instruct.files import data_directory
 from mnlu_instruct.prompting import chat
 from mnlu_instruct.sources import reading
 from mnlu_instruct.training import arguments, data, lora

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from mnlu_instruct.errors import UserError
+from mnlu_instruct.errors import UserError, install
 
 Result = TypeVar("Result")
 
@@ -45,7 +45,7 @@ def cluster(address: str | None, processes: int) -> Iterator[Cluster]:
     try:
         import ray  # noqa: PLC0415 (an extra)
     except ImportError as error:
-        raise UserError("Ray is not installed.", "pip install 'mnlu-instruct[ray]'.") from error
+        raise UserError("Ray is not installed.", f"{install('ray')}.") from error
     try:
         _connect(ray, address, processes)
     except OSError as error:

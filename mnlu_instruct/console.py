@@ -1,20 +1,25 @@
-"""Printing: results go to standard output; progress, notices and errors to standard error."""
+"""Printing: results go to standard output; progress, notices and errors to standard error.
+
+Rich is imported when something is printed with it, as `mnlu --help` and tab completion must answer at once. Then
+`output` and `notices` are made, too.
+"""
 
 import re
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from msgspec import json
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.segment import Segments
-from rich.table import Table
-from rich.text import Text
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import TaskID
+    from rich.table import Table
 
-from mnlu_instruct import workers
+    from mnlu_instruct.workers import Progress
+
+    output: Console
+    notices: Console
 
 INTERVAL = 20.0
 """Seconds between two lines of progress where there is no terminal."""
@@ -26,13 +31,24 @@ PADDING = 3
 """The most characters between two columns of a table."""
 NUMBER = re.compile(r"[+\-−<]? ?[\d,.]+(?: ?%)?")
 
-output = Console(highlight=False, soft_wrap=False)
-notices = Console(stderr=True, highlight=False)
+this = sys.modules[__name__]
+
+
+def __getattr__(name: str) -> "Console":
+    if name not in ("output", "notices"):
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    from rich.console import Console
+
+    made = Console(stderr=name == "notices", highlight=False)
+    setattr(this, name, made)
+    return made
 
 
 def print_json(value: object) -> None:
     """Print a value as an indented JSON document on standard output."""
-    output.file.write(json.format(json.encode(value), indent=2).decode() + "\n")
+    from msgspec import json
+
+    this.output.file.write(json.format(json.encode(value), indent=2).decode() + "\n")
 
 
 def table(
@@ -51,6 +67,9 @@ def table(
         totals: a row below it.
         dense: whether to put little space between columns.
     """
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
     cells = [list(row) for row in rows]
     drawn = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, show_footer=bool(totals))
     drawn.collapse_padding, drawn.pad_edge = dense, not dense
@@ -65,11 +84,14 @@ def table(
     show(drawn)
 
 
-def show(drawn: Table) -> None:
+def show(drawn: "Table") -> None:
     """Print a table whole: where the console is too narrow, text is folded, then lines are longer than the console.
 
     Rich would cut cells instead, so that 2,000 is printed as 2,00 in the 80 columns of a log.
     """
+    from rich.segment import Segments
+    from rich.text import Text
+
     room = 1
     for column in drawn.columns:
         cells = [Text.from_markup(str(part)) for part in (*column.cells, column.footer)]
@@ -78,40 +100,43 @@ def show(drawn: Table) -> None:
         text = any(part.plain.strip("–") and not NUMBER.fullmatch(part.plain) for part in cells)
         column.min_width = max(widest, head) if column.no_wrap else min(widest, FOLDED) if text else widest
         room += column.min_width + PADDING
-    wide = output.options.update(width=max(output.width, room))
-    output.print(Segments(output.render(drawn, wide)), crop=False, end="")
+    wide = this.output.options.update(width=max(this.output.width, room))
+    this.output.print(Segments(this.output.render(drawn, wide)), crop=False, end="")
 
 
 def line(words: str) -> None:
     """Print one line of a result, unwrapped and without markup."""
-    output.print(words, soft_wrap=True, markup=False)
+    this.output.print(words, soft_wrap=True, markup=False)
 
 
 def stage(name: str) -> None:
     """Print the heading of a stage to standard error."""
-    notices.rule(escape(name), align="left", style="cyan")
+    this.notices.rule(_escaped(name), align="left", style="cyan")
 
 
 def notice(words: str) -> None:
     """Print a notice to standard error, in one line, so that logs of jobs can be searched."""
-    notices.print(escape(words), style="yellow", soft_wrap=True)
+    this.notices.print(_escaped(words), style="yellow", soft_wrap=True)
 
 
 def error(message: str, hint: str) -> None:
     """Print an error and its hint to standard error."""
-    notices.print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True)
+    this.notices.print(f"[bold red]error:[/] {_escaped(message)}", soft_wrap=True)
     if hint:
-        notices.print(f"[bold]hint:[/] {escape(hint)}", soft_wrap=True)
+        this.notices.print(f"[bold]hint:[/] {_escaped(hint)}", soft_wrap=True)
 
 
 @contextmanager
-def progress() -> Iterator[workers.Progress]:
+def progress() -> Iterator["Progress"]:
     """Progress on standard error: bars, one per stage, or lines where it is no terminal, as in logs of jobs."""
-    if not notices.is_terminal:
+    if not this.notices.is_terminal:
         yield _Lines().report
         return
-    columns = (TextColumn("{task.description:>8}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=notices) as bars:
+    from rich import progress as rich
+
+    columns = (rich.TextColumn("{task.description:>8}"), rich.BarColumn(), rich.TextColumn("{task.percentage:>3.0f} %"))
+    times = rich.TimeElapsedColumn(), rich.TimeRemainingColumn()
+    with rich.Progress(*columns, *times, console=this.notices) as bars:
         stages: dict[str, TaskID] = {}
 
         def report(stage: str, share: float) -> None:
@@ -136,7 +161,7 @@ class _Lines:
         if now - self.said >= INTERVAL:
             self.said = now
             left = f", {duration(taken * (1 - share) / share)} left" if 0 < share < 1 and taken else ""
-            notices.print(f"{escape(stage)}: {100 * share:.0f} %{left}", soft_wrap=True)
+            this.notices.print(f"{_escaped(stage)}: {100 * share:.0f} %{left}", soft_wrap=True)
 
 
 def duration(seconds: float) -> str:
@@ -151,4 +176,11 @@ def cell(value: object) -> str:
     """A value as a table cell: integers with separated thousands, floats with one decimal."""
     if isinstance(value, float):
         return f"{value:,.1f}"
-    return f"{value:,}" if isinstance(value, int) else escape(str(value))
+    return f"{value:,}" if isinstance(value, int) else _escaped(str(value))
+
+
+def _escaped(words: str) -> str:
+    """Words without markup."""
+    from rich.markup import escape
+
+    return escape(words)

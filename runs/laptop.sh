@@ -4,7 +4,7 @@
 # training and on answers; 8 GB of memory, 3 GB of disk. docs/tutorial.md explains each step, docs/real-run.md has the
 # results of such a run.
 #
-#   make install                                  # once; or pip install 'mnlu-instruct[train,merge,eval,gguf]'
+#   make install                                  # once; or pip install -e '.[train,merge,eval,gguf]'
 #   MNLU_DATA=/folder/of/the/corpora runs/laptop.sh
 #
 # Every step can be interrupted and resumes: run the script again. QUESTIONS=20 ROWS=200 tries the whole way in minutes.

@@ -4,7 +4,7 @@
 # (`mnlu train biomistral --dry-run` says it for yours); 32 GB of host memory, 120 GB of disk. docs/tutorial.md explains
 # each step.
 #
-#   pip install 'mnlu-instruct[train,merge,eval]'
+#   pip install -e '.[train,merge,eval]'
 #   MNLU_DATA=/folder/of/the/corpora runs/node.sh
 #
 # The model comes from the hub, or from where it is in the cache already: set HF_HOME. Every step can be interrupted and

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mnlu_instruct import files
+from mnlu_instruct import data_folder, files
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.files import File
 
@@ -230,11 +230,11 @@ def test_a_file_that_cannot_be_opened_is_a_user_error(tmp_path: Path) -> None:
 
 def test_the_data_directory_is_the_option_then_the_variable_then_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MNLU_DATA", "/data")
-    assert files.data_directory(Path("/option")) == Path("/option")
-    assert files.data_directory() == Path("/data")
+    assert data_folder.data_directory(Path("/option")) == Path("/option")
+    assert data_folder.data_directory() == Path("/data")
     monkeypatch.setenv("MNLU_DATA", "")
     monkeypatch.setenv("HOME", "/home/me")
-    assert files.data_directory() == Path("/home/me/.cache/mnlu/corpora")
+    assert data_folder.data_directory() == Path("/home/me/.cache/mnlu/corpora")
 
 
 def test_sha256_of_a_file(tmp_path: Path) -> None:

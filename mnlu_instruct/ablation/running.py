@@ -13,7 +13,7 @@ import yaml
 from mnlu_instruct import folders
 from mnlu_instruct.ablation import stages
 from mnlu_instruct.ablation.cells import SUITE, Grid, Job
-from mnlu_instruct.errors import UserError
+from mnlu_instruct.errors import UserError, install
 
 JOBS = "jobs"
 POLL = 5.0
@@ -104,7 +104,7 @@ def _there(
     try:
         from submitit import AutoExecutor  # noqa: PLC0415 (an extra)
     except ImportError as error:
-        raise UserError("Slurm jobs need submitit.", "pip install 'mnlu-instruct[slurm]'.") from error
+        raise UserError("Slurm jobs need submitit.", f"{install('slurm')}.") from error
     try:
         executor = AutoExecutor(grid.folder / JOBS, cluster=cluster, slurm_max_num_timeout=TIMES)
         executor.update_parameters(**{**DEFAULTS, **options})

@@ -1,9 +1,11 @@
 """The command line: thin commands, no logic. Commands import what they need, so that `mnlu --help` answers at once."""
 
+import inspect
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup, TyperOption
 
 from mnlu_instruct import __version__, console
 from mnlu_instruct.cli import (
@@ -21,12 +23,43 @@ from mnlu_instruct.cli import (
     suites,
     training,
 )
-from mnlu_instruct.errors import UserError
+from mnlu_instruct.errors import UserError, install
 
 INTERRUPTED = 130
 
+SECTIONS = {
+    "Data": ("fetch", "corpora", "build", "preview", "stats", "leakage", "duplicates", "prompts", "cache"),
+    "Models": ("train", "merge", "ablate", "models"),
+    "Scores": ("eval", "score", "compare", "sensitivity", "report", "suite"),
+    "This machine": ("doctor", "quickstart"),
+}
+"""The commands, as `mnlu --help` groups them."""
+
+
+class Root(TyperGroup):
+    """`mnlu` itself: its help is plain text, without Rich, whose import takes longer than all else."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write what commands there are, by section, each with the first sentence of its help."""
+        self.format_usage(ctx, formatter)
+        self.format_help_text(ctx, formatter)
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, first_sentence(self.commands[name])) for name in names])
+        with formatter.section("Options"):
+            formatter.write_dl([record for one in self.get_params(ctx) if (record := one.get_help_record(ctx))])
+        formatter.write_paragraph()
+        formatter.write_text("mnlu COMMAND --help has the options of a command, with examples.")
+
+
+def first_sentence(command: Any) -> str:
+    """The first sentence of a command's help, without marks."""
+    return inspect.cleandoc(command.help).partition("\n\n")[0].replace("\n", " ").replace("`", "")
+
+
 app = typer.Typer(
     name="mnlu",
+    cls=Root,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -50,12 +83,31 @@ def _version(
         raise typer.Exit
 
 
+def command() -> TyperGroup:
+    """The command line as a Click command; its flags show no type."""
+    root = typer.main.get_command(app)
+    assert isinstance(root, TyperGroup)
+    groups = [root, *(one for one in root.commands.values() if isinstance(one, TyperGroup))]
+    for one in (one for group in groups for one in (group, *group.commands.values())):
+        for option in (*one.params, one.get_help_option(typer.Context(one))):
+            if isinstance(option, TyperOption) and option.is_flag:
+                option.metavar = ""
+    return root
+
+
 def main() -> None:
     """Run the command line; a `UserError` is printed as one sentence and a hint, without a traceback."""
     try:
-        app()
+        command()()
     except UserError as error:
         console.error(error.message, error.hint)
+        sys.exit(1)
+    except ModuleNotFoundError as error:
+        from mnlu_instruct.cli.diagnosis import extra_of
+
+        if (extra := extra_of(error.name or "")) is None:
+            raise
+        console.error(f"This needs the package {error.name}.", f"{install(extra)}.")
         sys.exit(1)
     except OSError as error:
         console.error(

@@ -6,32 +6,30 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-import yaml
 
 from mnlu_instruct import console
-from mnlu_instruct.cli.options import DataDir, Json, Settings, SkipMissing
+from mnlu_instruct.cli.options import DataDir, Json, Settings, SkipMissing, completing
+from mnlu_instruct.data_folder import filled_data_directory
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.files import filled_data_directory
 
 app = typer.Typer()
-
-
-def _complete(incomplete: str) -> list[str]:
-    """Ablation recipes, for tab completion."""
-    from mnlu_instruct import assets
-
-    names = (Path(path).stem for path in assets.names("recipes", "ablations/*.yaml"))
-    return [name for name in names if name.startswith(incomplete)]
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": False})
 def ablate(
     context: typer.Context,
     recipe: Annotated[
-        str, typer.Argument(autocompletion=_complete, help="Ablation recipe: a name in recipes/ablations/, or a path.")
+        str,
+        typer.Argument(
+            autocompletion=completing("ablations/"), help="Ablation recipe: a name in recipes/ablations/, or a path."
+        ),
     ],
     train: Annotated[
-        str | None, typer.Option(help="Training recipe to use instead of the ablation's: another model or machine.")
+        str | None,
+        typer.Option(
+            autocompletion=completing(""),
+            help="Training recipe to use instead of the ablation's: another model or machine.",
+        ),
     ] = None,
     out: Annotated[
         Path, typer.Option(help="Folder of all ablations; data sets and models that they share are made once.")
@@ -74,7 +72,9 @@ def ablate(
     from mnlu_instruct.ablation import outputs, results, running
     from mnlu_instruct.ablation.cells import resolve
     from mnlu_instruct.ablation.recipe import ablation_recipe
+    from mnlu_instruct.training.launch.launcher import check_installed
 
+    check_installed()
     options = _options(slurm or [])
     if options and launcher == "local":
         raise UserError("--slurm needs --launcher slurm.", "add --launcher slurm, or leave --slurm out.")
@@ -119,6 +119,8 @@ def _options(words: list[str]) -> dict[str, Any]:
     Raises:
         UserError: an argument has no key or no value.
     """
+    import yaml
+
     found = {}
     for word in words:
         name, equals, value = word.partition("=")

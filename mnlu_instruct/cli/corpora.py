@@ -7,7 +7,7 @@ import typer
 
 from mnlu_instruct import console
 from mnlu_instruct.cli.options import CORES, CorpusName, DataDir, Json, TaskName, Workers, complete_corpus, joined
-from mnlu_instruct.files import data_directory
+from mnlu_instruct.data_folder import data_directory
 
 app = typer.Typer(invoke_without_command=True)
 

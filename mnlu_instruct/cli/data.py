@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from mnlu_instruct import console, corpora, tasks
+from mnlu_instruct import console
 from mnlu_instruct.cli.options import (
     CORES,
     CorpusName,
@@ -19,9 +19,10 @@ from mnlu_instruct.cli.options import (
     complete_pack,
     complete_suite,
     complete_task,
+    completing,
     split,
 )
-from mnlu_instruct.files import data_directory, filled_data_directory
+from mnlu_instruct.data_folder import data_directory, filled_data_directory
 
 app = typer.Typer()
 
@@ -103,7 +104,10 @@ def build(
         str | None, typer.Option(help="Chat template that it counts: own, zephyr, plain, or a path.")
     ] = None,
     recipe: Annotated[
-        str | None, typer.Option(help="Build recipe: a name or a path; options given here override it.")
+        str | None,
+        typer.Option(
+            autocompletion=completing("build/"), help="Build recipe: a name or a path; options given here override it."
+        ),
     ] = None,
     settings: Settings = None,
     pack: Annotated[
@@ -206,6 +210,7 @@ def preview(
 
     Example: `mnlu preview biored --task re -k 2`
     """
+    from mnlu_instruct import corpora, tasks
     from mnlu_instruct.cli.tables import datasets as tables
     from mnlu_instruct.prompting import chat, packs, plain_text, templates
     from mnlu_instruct.prompting.preview import examples, messages, tokens

@@ -3,14 +3,20 @@
 import os
 import platform
 import shutil
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 
 from msgspec import Struct
 from packaging.requirements import Requirement
 
-from mnlu_instruct import corpora
+from mnlu_instruct import corpora, tasks
+from mnlu_instruct.errors import install
 from mnlu_instruct.sources import reading
+from mnlu_instruct.sources.declaration import Corpus
+
+OURS = {"dev", "bench"}
+"""The extras that are for working on this program."""
 
 
 class Package(Struct, frozen=True):
@@ -23,6 +29,14 @@ class Package(Struct, frozen=True):
     fits: bool
 
 
+class Ready(Struct, frozen=True):
+    """The corpora of a task that have all their files, and all that there are: training corpora, and test sets."""
+
+    task: str
+    training: tuple[int, int]
+    test: tuple[int, int]
+
+
 class Diagnosis(Struct, frozen=True):
     """The state of this machine."""
 
@@ -31,13 +45,20 @@ class Diagnosis(Struct, frozen=True):
     gpus: list[str]
     data: str
     packages: list[Package]
-    corpora: dict[str, str]
+    corpora: Mapping[str, str]
+    tasks: list[Ready]
+
+    @property
+    def lacking(self) -> list[tuple[str, list[str]]]:
+        """(extra, the packages that it lacks), without the extras for working on this program itself."""
+        extras = dict.fromkeys(package.extra for package in self.packages if package.extra not in OURS)
+        return [(extra, [one.name for one in self.packages if one.extra == extra and not one.fits]) for extra in extras]
 
     @property
     def advice(self) -> list[str]:
         """What to install or set, one sentence for each thing missing."""
-        lacking = sorted({package.extra for package in self.packages if not package.fits} - {""})
-        advice = [f"pip install 'mnlu-instruct[{extra}]' to use the extra '{extra}'." for extra in lacking]
+        lacking = [extra for extra, packages in self.lacking if extra and packages]
+        advice = [f"The extra '{extra}' is not complete: {install(extra)}." for extra in lacking]
         if "ready" not in self.corpora.values():
             advice.append(
                 f"No corpus has all its files in {self.data}: set MNLU_DATA or --data-dir; "
@@ -48,16 +69,30 @@ class Diagnosis(Struct, frozen=True):
 
 def diagnose(data: Path) -> Diagnosis:
     """Check the machine, without importing the packages that are looked for."""
+    known = [corpus for corpus in corpora.registry().values() if not corpus.is_demo and not corpus.edition_of]
     return Diagnosis(
         python=platform.python_version(),
         cores=len(os.sched_getaffinity(0)),
         gpus=_gpus(),
         data=str(data),
         packages=[_package(extra, needed) for extra, needed in _needed()],
-        corpora={
-            name: reading.status(corpus, data) for name, corpus in corpora.registry().items() if not corpus.is_demo
-        },
+        corpora=(statuses := {corpus.name: reading.status(corpus, data) for corpus in known}),
+        tasks=[_ready(task, known, statuses) for task in tasks.FAMILIES],
     )
+
+
+def _ready(task: str, known: list[Corpus], statuses: Mapping[str, str]) -> Ready:
+    def counts(role: str) -> tuple[int, int]:
+        served = [one for one in known if one.role == role and tasks.kinds([task]) & tasks.kinds(one.tasks)]
+        return sum(statuses[one.name] == "ready" for one in served), len(served)
+
+    return Ready(task, counts("train"), counts("eval"))
+
+
+def extra_of(module: str) -> str | None:
+    """The first extra with a package of a module's name; None if there is none."""
+    name = module.partition(".")[0].replace("_", "-")
+    return next((extra for extra, needed in _needed() if extra and needed.name.replace("_", "-") == name), None)
 
 
 def _needed() -> list[tuple[str, Requirement]]:

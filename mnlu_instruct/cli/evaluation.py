@@ -18,9 +18,11 @@ from mnlu_instruct.cli.options import (
     SuiteName,
     TestCorpora,
     asked,
+    complete_model,
+    complete_run,
     own,
 )
-from mnlu_instruct.files import data_directory
+from mnlu_instruct.data_folder import data_directory
 
 app = typer.Typer()
 
@@ -31,7 +33,8 @@ def evaluate(
     model: Annotated[
         str,
         typer.Option(
-            help="Model: a folder or a name; with --engine baseline: majority, random, dictionary, or copy-all."
+            autocompletion=complete_model,
+            help="Model: a folder or a name; with --engine baseline: majority, random, dictionary, or copy-all.",
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder to write the run to: predictions and scores.")],
@@ -98,7 +101,10 @@ def evaluate(
 
 @app.command()
 def score(
-    paths: Annotated[list[Path], typer.Argument(help="Prediction files (JSON lines), or folders of them.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(autocompletion=complete_run, help="Prediction files (JSON lines), or folders of them."),
+    ],
     mode: Annotated[
         Literal["strict", "relaxed", "reference", "reference-relaxed"],
         typer.Option(
@@ -128,8 +134,10 @@ def score(
 
 @app.command()
 def compare(
-    first: Annotated[Path, typer.Argument(help="Folder of a run, or a prediction file.")],
-    second: Annotated[Path, typer.Argument(help="Another run or file, on the same questions.")],
+    first: Annotated[Path, typer.Argument(autocompletion=complete_run, help="Folder of a run, or a prediction file.")],
+    second: Annotated[
+        Path, typer.Argument(autocompletion=complete_run, help="Another run or file, on the same questions.")
+    ],
     corpus: OwnCorpora = None,
     as_json: Json = False,
 ) -> None:
@@ -150,7 +158,10 @@ def compare(
 @app.command()
 def sensitivity(
     runs: Annotated[
-        list[Path], typer.Argument(help="Folders of runs of one model and suite, each with another prompt pack.")
+        list[Path],
+        typer.Argument(
+            autocompletion=complete_run, help="Folders of runs of one model and suite, each with another prompt pack."
+        ),
     ],
     as_json: Json = False,
 ) -> None:
@@ -170,7 +181,10 @@ def sensitivity(
 
 @app.command()
 def report(
-    runs: Annotated[list[Path], typer.Argument(help="Folders of runs, as 'mnlu eval --out' writes them.")],
+    runs: Annotated[
+        list[Path],
+        typer.Argument(autocompletion=complete_run, help="Folders of runs, as 'mnlu eval --out' writes them."),
+    ],
     out: Annotated[Path, typer.Option(help="HTML page to write.")] = Path("report.html"),
     every: Annotated[
         bool, typer.Option("--all", help="Also write all answers into a folder beside the page: report-files.")

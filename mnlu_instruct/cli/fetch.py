@@ -6,7 +6,7 @@ import typer
 
 from mnlu_instruct import console
 from mnlu_instruct.cli.options import DataDir, Json, TaskName, complete_corpus
-from mnlu_instruct.files import data_directory
+from mnlu_instruct.data_folder import data_directory
 
 app = typer.Typer()
 

@@ -7,8 +7,8 @@ import typer
 
 from mnlu_instruct import console
 from mnlu_instruct.cli.options import CORES, DataDir, Json, SuiteName, TestCorpora, Workers, asked, split
+from mnlu_instruct.data_folder import data_directory
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.files import data_directory
 
 if TYPE_CHECKING:
     from mnlu_instruct.leakage.search import Found

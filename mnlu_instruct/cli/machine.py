@@ -7,33 +7,41 @@ import typer
 
 from mnlu_instruct import console
 from mnlu_instruct.cli.options import CORES, DataDir, Json, Workers
-from mnlu_instruct.files import data_directory
+from mnlu_instruct.data_folder import data_directory
 
 app = typer.Typer()
 
 
 @app.command()
-def doctor(data_dir: DataDir = None, as_json: Json = False) -> None:
-    """Check this machine: packages, GPUs and corpora found, and what to install for what is missing."""
+def doctor(
+    every: Annotated[bool, typer.Option("--all", help="Also list all packages and corpora.")] = False,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Check this machine: which commands can run, which corpora are there, and what to install for what is missing.
+
+    Example: `mnlu doctor --all`
+    """
     from mnlu_instruct.cli.diagnosis import diagnose
 
     found = diagnose(data_directory(data_dir))
     if as_json:
         console.print_json({**{key: getattr(found, key) for key in found.__struct_fields__}, "advice": found.advice})
         return
-    gpus = ", ".join(found.gpus) or "none"
-    facts = [
-        ("Python", found.python),
-        ("cores", str(found.cores)),
-        ("NVIDIA GPUs", gpus),
-        ("corpora in", found.data),
+    gpus = ", ".join(found.gpus) or "no NVIDIA GPU"
+    console.line(f"Python {found.python}, {found.cores} cores, {gpus}")
+    states = [
+        f"{extra or 'core'} {'lacks ' + ', '.join(lacks) if lacks else 'ready'}" for extra, lacks in found.lacking
     ]
-    console.table(("", "this machine"), facts)
-    packages = [
-        (p.extra or "core", p.name, p.wanted, p.found or "missing", "ok" if p.fits else "✗") for p in found.packages
-    ]
-    console.table(("for", "package", "wanted", "found", ""), packages)
-    console.table(("corpus", "status"), list(found.corpora.items()))
+    console.line(" · ".join(states))
+    counts = [(one.task, *one.training, *one.test) for one in found.tasks]
+    console.table(("task", "training corpora", "of", "test sets", "of"), counts, f"Corpora ready in {found.data}")
+    if every:
+        packages = [
+            (p.extra or "core", p.name, p.wanted, p.found or "missing", "ok" if p.fits else "✗") for p in found.packages
+        ]
+        console.table(("for", "package", "wanted", "found", ""), packages)
+        console.table(("corpus", "status"), list(found.corpora.items()))
     for words in found.advice:
         console.notice(words)
 

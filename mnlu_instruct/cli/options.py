@@ -1,27 +1,61 @@
 """Options that several commands share, with their tab completion."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from mnlu_instruct import corpora, tasks
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.sources.declaration import Corpus
+
+if TYPE_CHECKING:
+    from mnlu_instruct.sources.declaration import Corpus
 
 CORES = len(os.sched_getaffinity(0))
 
 
 def complete_corpus(incomplete: str) -> list[str]:
     """Corpus names, for tab completion."""
+    from mnlu_instruct import corpora
+
     return [name for name in corpora.registry() if name.startswith(incomplete)]
 
 
 def complete_task(incomplete: str) -> list[str]:
     """Task names, for tab completion of the last name in a comma-separated list."""
+    from mnlu_instruct import tasks
+
     before, comma, last = incomplete.rpartition(",")
     return [before + comma + name for name in tasks.ORDER if name.startswith(last)]
+
+
+def completing(folder: str) -> Callable[[str], list[str]]:
+    """Tab completion of the recipes in a folder of `recipes/`, by name; "" is that of training recipes."""
+
+    def complete(incomplete: str) -> list[str]:
+        from mnlu_instruct import assets
+
+        names = (Path(path).stem for path in assets.names("recipes", f"{folder}*.yaml"))
+        return sorted(name for name in names if name.startswith(incomplete))
+
+    return complete
+
+
+def complete_run(incomplete: str) -> list[str]:
+    """Folders of runs below `out/`, for tab completion."""
+    return _with("run.json", incomplete)
+
+
+def complete_model(incomplete: str) -> list[str]:
+    """Folders of models below `out/`, for tab completion."""
+    return _with("config.json", incomplete)
+
+
+def _with(file: str, incomplete: str) -> list[str]:
+    """Folders below `out/` (two levels at most) that have a file."""
+    found = [*Path("out").glob(f"*/{file}"), *Path("out").glob(f"*/*/{file}")]
+    return sorted(str(path.parent) for path in found if str(path.parent).startswith(incomplete))
 
 
 def complete_pack(incomplete: str) -> list[str]:
@@ -108,8 +142,10 @@ def asked(suite: str | None, corpora_named: list[str] | None, default: str | Non
     return ",".join(named)
 
 
-def own(references: list[str] | None) -> dict[str, Corpus]:
+def own(references: list[str] | None) -> "dict[str, Corpus]":
     """The corpora that `--corpus` names, by their own names."""
+    from mnlu_instruct import corpora
+
     return {corpus.name: corpus for reference in references or () for corpus in corpora.named(reference).values()}
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from mnlu_instruct import console, tasks
+from mnlu_instruct import console
 from mnlu_instruct.cli.options import Json, TaskName, complete_pack, joined
 from mnlu_instruct.errors import UserError
 
@@ -70,6 +70,7 @@ def show_pack(
 
     Example: `mnlu prompts show mnlu --task re`
     """
+    from mnlu_instruct import tasks
     from mnlu_instruct.cli.tables import datasets as tables
     from mnlu_instruct.prompting import packs
     from mnlu_instruct.prompting.preview import samples

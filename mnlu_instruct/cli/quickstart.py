@@ -22,7 +22,7 @@ from mnlu_instruct.catalogue import suites
 from mnlu_instruct.cli.tables import datasets, scores
 from mnlu_instruct.dataset.build import draft, write
 from mnlu_instruct.dataset.recipe import build_recipe
-from mnlu_instruct.errors import UserError
+from mnlu_instruct.errors import UserError, install
 from mnlu_instruct.evaluation import subprocess_run
 from mnlu_instruct.evaluation.evaluate import BASELINE, SCORES, evaluate
 from mnlu_instruct.evaluation.questions import Settings
@@ -78,7 +78,7 @@ def run(out: Path, processes: int, short: bool, real: bool = False) -> None:
     extras = ",".join(dict.fromkeys(needed.values()))
     for package, extra in needed.items():
         if find_spec(package) is None:
-            raise UserError(f"The quickstart needs {package}.", f"pip install 'mnlu-instruct[{extras}]' ({extra}).")
+            raise UserError(f"The quickstart needs {package}.", f"{install(extras)} ({extra}).")
     folders.check(out, overwrite=True, mark=MARK)
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()

@@ -18,7 +18,7 @@ from mnlu_instruct.cli.options import (
     asked,
     complete_suite,
 )
-from mnlu_instruct.files import data_directory
+from mnlu_instruct.data_folder import data_directory
 
 app = typer.Typer(no_args_is_help=True, help="List and export benchmark suites.")
 

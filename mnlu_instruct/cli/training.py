@@ -17,6 +17,7 @@ from mnlu_instruct.cli.options import (
     asked,
     complete_corpus,
     complete_suite,
+    completing,
 )
 from mnlu_instruct.errors import UserError
 
@@ -29,7 +30,9 @@ DEV = "dev"
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": False})
 def train(
     context: typer.Context,
-    recipe: Annotated[str, typer.Argument(help="Training recipe: a name in recipes/, or a path.")],
+    recipe: Annotated[
+        str, typer.Argument(autocompletion=completing(""), help="Training recipe: a name in recipes/, or a path.")
+    ],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only print model, data, steps and memory, and which GPUs it fits.")
     ] = False,
@@ -70,7 +73,10 @@ def train(
 
 @app.command()
 def merge(
-    recipe: Annotated[str, typer.Argument(help="Merge recipe: a name in recipes/merge/, or a path.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(autocompletion=completing("merge/"), help="Merge recipe: a name in recipes/merge/, or a path."),
+    ],
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing merged model.")] = False,
     answers: Annotated[
         bool,

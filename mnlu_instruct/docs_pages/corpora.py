@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from mnlu_instruct import corpora, files
+from mnlu_instruct import corpora, data_folder
 from mnlu_instruct.catalogue.check import Reading, check
 from mnlu_instruct.markdown import table
 from mnlu_instruct.sources.declaration import Agreement, Corpus, Counts, Download
@@ -107,4 +107,4 @@ def _cell(read: int | None, published: int | None) -> str:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(page(files.data_directory(), processes=2), "utf-8")
+    Path(sys.argv[1]).write_text(page(data_folder.data_directory(), processes=2), "utf-8")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from mnlu_instruct import corpora, files, workers
+from mnlu_instruct import corpora, data_folder, workers
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.docs_pages.corpora import NONE
 from mnlu_instruct.leakage.documents import held_out
@@ -191,4 +191,4 @@ def _quiet(stage: str, share: float) -> None:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(page(files.data_directory(), processes=2), "utf-8")
+    Path(sys.argv[1]).write_text(page(data_folder.data_directory(), processes=2), "utf-8")

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import json, structs
 
-from mnlu_instruct import __version__, corpora, files
+from mnlu_instruct import __version__, corpora, data_folder, files
 from mnlu_instruct.catalogue.suites import Dataset, Suite
 from mnlu_instruct.evaluation.questions import TRAIN, Settings
 from mnlu_instruct.evaluation.subprocess_run import Asking
@@ -34,7 +34,7 @@ def splits(wanted: Iterable[tuple[str, str]], data: Path) -> list[list[str]]:
 
 def answers(suite: Suite, asking: Asking) -> list[Any]:
     """What decides answers beside the model: questions, prompts, settings, and the version of this package."""
-    data = files.data_directory(asking.data)
+    data = data_folder.data_directory(asking.data)
     read = [one for dataset in suite.datasets for one in (dataset, *([_examples(dataset)] if asking.shots else []))]
     there = [(one.corpus, one.split) for one in read if not one.lacks(data)]
     how = {name: value for name, value in structs.asdict(asking).items() if name not in PLACES}

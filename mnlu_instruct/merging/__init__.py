@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnlu_instruct.errors import UserError
+from mnlu_instruct.errors import UserError, install
 from mnlu_instruct.evaluation.subprocess_run import Asking
 from mnlu_instruct.merging.recipe import MergeRecipe
 
@@ -63,4 +63,4 @@ def _installed() -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise UserError(f"Merging needs {error.name or 'mergekit'}.", "pip install 'mnlu-instruct[merge]'.") from error
+        raise UserError(f"Merging needs {error.name or 'mergekit'}.", f"{install('merge')}.") from error

@@ -4,17 +4,19 @@ transformers reads many architectures of GGUF, but refuses to save what it has r
 The weights are dequantised once, saved in float32, read back, and compared with those that were read.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from mnlu_instruct import folders
-from mnlu_instruct.errors import UserError
+from mnlu_instruct.errors import UserError, install
 from mnlu_instruct.prompting import chat, chat_format
 from mnlu_instruct.workers import Progress
 
 MAGIC = b"GGUF"
+PACKAGES = ("gguf", "torch", "transformers")
 MARK = "config.json"
 PROBE = "The patient was given 5 mg of α-blockers.\n\n(A) yes"
 """A text whose tokens, and the model's prediction after each of them, are compared."""
@@ -86,6 +88,8 @@ def check(source: Path) -> None:
 
 def _read(source: Path) -> tuple[Any, Any]:
     """The model, dequantised to float32, and its tokenizer."""
+    if lacking := [package for package in PACKAGES if find_spec(package) is None]:
+        raise UserError(f"GGUF files need {' and '.join(lacking)}.", f"{install('gguf')}.")
     import torch  # noqa: PLC0415 (seconds)
     from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415 (seconds)
     from transformers.utils import logging  # noqa: PLC0415 (seconds)
@@ -95,8 +99,6 @@ def _read(source: Path) -> tuple[Any, Any]:
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
         model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32)
-    except ImportError as error:
-        raise UserError("GGUF files need the package gguf.", "pip install 'mnlu-instruct[gguf]'.") from error
     except Exception as error:  # whatever gguf and transformers raise on a file that is cut off or unknown to them
         raise UserError(
             f"{source} can't be read: {_reason(error)}.", "transformers lists the architectures of GGUF that it reads."

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from msgspec import Struct
 
-from mnlu_instruct.errors import UserError
+from mnlu_instruct.errors import UserError, install
 from mnlu_instruct.prompting import chat_format
 from mnlu_instruct.prompting.chat_format import Format, encode, format_of, name, render
 from mnlu_instruct.prompting.packs import Message
@@ -47,7 +47,7 @@ def load_tokenizer(source: str) -> Tokenizer:
     try:
         from transformers import AutoTokenizer  # noqa: PLC0415 (seconds; most builds need no tokenizer)
     except ImportError as error:
-        raise UserError("Tokenizers need the package transformers.", "pip install 'mnlu-instruct[train]'.") from error
+        raise UserError("Tokenizers need the package transformers.", f"{install('tokens')}.") from error
     try:
         return AutoTokenizer.from_pretrained(source)
     except ImportError as error:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from mnlu_instruct.errors import UserError
+from mnlu_instruct.errors import UserError, install
 from mnlu_instruct.prompting import chat, templates
 from mnlu_instruct.prompting.chat import Tokenizer
 from mnlu_instruct.prompting.packs import Message
@@ -49,7 +49,7 @@ def is_encoder_decoder(model: str) -> bool:
     try:
         from transformers import AutoConfig  # noqa: PLC0415 (seconds)
     except ImportError as error:
-        raise UserError("Models need the package transformers.", "pip install 'mnlu-instruct[train]'.") from error
+        raise UserError("Models need the package transformers.", f"{install('tokens')}.") from error
     if (Path(model) / ADAPTER).is_file():
         raise UserError(
             f"{model} is a LoRA adapter, not a model.",

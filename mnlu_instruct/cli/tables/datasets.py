@@ -1,5 +1,6 @@
 """Printed tables of data sets: the mixture, a question with its answer."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from rich.markup import escape
@@ -51,8 +52,10 @@ def mixture(drafted: Draft, free: int | None = None) -> None:
         console.output.print(
             f"needs up to about {mixed.size / 1e6:,.1f} MB on disk; {free / 1e6:,.0f} MB are free", soft_wrap=True
         )
-    for name, reason in drafted.plan.unused.items():
-        console.notices.print(f"not used: {name} {reason}", style="dim")
+    if unused := drafted.plan.unused:
+        reasons = Counter("lacks files" if reason.startswith("lacks") else reason for reason in unused.values())
+        counts = ", ".join(f"{count} ({reason})" for reason, count in reasons.most_common())
+        console.notices.print(f"Corpora not used ('mnlu corpora' lists them): {counts}", style="dim", soft_wrap=True)
     for task in drafted.recipe.tasks:
         if not any(row.task == task for row in mixed.rows):
             console.notice(f"There are no instances of task '{task}'.")

@@ -3,17 +3,24 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from mnlu_instruct import files
-from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.errors import UserError, install, unknown
 from mnlu_instruct.evaluation.engines.engine import Engine, reason
 from mnlu_instruct.prompting import plain_text
 
 PARTS = ("*.safetensors", "pytorch_model*.bin", "*.json", "*.model", "*.jinja")
 """The files that decide what a model answers."""
 
-NAMES = ("vllm", "server", "transformers")
+PACKAGES = {
+    "vllm": ("vllm", "transformers"),
+    "server": ("openai", "transformers"),
+    "transformers": ("torch", "transformers"),
+}
+"""What each engine needs."""
+NAMES = tuple(PACKAGES)
 
 
 def load(name: str, model: str, url: str | None = None, arguments: Sequence[str] = ()) -> Engine:
@@ -36,24 +43,25 @@ def load(name: str, model: str, url: str | None = None, arguments: Sequence[str]
     encoder_decoder = plain_text.is_encoder_decoder(model)
     if encoder_decoder and name == "vllm":
         raise UserError(f"{model} is an encoder–decoder model, which vLLM doesn't run.", "use --engine transformers.")
-    with _installed(name):
-        if name == "vllm":
-            from mnlu_instruct.evaluation.engines.vllm_offline import Vllm  # noqa: PLC0415 (loads vllm)
+    if name == "vllm":
+        from mnlu_instruct.evaluation.engines.vllm_offline import Vllm  # noqa: PLC0415 (loads vllm)
 
-            return Vllm(model, arguments)
-        from mnlu_instruct.evaluation.engines.transformers_local import EncoderDecoder, Local  # noqa: PLC0415 (loads torch)
+        return Vllm(model, arguments)
+    from mnlu_instruct.evaluation.engines.transformers_local import EncoderDecoder, Local  # noqa: PLC0415 (loads torch)
 
-        return EncoderDecoder(model) if encoder_decoder else Local(model)
+    return EncoderDecoder(model) if encoder_decoder else Local(model)
 
 
 def check(name: str, url: str | None, arguments: Sequence[str]) -> None:
-    """Check that there is such an engine, and that it takes an address and arguments if they are given.
+    """Check that there is such an engine, installed, and that it takes an address and arguments if they are given.
 
     Raises:
         UserError: it doesn't.
     """
     if name not in NAMES:
         raise unknown("engine", name, NAMES)
+    if lacking := [package for package in PACKAGES[name] if find_spec(package) is None]:
+        raise UserError(f"The engine '{name}' needs {' and '.join(lacking)}.", f"{install('eval')}.")
     if (name == "server") != (url is not None):
         raise UserError(
             "The engine 'server' needs an address; the other engines take none.", "--engine server --base-url URL"
@@ -99,16 +107,6 @@ def fingerprint(model: str) -> str:
 
 
 def _server(model: str, url: str) -> Engine:
-    with _installed("server"):
-        from mnlu_instruct.evaluation.engines.server import Server  # noqa: PLC0415 (seconds)
+    from mnlu_instruct.evaluation.engines.server import Server  # noqa: PLC0415 (seconds)
+
     return Server(model, url)
-
-
-@contextmanager
-def _installed(name: str) -> Iterator[None]:
-    try:
-        yield
-    except ImportError as error:
-        raise UserError(
-            f"The engine '{name}' isn't installed ({error}).", "pip install 'mnlu-instruct[eval]'."
-        ) from error

@@ -5,11 +5,11 @@ import shlex
 from typing import Any
 
 from mnlu_instruct import console
+from mnlu_instruct.data_folder import filled_data_directory
 from mnlu_instruct.dataset import manifest
 from mnlu_instruct.dataset.build import Draft, draft, write
 from mnlu_instruct.dataset.recipe import BuildRecipe, build_recipe
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.files import filled_data_directory
 from mnlu_instruct.training.recipe import TrainRecipe
 from mnlu_instruct.workers import process_pool
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from mnlu_instruct import assets
 from mnlu_instruct.dataset.build import Draft
-from mnlu_instruct.errors import UserError
+from mnlu_instruct.errors import UserError, install
 from mnlu_instruct.training.launch import dataset_build, layout, signal_forwarding
 from mnlu_instruct.training.recipe import train_recipe
 
@@ -24,7 +24,7 @@ def check_installed() -> None:
         UserError: they aren't.
     """
     if find_spec("accelerate") is None:
-        raise UserError("Training needs accelerate, TRL and DeepSpeed.", "pip install 'mnlu-instruct[train]'.")
+        raise UserError("Training needs accelerate, TRL and DeepSpeed.", f"{install('train')}.")
 
 
 def launch(
