@@ -23,6 +23,7 @@ from mnlu_instruct.cli.options import (
     own,
 )
 from mnlu_instruct.data_folder import data_directory
+from mnlu_instruct.errors import UserError
 
 app = typer.Typer()
 
@@ -117,6 +118,11 @@ def score(
         typer.Option("--skip-broken", help="Leave out data sets on which the paper's script crashes, and say so."),
     ] = False,
     corpus: OwnCorpora = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Also write a run that 'mnlu report' and 'compare' take, named by --name.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="The system's name in reports, for --out.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing run.")] = False,
     as_json: Json = False,
 ) -> None:
     """Score prediction files of any system, without running a model.
@@ -126,9 +132,17 @@ def score(
     - `mnlu score out/runs/biomistral-nlu --json`
     - `mnlu score predictions.jsonl --mode reference --skip-broken`
     - `mnlu score predictions.jsonl --corpus ward_test.py`
+    - `mnlu score answers/ --name GPT-4 --out out/runs/gpt-4`
     """
-    from mnlu_instruct.evaluation import scorecard
+    from mnlu_instruct.evaluation import foreign, scorecard
 
+    if (out is None) != (name is None):
+        raise UserError("--out and --name go together.", "--name GPT-4 --out out/runs/gpt-4")
+    if out and name:
+        if mode != "strict":
+            raise UserError(f"A run has strict scores, not {mode} ones.", "leave --mode or --out out.")
+        _scores(foreign.adopt(paths, name, own(corpus), out, overwrite), as_json)
+        return
     _scores(scorecard.score(paths, {}, mode, skip_broken, own(corpus)), as_json)
 
 

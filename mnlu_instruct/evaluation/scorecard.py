@@ -89,7 +89,7 @@ def score(
             if not skip_broken:
                 raise
             broken[name] = error.message
-    averages = about.as_suite.average if about.datasets else suites.averages
+    averages = about.as_suite.average if about.suite else suites.averages
     return Scorecard(mode, datasets, averages(values(datasets), partial(_within, drawn)), broken)
 
 
