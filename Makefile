@@ -6,7 +6,7 @@ LOCK = requirements/cpu.lock
 GPU_EXTRAS = $(addprefix --extra ,train tokens merge eval gguf gpu)
 CPU_EXTRAS = $(addprefix --extra ,train tokens merge eval gguf bench blurb-exact ray slurm dev)
 
-.PHONY: install install-gpu quickstart test test-slow check fix lock demo docs bench
+.PHONY: install install-gpu quickstart test test-slow check fix lock demo docs docs-site bench
 
 install: .venv/installed
 
@@ -57,6 +57,8 @@ lock:
 	$(BIN)/uv pip compile pyproject.toml $(GPU_EXTRAS) --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
 	  --override requirements/overrides-gpu.txt \
 	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file requirements/gpu.lock
+	$(BIN)/uv pip compile requirements/docs.in --constraint $(LOCK) --python-version 3.11 \
+	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file requirements/docs.lock
 
 # Write the bundled demo corpora again.
 demo: install
@@ -67,6 +69,14 @@ docs: install
 	$(BIN)/python -m mnlu_instruct.docs_pages.corpora docs/corpora.md
 	$(BIN)/python -m mnlu_instruct.docs_pages.leakage docs/leakage.md
 	$(BIN)/python -m mnlu_instruct.docs_pages.real_run docs/real-run.md
+
+# The documentation as a site, in out/site-source/site: pages of commands, recipe keys and Python from the code.
+docs-site: install
+	$(BIN)/pip install --quiet --no-deps -r requirements/docs.lock
+	$(BIN)/python docs/site/build.py out/site-source
+	$(BIN)/zensical build --config-file out/site-source/zensical.toml --clean > out/site-source/log 2>&1 || \
+	  (cat out/site-source/log; exit 1)
+	$(BIN)/python docs/site/check.py out/site-source/site
 
 # Readers against others' of the same format, on the corpus files in $MNLU_DATA; the search for leaks against a dict;
 # builds against `datasets`; packed training against padded; scoring, a report, and (after `make quickstart`) answers a

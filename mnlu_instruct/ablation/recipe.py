@@ -59,7 +59,11 @@ class Varied(YamlModel):
 
 
 class Point(Varied):
-    """A point of a series; `at` is its position on the axis."""
+    """A point of a series.
+
+    Attributes:
+        at: its position on the axis.
+    """
 
     at: str
 
@@ -70,7 +74,12 @@ class Point(Varied):
 
 
 class Series(Varied):
-    """A series of points, drawn as one line."""
+    """A series of points, drawn as one line.
+
+    Attributes:
+        name: its name in the figure.
+        points: its points, in order; their settings override the series'.
+    """
 
     name: str
     points: tuple[Point, ...] = Field(min_length=1)

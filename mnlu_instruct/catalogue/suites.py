@@ -109,6 +109,9 @@ class Suite(YamlModel):
     """Test sets, in the order reported.
 
     Attributes:
+        name: its name in results.
+        description: what it is.
+        datasets: the test sets.
         averages: the averages reported, by name, each over the listed data sets; if not given, one over all data sets
             with the suite's name.
     """

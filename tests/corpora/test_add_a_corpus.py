@@ -50,7 +50,7 @@ def test_the_table_builds_too(desk: Path) -> None:
 @pytest.mark.parametrize(
     ("shown", "file", "old", "new"),
     [
-        ("declaration", "ward_notes.py", "Agreement(", "Agrement("),
+        ("declaration", "ward_notes.py", "Local(", "Locl("),
         ("label", "ward_notes.py", ', "Dose": "Dose"', ""),
         ("offset", "ward-notes/notes.PubTator", "\t31\t", "\t32\t"),
     ],
