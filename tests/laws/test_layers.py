@@ -16,7 +16,7 @@ NAME = "mnlu_instruct"
 PACKAGE = ROOT / NAME
 HEAVY = {"torch", "transformers", "vllm", "datasets", "mergekit", "deepspeed", "trl"}
 HEAVY_ROOMS = {PACKAGE / "training", PACKAGE / "evaluation" / "engines", PACKAGE / "merging"}
-PRINTING = re.compile(r"\bconsole\.(output|line|table|document)\b|^from rich", re.MULTILINE)
+PRINTING = re.compile(r"\bconsole\.(output|line|table|document)\b|^\s*from rich", re.MULTILINE)
 LEVELS = 15
 
 
@@ -128,7 +128,7 @@ def test_a_circle_is_seen() -> None:
 
 def test_only_files_of_the_ground_lie_side_by_side() -> None:
     assert {path.stem for path in PACKAGE.glob("*.py")} == {
-        *("__init__", "assets", "cluster", "console", "errors", "files", "folders", "ledger"),
+        *("__init__", "assets", "cluster", "console", "data_folder", "errors", "files", "folders", "ledger"),
         *("markdown", "types", "workers", "yaml_files"),
     }
 
