@@ -84,6 +84,10 @@ def main(source: str, *over: str) -> None:
     rank_consensus.greatest((0,), config.device)
     if trainer.is_world_process_zero():
         checkpoints.finish(output, trainer.state.global_step, training)
+        next_step = (
+            "merge it with its base: mnlu merge RECIPE" if adapter else f"mnlu eval --model {output} --suite NAME"
+        )
+        console.notice(f"The model is in {output}. Next: {next_step}")
 
 
 if __name__ == "__main__":

@@ -42,11 +42,11 @@ def evaluate(
     suite: SuiteName = None,
     corpus: TestCorpora = None,
     engine: Annotated[
-        Literal["vllm", "server", "transformers", "baseline"],
+        Literal["vllm", "server", "transformers", "chat", "baseline"],
         typer.Option(help="Inference engine: what generates the answers."),
     ] = "vllm",
     base_url: Annotated[
-        str | None, typer.Option(help="Address for --engine server, e.g. of 'vllm serve': http://host:8000/v1.")
+        str | None, typer.Option(help="Address for --engine server or chat, e.g. of 'vllm serve': http://host:8000/v1.")
     ] = None,
     pack: PackName = "mnlu",
     limit: Limit = None,
@@ -82,6 +82,7 @@ def evaluate(
     - `mnlu eval --model out/biomistral-nlu --suite blurb --skip-missing --out out/runs/biomistral-nlu`
     - `mnlu eval --model out/biomistral-nlu --corpus ward_test.py --out out/runs/ward`
     - `mnlu eval --model out/biomistral-nlu --suite blue --out out/runs/blue -- --tensor-parallel-size 4`
+    - `mnlu eval --engine chat --base-url https://HOST/v1 --model NAME --suite blue --limit 50 --out out/runs/chat`
     - `mnlu eval --engine baseline --model majority --suite blurb --skip-missing --out out/runs/majority`
     """
     from mnlu_instruct import folders

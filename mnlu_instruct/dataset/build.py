@@ -12,12 +12,13 @@ import numpy as np
 from msgspec import Struct, json, structs
 
 from mnlu_instruct import folders, tasks, workers
-from mnlu_instruct.dataset import card, code_fingerprint, manifest, units
+from mnlu_instruct.dataset import card, code_fingerprint, manifest, rows, units
 from mnlu_instruct.dataset.apportionment import check_most
 from mnlu_instruct.dataset.manifest import Manifest
 from mnlu_instruct.dataset.mixture import Mixture, mix
 from mnlu_instruct.dataset.plan import Plan, plan
 from mnlu_instruct.dataset.recipe import BuildRecipe
+from mnlu_instruct.dataset.shards import batches
 from mnlu_instruct.dataset.units import Drawn, Survey, count, survey, write_shard
 from mnlu_instruct.leakage.duplicates import duplicates
 from mnlu_instruct.leakage.report import Cell
@@ -107,7 +108,8 @@ def write(drafted: Draft, out: Path, pool: Executor | None, progress: Progress) 
         made = manifest.make(
             drafted.recipe, pack, drafted.plan, drafted.surveys, drafted.mixture, drafted.leaks, shards
         )
-        (folder / CARD).write_text(card.render(made), "utf-8")
+        first = next(batches(folder, rows.SCHEMA.names, rows=1)).to_pylist()[0]
+        (folder / CARD).write_text(card.render(made, first), "utf-8")
         (folder / DROPPED).write_bytes(b"".join(_dropped(drafted)))
         manifest.write(made, folder)
         for path in set(folder.iterdir()) - {folder / name for name in (*FILES, *(shard.name for shard in shards))}:

@@ -1,7 +1,9 @@
 """The data-set card: a README for people, with the front matter that `datasets.load_dataset` reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+import pyarrow as pa
 import yaml
 from msgspec import json
 
@@ -11,10 +13,37 @@ from mnlu_instruct.dataset.manifest import Manifest
 from mnlu_instruct.dataset.rows import SCHEMA
 from mnlu_instruct.dataset.summary_tables import Cells, Table
 
+COLUMNS = {
+    "id": "the question's id, from which it can be found again: `corpus/split/document[/mentions]#kind`",
+    "corpus": "the name of its corpus",
+    "split": "the corpus' split that it is from; all rows are training data",
+    "task": "the kind of question: ner, ete, eae, eac, dc, re, qa, nli, sts, summ",
+    "domain": "biomedical, clinical or general",
+    "group": "the document, article or patient that it is about",
+    "prompt": "the question, as chat messages",
+    "completion": "the gold answer, as one message of the assistant",
+    "text": "the text that it is about; of a pair (nli, sts) both, as a JSON list",
+    "labels": "the names of its types or options, in the order of the prompt",
+    "label_keys": "the corpus' own labels, in the same order",
+    "gold": "the answer as JSON, in the corpus' own labels",
+    "pack": "the prompt pack and its version",
+}
+CATEGORIES = {
+    **dict.fromkeys(("ner", "ete", "eae"), "token-classification"),
+    **dict.fromkeys(("eac", "dc", "re", "nli"), "text-classification"),
+    "qa": "question-answering",
+    "sts": "sentence-similarity",
+    "summ": "summarization",
+}
+"""The task categories of the Hugging Face hub, by kind of question."""
+SIZES = {1_000: "n<1K", 10_000: "1K<n<10K", 100_000: "10K<n<100K", 1_000_000: "100K<n<1M", 10_000_000: "1M<n<10M"}
+LARGEST = "10M<n<100M"
+
 DATA = [{"split": "train", "path": "train-*.parquet"}]
-FRONT = {
+FRONT: dict[str, Any] = {
     "license": "other",
     "license_name": "by-corpus",
+    "license_link": "#licences",
     "tags": ["medical", "biomedical", "clinical", "instruction-tuning", "mnlu-instruct"],
     "configs": [
         {
@@ -44,15 +73,23 @@ is the answer as JSON, in the corpus' own labels. `load_dataset("PATH/OF/THIS/FO
 `mnlu stats --html` draws charts of them.
 """
 
+USE = """## Use and limits
+
+Made for instruction tuning: a model that is trained on it answers such questions about texts in the form that prompts
+ask for. It is not made for clinical decisions, and a model trained on it isn't either. The annotations are those of the
+corpora, with their guidelines, gaps and mistakes; the same text may be in several corpora, annotated differently. Texts
+may name persons as their corpora do (de-identified clinical notes, public abstracts). Before a model is evaluated,
+`mnlu leakage` says which test documents are in here.
+"""
+
 LABELS = """## Labels
 
 How often the gold answers contain each label: the number of spans of a type, or of rows in which an option holds."""
 
 
-def render(manifest: Manifest) -> str:
-    """The card of a built data set."""
-    named = {"pretty_name": "MNLU-Instruct", "language": summary_tables.languages(manifest)}
-    front = yaml.safe_dump(json.decode(json.encode({**named, **FRONT})), sort_keys=False)  # without anchors
+def render(manifest: Manifest, example: Mapping[str, Any]) -> str:
+    """The card of a built data set, with one of its rows, which is shown unless texts must not be passed on."""
+    front = yaml.safe_dump(json.decode(json.encode(_front(manifest))), sort_keys=False)  # without anchors
     introduction = INTRODUCTION.format(
         rows=manifest["rows"],
         version=manifest["versions"]["mnlu-instruct"],
@@ -65,7 +102,7 @@ def render(manifest: Manifest) -> str:
         sections.append(f"> **{warning}**")
     if forbidden := summary_tables.restricted(manifest):
         sections.append(f"> **{forbidden}**")
-    sections.append(introduction)
+    sections += [introduction, _columns(), _example({} if forbidden else example), USE]
     sections += map(section, summary_tables.rows(manifest))
     sections += filter(None, (_labels(manifest), _lengths(manifest)))
     sections += map(section, summary_tables.provenance(manifest))
@@ -76,6 +113,49 @@ def render(manifest: Manifest) -> str:
     recipe = yaml.safe_dump(manifest["recipe"], sort_keys=False)
     sections.append(f"## Recipe\n\n```yaml\n{recipe}```")
     return "\n\n".join(part.strip() for part in sections) + "\n"
+
+
+def _front(manifest: Manifest) -> dict[str, Any]:
+    """The front matter, which the hub and `datasets` read."""
+    kinds = dict.fromkeys(row["kind"] for row in manifest["written"])
+    count = manifest["rows"]
+    return {
+        "pretty_name": "MNLU-Instruct",
+        "language": summary_tables.languages(manifest),
+        **FRONT,
+        "task_categories": sorted({*(CATEGORIES[kind] for kind in kinds), "text-generation"}),
+        "size_categories": [next((words for most, words in SIZES.items() if count < most), LARGEST)],
+        "dataset_info": [
+            {
+                "config_name": config["config_name"],
+                "features": [_feature(SCHEMA.field(name)) for name in config.get("columns", SCHEMA.names)],
+                "splits": [{"name": "train", "num_examples": count}],
+            }
+            for config in FRONT["configs"]
+        ],
+    }
+
+
+def _feature(field: pa.Field) -> dict[str, Any]:
+    """A column's type, as `datasets` writes it."""
+    if not pa.types.is_list(field.type):
+        return {"name": field.name, "dtype": str(field.type)}
+    inner = field.type.value_type
+    parts = [_feature(inner.field(place)) for place in range(inner.num_fields)] if inner.num_fields else str(inner)
+    return {"name": field.name, "list": parts}
+
+
+def _columns() -> str:
+    return "## Columns\n\nThere is one split, `train`.\n\n" + _table(("column", "what it is"), list(COLUMNS.items()))
+
+
+def _example(row: Mapping[str, Any]) -> str:
+    """The section with a row; without one, why there is none."""
+    if not row:
+        return "## An example\n\nNone is shown, as some of the texts must not be passed on."
+    messages = [*row["prompt"], *row["completion"]]
+    shown = "\n\n".join(f"{one['role']}:\n\n```text\n{one['content']}\n```" for one in messages)
+    return f"## An example\n\n`{row['id']}`\n\n{shown}"
 
 
 def section(table: Table) -> str:

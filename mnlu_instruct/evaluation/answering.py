@@ -70,12 +70,12 @@ def answers(
         stage = "asking" if number == 0 else f"asking, {number + 1} of {settings.repeat}"
         with engines.reporting_failures(loaded.name):
             rounds.append(_round(way, limits, keys, store, partial(progress, stage)))
-    marks = chat.stop_marks(loaded.tokenizer) if loaded.tokenizer.chat_template else []
+    marks = chat.stop_marks(loaded.tokenizer) if loaded.tokenizer and loaded.tokenizer.chat_template else []
     said = [
         {
             **question,
             **_cut(answer, marks),
-            "prompt_tokens": len(prompt),
+            "prompt_tokens": len(prompt) if loaded.tokenizer else answer.prompt_tokens,
             "completion_tokens": answer.tokens,
             "engine": loaded.name,
             **({} if limit else {"too_long": True}),
@@ -86,6 +86,14 @@ def answers(
         _check_constrained(said)
     about: dict[str, Any] = {"engine": loaded.name, "runs_on": loaded.runs_on, "model_hash": made_of}
     about["max_new_tokens"] = _most(asked, way)
+    if not loaded.tokenizer:  # of a service that is paid by the token
+        about["tokens"] = {
+            "prompts": sum(one.prompt_tokens or 0 for some in rounds for one in some),
+            "answers": sum(one.tokens for some in rounds for one in some),
+        }
+        console.notice(
+            f"{about['tokens']['prompts']:,} tokens of prompts and {about['tokens']['answers']:,} of answers."
+        )
     if too_long := limits.count(0):
         about["too_long"] = too_long
         console.notice(f"{too_long:,} prompts are longer than the model's context; they count as answered wrongly.")

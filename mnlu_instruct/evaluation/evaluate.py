@@ -29,7 +29,7 @@ from mnlu_instruct.prompting import packs
 from mnlu_instruct.workers import Progress
 
 RUN, PREDICTIONS, SCORES = "run.json", "predictions.jsonl", "scores.json"
-BASELINE, DEV, NOTHING = "baseline", "dev", "nothing"
+BASELINE, CHAT, DEV, NOTHING = "baseline", "chat", "dev", "nothing"
 TOLD = ("by", "constrained", "engine_arguments")
 """The settings that `run.json` records where they aren't the default."""
 
@@ -67,7 +67,7 @@ def evaluate(
     checked: dict[str, Any] = {}
     if engine != BASELINE:  # before questions and weights are read
         engines.check(engine, settings.base_url, settings.engine_arguments)
-        checked = model_check.check(model, engine)
+        checked = model_check.check(model, engine) if engine != CHAT else {}
     if settings.shots and settings.shots_as is None and checked.get("chat", {}).get("plain"):
         settings = structs.replace(settings, shots_as="text")
     asked = questions.of_suite(suite, data, settings)
@@ -113,6 +113,11 @@ def _check(engine: str, settings: Settings) -> None:
     """
     if settings.constrained and settings.by == LIKELIHOOD:
         raise UserError("--by likelihood generates nothing that could be constrained.", "leave --constrained out.")
+    if engine == CHAT and (settings.constrained or settings.by == LIKELIHOOD):
+        raise UserError(
+            "--engine chat sends messages, and can neither constrain answers nor tell likelihoods.",
+            "leave --constrained and --by out; --engine server does both, with 'vllm serve'.",
+        )
     unused = {
         "--shots": settings.shots > 0,
         "--constrained": settings.constrained,

@@ -3,15 +3,18 @@
 import re
 from pathlib import Path
 
+import datasets
 import pytest
 import yaml
 
 from mnlu_instruct import corpora
+from mnlu_instruct.dataset.rows import SCHEMA
 from mnlu_instruct.sources.licences import restriction
 from tests.dataset.test_build import built
 from tests.support import FIXTURES
 
 SECTIONS = [
+    *("Columns", "An example", "Use and limits"),
     *("Kinds of questions", "Domains", "Kinds of questions by corpus", "Mixture", "Labels", "Lengths", "Repairs"),
     *("Drops", "Duplicates", "Leaks", "Licences", "Citations", "Corpora not used", "Recipe"),
 ]
@@ -115,3 +118,28 @@ def test_a_data_set_without_labels_has_no_table_of_them(tmp_path: Path) -> None:
 def test_lengths_are_in_characters_where_no_tokens_were_counted(whole: str) -> None:
     assert "Rows by their number of characters in prompt and completion." in section(whole, "Lengths")
     assert "█" in section(whole, "Lengths")
+
+
+def test_the_front_matter_is_what_datasets_would_write(tmp_path: Path) -> None:
+    built(tmp_path / "x", corpora=["demo"], tasks=["nli", "summ"], n=60)
+    _, front, body = (tmp_path / "x" / "README.md").read_text("utf-8").split("---\n", 2)
+    about = yaml.safe_load(front)
+    assert about["task_categories"] == ["summarization", "text-classification", "text-generation"]
+    assert about["size_categories"] == ["n<1K"] and about["license_link"] == "#licences"
+    by_config = {one["config_name"]: one for one in about["dataset_info"]}
+    for config in about["configs"]:
+        found = datasets.load_dataset(
+            str(tmp_path / "x"), config["config_name"], split="train", cache_dir=tmp_path / "cache"
+        )
+        info = by_config[config["config_name"]]
+        assert found.features == datasets.Features._from_yaml_list(info["features"])
+        assert len(found) == info["splits"][0]["num_examples"] == 60
+    columns = re.findall(r"^\| (\w+) \|", section(body.strip(), "Columns"), re.M)
+    assert set(columns) >= set(SCHEMA.names)
+    shown = section(body.strip(), "An example")
+    assert "assistant:" in shown and "user:" in shown
+
+
+def test_no_row_is_shown_where_texts_must_not_be_passed_on(tmp_path: Path) -> None:
+    body = card(tmp_path / "x", corpora=["cdsr"], tasks=["summ"])
+    assert section(body, "An example") == "None is shown, as some of the texts must not be passed on."

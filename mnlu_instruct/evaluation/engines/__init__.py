@@ -18,9 +18,12 @@ PACKAGES = {
     "vllm": ("vllm", "transformers"),
     "server": ("openai", "transformers"),
     "transformers": ("torch", "transformers"),
+    "chat": ("openai",),
 }
 """What each engine needs."""
 NAMES = tuple(PACKAGES)
+REMOTE = ("server", "chat")
+"""Those at an address; a chat service has no tokenizer here, so that nothing of its prompts can be checked."""
 
 
 def load(name: str, model: str, url: str | None = None, arguments: Sequence[str] = ()) -> Engine:
@@ -29,7 +32,7 @@ def load(name: str, model: str, url: str | None = None, arguments: Sequence[str]
     Args:
         name: one of `NAMES`.
         model: a folder or a name.
-        url: the address of the engine `server`.
+        url: the address of the engines `server` and `chat`.
         arguments: arguments of the engine `vllm`, as `vllm serve` takes them.
 
     Raises:
@@ -38,6 +41,11 @@ def load(name: str, model: str, url: str | None = None, arguments: Sequence[str]
             arguments that the engine doesn't take.
     """
     check(name, url, arguments)
+    if name == "chat":
+        assert url is not None
+        from mnlu_instruct.evaluation.engines.chat_api import ChatApi  # noqa: PLC0415 (seconds)
+
+        return ChatApi(model, url)
     if url is not None:
         return _server(model, url)
     encoder_decoder = plain_text.is_encoder_decoder(model)
@@ -62,9 +70,10 @@ def check(name: str, url: str | None, arguments: Sequence[str]) -> None:
         raise unknown("engine", name, NAMES)
     if lacking := [package for package in PACKAGES[name] if find_spec(package) is None]:
         raise UserError(f"The engine '{name}' needs {' and '.join(lacking)}.", f"{install('eval')}.")
-    if (name == "server") != (url is not None):
+    if (name in REMOTE) != (url is not None):
         raise UserError(
-            "The engine 'server' needs an address; the other engines take none.", "--engine server --base-url URL"
+            "The engines 'server' and 'chat' need an address; the other engines take none.",
+            "--engine server --base-url URL",
         )
     if arguments and name != "vllm":
         raise UserError(

@@ -14,11 +14,15 @@ Grammars = Sequence[str | None] | None
 
 
 class Completion(Struct, frozen=True):
-    """A model's answer; `finish_reason` is "stop" after an end-of-text, "length" at the token limit."""
+    """A model's answer; `finish_reason` is "stop" after an end-of-text, "length" at the token limit.
+
+    `prompt_tokens` are those that a service counted, of prompts that weren't sent as tokens.
+    """
 
     text: str
     finish_reason: str
     tokens: int
+    prompt_tokens: int | None = None
 
 
 class Engine(Protocol):
@@ -26,15 +30,17 @@ class Engine(Protocol):
 
     Attributes:
         name: the engine and its version.
-        runs_on: its numbers and device in words: "bfloat16 on NVIDIA H200".
         context: the most tokens that a prompt and its completion can have together.
-        tokenizer: the model's own.
+        tokenizer: the model's own; None of a service that gets messages.
     """
 
     name: str
-    runs_on: str
     context: int
-    tokenizer: chat.Tokenizer
+    tokenizer: chat.Tokenizer | None
+
+    @property
+    def runs_on(self) -> str:
+        """Its numbers and device in words: "bfloat16 on NVIDIA H200"."""
 
     def prompt_ids(self, prompts: Sequence[list[Message]]) -> list[list[int]]:
         """The token ids of prompts, the same as in training."""
