@@ -89,13 +89,17 @@ def score(
             if not skip_broken:
                 raise
             broken[name] = error.message
-    averages = about.as_suite.average if about.suite else suites.averages
-    return Scorecard(mode, datasets, averages(values(datasets), partial(_within, drawn)), broken)
+    averages = about.as_suite.average if about.averages else suites.averages
+    return Scorecard(mode, datasets, averages(values(datasets), partial(_within, drawn, values(datasets))), broken)
 
 
-def _within(drawn: Mapping[str, Mapping[str, Numbers]], metrics: Mapping[str, str]) -> tuple[float, float]:
-    """The 95 % interval of the mean over data sets, from the resamples of each one's metric."""
-    return bootstrap.interval(np.mean([drawn[name][metric] for name, metric in metrics.items()], axis=0))
+def _within(
+    drawn: Mapping[str, Mapping[str, Numbers]], scores: Scores, metrics: Mapping[str, str]
+) -> tuple[float, float]:
+    """The 95 % interval of the mean over data sets, from the resamples of each one's metric; the mean is in it."""
+    low, high = bootstrap.interval(np.mean([drawn[name][metric] for name, metric in metrics.items()], axis=0))
+    mean = float(np.mean([scores[name][metric] for name, metric in metrics.items()]))
+    return min(low, mean), max(high, mean)
 
 
 def _score(

@@ -27,7 +27,7 @@ def as_markdown(runs: Sequence[Run]) -> str:
         for row in overview.rows(runs)
     ]
     rows += [
-        [row.title, "mean", *(f"{one.mean} {one.interval} ({one.over})" if one else NOTHING for one in row.cells)]
+        [row.title, "mean", *(_averaged(one) if one else NOTHING for one in row.cells)]
         for row in overview.averages(runs)
     ]
     parts = [f"# Scores\n\n{markdown.table(columns, rows)}"]
@@ -90,6 +90,10 @@ def _noted(row: Row) -> list[str]:
     """The runs' cells of a row; an average over some of the data sets says so."""
     pairs = zip_longest(row.scores, row.notes)
     return [NOTHING if one is None else f"{one} ({note})" if note else one for one, note in pairs]
+
+
+def _averaged(cell: overview.AverageCell) -> str:
+    return f"{cell.mean} {cell.interval} ({', '.join(filter(None, (cell.over, cell.note)))})"
 
 
 def _valued(cell: overview.Cell) -> str:

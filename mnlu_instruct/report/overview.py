@@ -24,7 +24,7 @@ METRICS = {
 }
 
 
-SAMPLES = ", on samples of questions: not comparable"
+SAMPLES = "on samples of questions: not comparable"
 """What is said of an average of such scores."""
 
 
@@ -79,6 +79,7 @@ class AverageCell(Struct, frozen=True):
     missing: str
     best: bool
     interval: str = ""
+    note: str = ""
 
 
 class AverageRow(Struct, frozen=True):
@@ -203,10 +204,11 @@ def _average_row(name: str, runs: Sequence[Run], same: bool) -> AverageRow:
         else AverageCell(
             number(average.mean / 100),
             number(average.task_macro / 100),
-            average.over + (SAMPLES if on_samples(run) else ""),
+            average.over,
             ", ".join(average.missing),
             run is best,
             "" if average.interval is None else f"[{', '.join(number(end / 100) for end in average.interval)}]",
+            SAMPLES if on_samples(run) else "",
         )
         for run, average in zip(runs, found, strict=True)
     ]

@@ -96,6 +96,15 @@ def reordered(drawn: Numbers, groups: Iterable[str]) -> Numbers:
     return moved
 
 
+def plausible(share: float, count: int) -> Numbers:
+    """Values that a share of `count` independent cases may have, where resamples don't differ, shape (resamples,).
+
+    They are drawn from the beta distribution that a uniform prior gives.
+    """
+    drawn: Numbers = np.random.default_rng(SEED).beta(share * count + 1, (1 - share) * count + 1, RESAMPLES)
+    return drawn
+
+
 def wilson(share: float, count: int) -> tuple[float, float]:
     """The 95 % interval of a share of `count` independent cases (Wilson, 1927)."""
     weight = NORMAL**2 / count

@@ -89,11 +89,17 @@ def score(
 
 
 def estimated(answers: Sequence[Answered], measured: Statistics) -> tuple[Score, dict[str, Numbers]]:
-    """The score of answers, from their statistics, whose rows are in the same order; and each metric's resamples."""
+    """The score of answers, from their statistics, whose rows are in the same order; and each metric's resamples.
+
+    Where resamples don't differ, these are `bootstrap.plausible`, so that averages don't look surer than they are.
+    """
     sums = bootstrap.by_group(measured.rows, [answered.instance.group for answered in answers])
     resampled = bootstrap.resampled(sums)
     total = sums.sum(0)
     drawn = {name: metric(resampled) for name, metric in measured.metrics.items()}
+    if measured.are_shares:
+        alike = [name for name, values in drawn.items() if np.ptp(values) == 0]
+        drawn |= {name: bootstrap.plausible(float(measured.metrics[name](total)), len(sums)) for name in alike}
     score = Score(
         task=answers[0].instance.task,
         n=len(answers),
@@ -102,7 +108,7 @@ def estimated(answers: Sequence[Answered], measured: Statistics) -> tuple[Score,
         too_long=sum(answered.too_long for answered in answers) / len(answers),
         truncated=sum(answered.truncated for answered in answers) / len(answers),
         metrics={
-            name: _estimate(float(metric(total)), drawn[name], len(sums), measured)
+            name: _estimate(float(metric(total)), metric(resampled), len(sums), measured)
             for name, metric in measured.metrics.items()
         },
         headline=next(iter(measured.metrics)),

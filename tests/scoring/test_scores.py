@@ -3,6 +3,7 @@
 import ast
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -117,9 +118,12 @@ def test_scoring_knows_no_corpus_no_task_and_no_words() -> None:
 
 def test_where_the_bootstrap_has_nothing_to_draw_the_interval_is_wilsons() -> None:
     def estimate(right: int, of: int) -> Estimate:
-        given = [key(("a", "b"), "a", "a" if place < right else "b", name=str(place)) for place in range(of)]
-        return scores.score(given).metrics["accuracy"]
+        said = [key(("a", "b"), "a", "a" if place < right else "b", name=str(place)) for place in range(of)]
+        return scores.score(said).metrics["accuracy"]
 
     assert estimate(0, 20) == Estimate(0.0, 0.0, pytest.approx(0.161, abs=1e-3))
     assert estimate(5, 5) == Estimate(1.0, pytest.approx(0.566, abs=1e-3), 1.0)
+    wrong = [key(("a", "b"), "a", "b", name=str(place)) for place in range(20)]
+    _, drawn = scores.estimated(wrong, scores.measure(wrong))
+    assert 0 < np.percentile(drawn["accuracy"], 97.5) < 0.2  # so that a mean over data sets isn't sure of a 0
     assert 0.2 < estimate(12, 30).low < 0.4 < estimate(12, 30).high < 0.6  # by the bootstrap
