@@ -82,6 +82,7 @@ docs-site: install
 # builds against `datasets`; packed training against padded; scoring, a report, and (after `make quickstart`) answers a
 # second. docs/benchmarks.md has the figures.
 bench: install
+	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/readers.py
 	$(BIN)/python benchmarks/leakage.py
 	$(BIN)/python benchmarks/build.py
