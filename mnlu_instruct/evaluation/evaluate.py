@@ -54,36 +54,53 @@ def evaluate(
     """
     _check(engine, settings)
     made = provenance.watch()
-    whole, without = suite, left_out(suite, settings)
-    if engine == BASELINE:
-        without |= _untaught(model, suite, data)
-    suite = whole.model_copy(update={"datasets": tuple(one for one in whole.datasets if one.name not in without)})
-    if not suite.datasets:
-        name, reason = next(iter(without.items()))
-        raise UserError(f"No data set of suite {suite.name} can be asked; {name}: {reason}.", "choose another suite.")
-    for reason in dict.fromkeys(without.values()):
-        names = [name for name, why in without.items() if why == reason]
-        console.notice(f"{len(names)} of {len(whole.datasets)} data sets are left out ({reason}): {', '.join(names)}.")
-    checked: dict[str, Any] = {}
-    if engine != BASELINE:  # before questions and weights are read
-        engines.check(engine, settings.base_url, settings.engine_arguments)
-        checked = model_check.check(model, engine) if engine != CHAT else {}
+    without = left_out(suite, settings) | (_untaught(model, suite, data) if engine == BASELINE else {})
+    wanted = _without(suite, without)
+    checked = _checked(model, engine, settings)  # before questions and weights are read
     if settings.shots and settings.shots_as is None and checked.get("chat", {}).get("plain"):
         settings = structs.replace(settings, shots_as="text")
-    asked = questions.of_suite(suite, data, settings)
-    about: dict[str, Any] = {"system": Path(model).name + settings.manner, "model": model, "pack": settings.pack}
-    about |= {"limit": settings.limit, "seed": questions.SEED} | questions.few_shot_entries(asked, settings)
-    about |= {name: found for name in TOLD if (found := getattr(settings, name)) != getattr(Settings(), name)}
-    about |= questions.suite_entries(whole, data, settings, asked, without) | checked
+    asked = questions.of_suite(wanted, data, settings)
+    about = _about(model, asked, settings) | questions.suite_entries(suite, data, settings, asked, without) | checked
     if engine == BASELINE:
-        stated, learnt = _stated(model, suite, asked, data, settings)
+        stated, learnt = _stated(model, wanted, asked, data, settings)
         return record(stated, {**about, "engine": BASELINE, **learnt, provenance.ENTRY: made()}, out)
     with answer_cache.opened(out) as store:
         every = list(chain.from_iterable(one.questions for one in asked.values()))
         said, generated = answering.answers(model, engine, every, settings, store, progress)
-        indexes = {one.corpus_name: index_of(one.declaration) for one in suite.datasets if one.name in asked}
+        indexes = {one.corpus_name: index_of(one.declaration) for one in wanted.datasets if one.name in asked}
         marked = trained_on.marked(said, model, indexes)
         return record(marked, about | generated | {provenance.ENTRY: made()}, out)
+
+
+def _without(suite: Suite, without: Mapping[str, str]) -> Suite:
+    """A suite without some data sets, which are said to be left out.
+
+    Raises:
+        UserError: none is left.
+    """
+    left = tuple(dataset for dataset in suite.datasets if dataset.name not in without)
+    if not left:
+        name, reason = next(iter(without.items()))
+        raise UserError(f"No data set of suite {suite.name} can be asked; {name}: {reason}.", "choose another suite.")
+    for reason in dict.fromkeys(without.values()):
+        names = [name for name, why in without.items() if why == reason]
+        console.notice(f"{len(names)} of {len(suite.datasets)} data sets are left out ({reason}): {', '.join(names)}.")
+    return suite.model_copy(update={"datasets": left})
+
+
+def _checked(model: str, engine: str, settings: Settings) -> dict[str, Any]:
+    """Check engine and model; returns what `run.json` says of the model's tokenizer and chat template."""
+    if engine == BASELINE:
+        return {}
+    engines.check(engine, settings.base_url, settings.engine_arguments)
+    return {} if engine == CHAT else model_check.check(model, engine)
+
+
+def _about(model: str, asked: Mapping[str, Asked], settings: Settings) -> dict[str, Any]:
+    """The entries of `run.json` about the model and the settings."""
+    about: dict[str, Any] = {"system": Path(model).name + settings.manner, "model": model, "pack": settings.pack}
+    about |= {"limit": settings.limit, "seed": questions.SEED} | questions.few_shot_entries(asked, settings)
+    return about | {name: found for name in TOLD if (found := getattr(settings, name)) != getattr(Settings(), name)}
 
 
 def left_out(suite: Suite, settings: Settings) -> dict[str, str]:

@@ -186,15 +186,9 @@ class Candidates:
         self._check_sentences()
 
     def _check_sentences(self) -> None:
-        """Check that sentences are about pairs that are asked about, and name both mentions; or that none names any."""
+        """Check that sentences name both mentions, or that none names any."""
         named: dict[bool, str] = {}
         for label, words in self.labels.items():
-            for pair, sentence in {} if isinstance(words, str) else words.items():
-                if pair not in self.pairs:
-                    raise UserError(
-                        f"The label '{label}' has a sentence for {pair!r}, which `pairs` lacks: '{sentence}'.",
-                        "add that pair to `pairs`, in this order.",
-                    )
             for sentence in (words,) if isinstance(words, str) else words.values():
                 places = [place in sentence for place in PLACES]
                 named.setdefault(any(places), sentence)
@@ -389,6 +383,9 @@ class Corpus:
         names = set(self.entities.values())
         if strange := {name for pair in relations.pairs for name in pair} - names:
             raise unknown(f"type in `pairs` of corpus {self.name}:", min(strange), names)
+        by_pair = [words for words in relations.labels.values() if not isinstance(words, str)]
+        if strange := {name for words in by_pair for pair in words for name in pair} - names:
+            raise unknown(f"type in the sentences of corpus {self.name}:", min(strange), names)
 
     @cached_property
     def types(self) -> dict[str, str]:

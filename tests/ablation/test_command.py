@@ -120,5 +120,6 @@ def test_what_is_wrong(folder: Path, tmp_path: Path) -> None:
     failed(mnlu("ablate", folder / "mine.yaml", "--launcher", "slurm", "--slurm", "a"), "has no value")
     failed(mnlu("ablate", folder / "mine.yaml", "--tokens-per-second", "10"), "needs --dry-run")
     failed(mnlu("ablate", folder / "mine.yaml", "--train", "tinny"), "Unknown training recipe 'tinny'")
-    done = mnlu("ablate", "ner_domain-tiny", "--out", tmp_path / "out", data=tmp_path)
+    (tmp_path / "data" / "others").mkdir(parents=True)
+    done = mnlu("ablate", "ner_domain-tiny", "--out", tmp_path / "out", data=tmp_path / "data")
     failed(done, "Every data set of", "lacks files")

@@ -167,7 +167,7 @@ NARROW: list[tuple[str, Corpus, set[str]]] = [
     ("eae", EVERYTHING, {"eae"}),
     ("eac", EVERYTHING, {"eac"}),
     ("re", EVERYTHING, {"re"}),
-    ("ner", corpus(tasks=("re",), entities={"D": "Disease"}), set()),
+    ("ner", corpus(entities={"D": "Disease"}), set()),
     ("eac", corpus(tasks=("eac",), events=EVENTS), {"eac"}),
     ("ete", corpus(tasks=("eac",), events=EVENTS), set()),
 ]

@@ -1,6 +1,5 @@
 """Printed tables of data sets: the mixture, a question with its answer."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 from rich.markup import escape
@@ -9,6 +8,9 @@ from rich.panel import Panel
 from mnlu_instruct import console
 from mnlu_instruct.dataset.build import Draft
 from mnlu_instruct.prompting.packs import Message
+
+NAMED = 3
+"""How many unused corpora are named; of more only the number is said."""
 
 
 def mixture(drafted: Draft, free: int | None = None) -> None:
@@ -53,8 +55,13 @@ def mixture(drafted: Draft, free: int | None = None) -> None:
             f"needs up to about {mixed.size / 1e6:,.1f} MB on disk; {free / 1e6:,.0f} MB are free", soft_wrap=True
         )
     if unused := drafted.plan.unused:
-        reasons = Counter("lacks files" if reason.startswith("lacks") else reason for reason in unused.values())
-        counts = ", ".join(f"{count} ({reason})" for reason, count in reasons.most_common())
+        alike: dict[str, list[str]] = {}
+        for name, reason in unused.items():
+            alike.setdefault("lacks files" if reason.startswith("lacks") else reason, []).append(name)
+        counts = ", ".join(
+            f"{len(names)} ({reason}{': ' + ', '.join(names) if len(names) <= NAMED else ''})"
+            for reason, names in alike.items()
+        )
         console.notices.print(f"Corpora not used ('mnlu corpora' lists them): {counts}", style="dim", soft_wrap=True)
     for task in drafted.recipe.tasks:
         if not any(row.task == task for row in mixed.rows):
