@@ -98,7 +98,8 @@ def test_a_task_without_a_question_ends_the_check_with_1(tmp_path: Path) -> None
         "from mnlu_instruct.sources.declaration import Candidates, Corpus, Local",
         "mine = Corpus(",
         '    name="mine", title="t", role="train", domain="clinical", tasks=("ner", "re"), source=Local("x"),',
-        '    licence="l", cite="c", splits={"train": ("a.txt",)}, read=pubtator(), entities={"D": "Drug", "S": "Dose"},',
+        '    licence="l", cite="c", splits={"train": ("a.txt",)}, read=pubtator(),',
+        '    entities={"D": "Drug", "S": "Dose"},',
         '    relations=Candidates("s", (("Drug", "Dose"),), {"of": "{1} {2}", "none": "{1}, {2}"}, "none"),',
         ")",
     ]

@@ -260,10 +260,14 @@ def test_a_relation_of_a_concept_that_is_never_mentioned_is_dropped_and_counted(
 
 
 def test_an_option_may_be_worded_by_type_pair_and_is_absent_where_it_is_not() -> None:
-    labels = {"ACT": {CG: "{1} raises {2}", GG: "{1} rises with {2}"}, "INH": {GG: "{1} lowers {2}"}, "none": "-"}
+    labels = {
+        "ACT": {CG: "{1} raises {2}", GG: "{1} rises with {2}"},
+        "INH": {GG: "{1} lowers {2}"},
+        "none": "{1} | {2}",
+    }
     rule = declared(by="concept", pairs=(CG,), labels=labels)
     [asked], _ = ask(re, concepts(Relation("ACT", "c", "g")), rule)
-    assert asked.labels == (Label("ACT", "aspirin raises COX"), Label("none", "-"))
+    assert asked.labels == (Label("ACT", "aspirin raises COX"), Label("none", "aspirin | COX"))
     no_questions, dropped = ask(re, concepts(Relation("INH", "c", "g")), rule)
     assert not no_questions
     assert dropped == {NO_OPTION: ["c/train/1/c/g#re"]}
