@@ -3,18 +3,22 @@
 import os
 import platform
 import shutil
+import sys
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, metadata, requires, version
+from importlib.metadata import metadata, requires
 from pathlib import Path
 
 from msgspec import Struct
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from mnlu_instruct import corpora, tasks
 from mnlu_instruct.errors import install
 from mnlu_instruct.sources import reading
 from mnlu_instruct.sources.declaration import Corpus
 
+GPU = "gpu"
+DIST = ".dist-info"
 OURS = {"dev", "bench"}
 """The extras that are for working on this program."""
 
@@ -57,7 +61,7 @@ class Diagnosis(Struct, frozen=True):
     @property
     def advice(self) -> list[str]:
         """What to install or set, one sentence for each thing missing."""
-        lacking = [extra for extra, packages in self.lacking if extra and packages]
+        lacking = [extra for extra, packages in self.lacking if extra and packages and (self.gpus or extra != GPU)]
         advice = [f"The extra '{extra}' is not complete: {install(extra)}." for extra in lacking]
         if "ready" not in self.corpora.values():
             advice.append(
@@ -70,12 +74,13 @@ class Diagnosis(Struct, frozen=True):
 def diagnose(data: Path) -> Diagnosis:
     """Check the machine, without importing the packages that are looked for."""
     known = [corpus for corpus in corpora.registry().values() if not corpus.is_demo and not corpus.edition_of]
+    versions = installed()
     return Diagnosis(
         python=platform.python_version(),
         cores=len(os.sched_getaffinity(0)),
         gpus=_gpus(),
         data=str(data),
-        packages=[_package(extra, needed) for extra, needed in _needed()],
+        packages=[_package(extra, needed, versions) for extra, needed in _needed()],
         corpora=(statuses := {corpus.name: reading.status(corpus, data) for corpus in known}),
         tasks=[_ready(task, known, statuses) for task in tasks.FAMILIES],
     )
@@ -106,10 +111,16 @@ def _needed() -> list[tuple[str, Requirement]]:
     return found
 
 
-def _package(extra: str, needed: Requirement) -> Package:
-    try:
-        found = version(needed.name)
-    except PackageNotFoundError:
+def installed() -> dict[str, str]:
+    """The versions of installed packages, read off the names of their folders: `metadata` would parse their pages."""
+    folders = (folder.name.removesuffix(DIST) for place in sys.path for folder in Path(place).glob(f"*{DIST}"))
+    pairs = [name.partition("-") for name in folders]
+    return {canonicalize_name(name): version for name, _, version in reversed(pairs)}
+
+
+def _package(extra: str, needed: Requirement, versions: Mapping[str, str]) -> Package:
+    found = versions.get(canonicalize_name(needed.name))
+    if found is None:
         return Package(extra, needed.name, str(needed.specifier), None, False)
     return Package(extra, needed.name, str(needed.specifier), found, needed.specifier.contains(found, prereleases=True))
 

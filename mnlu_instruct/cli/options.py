@@ -1,6 +1,7 @@
 """Options that several commands share, with their tab completion."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -12,14 +13,15 @@ from mnlu_instruct.errors import UserError
 if TYPE_CHECKING:
     from mnlu_instruct.sources.declaration import Corpus
 
+NAME = re.compile(r'\bname="([\w.-]+)"')
 CORES = len(os.sched_getaffinity(0))
 
 
 def complete_corpus(incomplete: str) -> list[str]:
-    """Corpus names, for tab completion."""
-    from mnlu_instruct import corpora
-
-    return [name for name in corpora.registry() if name.startswith(incomplete)]
+    """Corpus names, for tab completion: read off the declarations' text, as importing them all takes much longer."""
+    declared = (Path(__file__).parents[1] / "corpora").glob("*.py")
+    names = (name for path in declared for name in NAME.findall(path.read_text("utf-8")))
+    return sorted(name for name in names if name.startswith(incomplete))
 
 
 def complete_task(incomplete: str) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,7 @@ def test_doctor_tells_packages_and_corpora() -> None:
     assert isinstance(found, dict)
     packages = {(package["extra"], package["name"]): package for package in found["packages"]}
     assert packages["", "jinja2"]["fits"]
+    assert all(package["found"] == version(package["name"]) for package in found["packages"] if package["found"])
     assert {extra for extra, _ in packages} == {
         "",
         "train",
@@ -196,6 +198,10 @@ def test_cache_shows_what_is_kept_and_clears_it_and_nothing_else(tmp_path: Path)
 
 def test_completion_knows_names() -> None:
     assert options.complete_corpus("bios") == ["biosses"]
+    assert options.complete_corpus("") == sorted(corpora.registry())
+    assert {"tiny", "biomistral"} <= set(options.completing("")("")) and options.completing("merge/")("dar") == [
+        "dare", "dare-ties"
+    ]  # fmt: skip
     assert options.complete_task("re,n") == ["re,ner", "re,nli"]
     assert options.complete_pack("m") == ["mnlu"]
 
