@@ -76,6 +76,13 @@ def check(names: Sequence[str] | None, data: Path, processes: int, progress: Pro
         return workers.spread(calls, pool, progress, "reading")
 
 
+def unread(names: Sequence[str], data: Path) -> list[tuple[str, str, str]]:
+    """(corpus, split, first pattern that matches no file) of the named corpora's splits that can't be read."""
+    named = [corpus for name in names for corpus in corpora.named(name).values()]
+    absent = [(corpus.name, split, reading.missing(corpus, data, split)) for corpus in named for split in corpus.splits]
+    return [(name, split, patterns[0]) for name, split, patterns in absent if patterns]
+
+
 def without_questions(found: Sequence[Reading]) -> list[tuple[str, str]]:
     """(corpus, task) of the declared tasks that have no question in any split that was read."""
     kinds: dict[tuple[str, str], int] = {}

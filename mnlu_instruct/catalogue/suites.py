@@ -232,7 +232,9 @@ def _of_corpora(reference: str, split: str) -> Suite:
         there = sorted({name for corpus in known.values() for name in corpus.splits})
         raise UserError(
             f"{reference} has no split '{split}', only {', '.join(there) or 'none at all'}.",
-            f"write {reference}@{there[0]} for that split." if there else "name its files in `splits`.",
+            f"write {reference}@{there[0]} for that split."
+            if there and split == TEST
+            else f"declare '{split}' in its `splits`, with the names of its files.",
         )
     datasets = []
     for name, corpus in found.items():

@@ -88,11 +88,13 @@ def check_corpora(
     - `mnlu corpora check biored chemprot`
     - `mnlu corpora check ward_notes.py`
     """
-    from mnlu_instruct.catalogue.check import check, without_questions
+    from mnlu_instruct.catalogue.check import check, unread, without_questions
     from mnlu_instruct.cli.tables import corpora as tables
 
     with console.progress() as report:
         found = check(names or None, data_directory(data_dir), workers, report)
+    for name, split, pattern in unread(names or [], data_directory(data_dir)):
+        console.notice(f"{name}: the split '{split}' isn't read, as {pattern} is missing.")
     empty = without_questions(found)
     if as_json:
         console.print_json([reading.as_json() for reading in found])

@@ -7,6 +7,8 @@ A *reference* is what a user writes and a worker loads a corpus by: a name, a pa
 import importlib
 import importlib.util
 import pkgutil
+import re
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from traceback import extract_tb
@@ -15,6 +17,7 @@ from types import ModuleType
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.sources.declaration import Corpus
 
+UNEXPECTED = re.compile(r"^Corpus.*unexpected keyword argument '(\w+)'")
 DEMO = "demo"
 """The name that stands for all bundled corpora."""
 
@@ -106,6 +109,9 @@ def _of_file(path: str) -> dict[str, Corpus]:
         line = error.lineno if isinstance(error, SyntaxError) else _last_line(error, path)
         if isinstance(error, UserError):
             raise UserError(f"{path}, line {line}: {error.message}", error.hint) from error
+        if isinstance(error, TypeError) and (named := UNEXPECTED.search(str(error))):
+            wrong = unknown("argument", named[1], [field.name for field in fields(Corpus)])
+            raise UserError(f"{path}, line {line}: {wrong.message}", wrong.hint) from error
         message = f"{path}, line {line}: {type(error).__name__}: {error}."
         raise UserError(message, "mend the declaration; mnlu_instruct/corpora has examples.") from error
     found: dict[str, Corpus] = {}

@@ -19,13 +19,14 @@ class Compared(Struct, frozen=True):
     """A data set on which two systems were compared.
 
     Args:
-        n: how many questions both answered.
+        n: how many questions both answered; `groups`: the documents or patients that they are about.
         only: how many questions only the first, and only the second answered.
         difference: of their scores on the questions that both answered.
         p_holm: the p-value, corrected for the number of data sets (Holm).
     """
 
     n: int
+    groups: int
     only: tuple[int, int]
     difference: Difference
     p_holm: float
@@ -60,8 +61,14 @@ def compare(first: Path, second: Path, own: Mapping[str, Corpus] = MappingProxyT
     }
     corrected = comparison.holm([one.p for one in found.values()])
     compared = {
-        name: Compared(len(pair[0]), (len(sides[0][name]) - len(pair[0]), len(sides[1][name]) - len(pair[0])), one, p)
-        for (name, one), pair, p in zip(found.items(), paired.values(), corrected, strict=True)
+        name: Compared(
+            n=len(ones),
+            groups=len({line.instance.group for line in ones}),
+            only=(len(sides[0][name]) - len(ones), len(sides[1][name]) - len(ones)),
+            difference=one,
+            p_holm=p,
+        )
+        for (name, one), (ones, _), p in zip(found.items(), paired.values(), corrected, strict=True)
     }
     lacking = {name: str(second) for name in sides[0] if name not in compared}
     lacking |= {name: str(first) for name in sides[1] if name not in compared}

@@ -186,6 +186,8 @@ def by_words(lines: Sequence[Line]) -> bool:
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
+        if not path.exists():
+            raise UserError(f"{path} doesn't exist.", "give a predictions file, or the folder of a run.")
         inside = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
         if not inside:
             raise UserError(f"{path} holds no predictions (*.jsonl).", "give a predictions file, or its folder.")
@@ -199,7 +201,9 @@ def _lines(path: Path, declared: Mapping[str, Declared]) -> Iterator[Line]:
         try:
             prediction = decoder.decode(text)
         except msgspec.ValidationError as error:
-            raise _error(origin, str(error), "see the columns of 'mnlu suite export'") from error
+            lacks = "`prediction`" in str(error)
+            hint = "add each answer as `prediction`" if lacks else "see the columns of 'mnlu suite export'"
+            raise _error(origin, str(error), hint) from error
         except msgspec.DecodeError as error:
             raise _error(origin, f"this is not JSON: {error}", "write one JSON object per line") from error
         yield line(prediction, origin, declared.get(prediction.corpus))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from msgspec import Struct, json
 
-from mnlu_instruct import folders, tasks
+from mnlu_instruct import console, folders, tasks
 from mnlu_instruct.catalogue.suites import Dataset, Suite
 from mnlu_instruct.dataset import rows, sampling_keys
 from mnlu_instruct.errors import UserError
@@ -130,14 +130,18 @@ def of_suite(suite: Suite, data: Path, settings: Settings) -> dict[str, Asked]:
             f"{len(lacking)} of {len(suite.datasets)} data sets of suite {suite.name} are missing; {name}: {reason}.",
             "--skip-missing evaluates the others, and says how many are in an average.",
         )
+    for name, reason in lacking.items():
+        console.notice(f"{name} is left out: {reason}.")
     found = {
         dataset.name: of_dataset(dataset, data, pack, settings)
         for dataset in suite.datasets
         if dataset.name not in lacking
     }
     if not found:
+        name, reason = next(iter(lacking.items()))
         raise UserError(
-            f"Every data set of suite {suite.name} lacks files.", "'mnlu corpora --role eval' lists what is missing."
+            f"Every data set of suite {suite.name} lacks files; {name}: {reason}.",
+            "'mnlu corpora show' says which files go where, also of a corpus of your own, by its path.",
         )
     return found
 

@@ -99,10 +99,11 @@ def reordered(drawn: Numbers, groups: Iterable[str]) -> Numbers:
 def plausible(share: float, count: int) -> Numbers:
     """Values that a share of `count` independent cases may have, where resamples don't differ, shape (resamples,).
 
-    They are drawn from the beta distribution that a uniform prior gives.
+    They are drawn from the beta distribution that a uniform prior gives, and lie in the share's interval.
     """
-    drawn: Numbers = np.random.default_rng(SEED).beta(share * count + 1, (1 - share) * count + 1, RESAMPLES)
-    return drawn
+    drawn = np.random.default_rng(SEED).beta(share * count + 1, (1 - share) * count + 1, RESAMPLES)
+    within: Numbers = np.clip(drawn, *wilson(share, count))
+    return within
 
 
 def wilson(share: float, count: int) -> tuple[float, float]:

@@ -382,7 +382,10 @@ class Corpus:
             )
         names = set(self.entities.values())
         if strange := {name for pair in relations.pairs for name in pair} - names:
-            raise unknown(f"type in `pairs` of corpus {self.name}:", min(strange), names)
+            raise UserError(
+                f"Unknown type in `pairs` of corpus {self.name}: '{min(strange)}'.",
+                f"it is no readable name in `entities`, which have: {', '.join(sorted(names)) or 'none'}.",
+            )
         by_pair = [words for words in relations.labels.values() if not isinstance(words, str)]
         if strange := {name for words in by_pair for pair in words for name in pair} - names:
             raise unknown(f"type in the sentences of corpus {self.name}:", min(strange), names)

@@ -114,7 +114,7 @@ def _group(record: Record, corpus: Corpus) -> str:
     found = re.search(corpus.group, record.id)
     if found is None:
         raise UserError(
-            f"{record.origin}: the `group` of corpus {corpus.name}, {corpus.group!r}, isn't in the id {record.id}.",
+            f"{record.origin}: the `group` of corpus {corpus.name}, '{corpus.group}', isn't in the id {record.id}.",
             "it is searched in the ids of documents; its first group in parentheses is the patient or source.",
         )
     return found[1] if found.re.groups else found[0]

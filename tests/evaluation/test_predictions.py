@@ -129,7 +129,7 @@ def test_what_is_no_predictions_file(tmp_path: Path) -> None:
     }.items():
         with pytest.raises(UserError, match=words):
             read([written(tmp_path / "x.jsonl", text)])
-    with pytest.raises(UserError, match="can't be read"):
+    with pytest.raises(UserError, match="doesn't exist"):
         read([tmp_path / "none.jsonl"])
     (tmp_path / "folder").mkdir()
     with pytest.raises(UserError, match="holds no predictions"):

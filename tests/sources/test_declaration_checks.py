@@ -73,7 +73,7 @@ def test_sentences_by_pair_are_about_types_that_there_are() -> None:
 
 
 def test_files_of_ones_own_are_not_passed_on_unless_they_say_so() -> None:
-    assert restriction(WORKING) == "data use agreement"
+    assert restriction(WORKING) == "files of our office"
     assert not restriction(replace(WORKING, source=Local("our office", access="open")))
     assert "our office" in WORKING.source.advice
 
@@ -90,6 +90,10 @@ def test_a_mistake_in_a_file_is_said_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("\n".join(lines), "utf-8")
     done = mnlu("corpora", "check", tmp_path / "mine.py", data=tmp_path)
     failed(done, f"{tmp_path / 'mine.py'}, line 3: Unknown role of corpus mine: 'test'.", "known: eval, train")
+    misspelt = "\n".join(lines).replace("licence=", "license=").replace('role="test"', 'role="eval"')
+    (tmp_path / "mine.py").write_text(misspelt, "utf-8")
+    done = mnlu("corpora", "check", tmp_path / "mine.py", data=tmp_path)
+    failed(done, "Unknown argument 'license'", "did you mean licence?")
 
 
 def test_a_task_without_a_question_ends_the_check_with_1(tmp_path: Path) -> None:

@@ -15,6 +15,9 @@ from mnlu_instruct.merging.sweep_result import Sweep
 from mnlu_instruct.scoring import comparison
 from mnlu_instruct.scoring.scores import Estimate
 
+FEW = 20
+"""Of fewer groups, a bootstrap draws much the same ones again and again."""
+
 
 def of_run(card: Scorecard) -> None:
     """Print headline scores ×100 with intervals, the shares that qualify them, and the averages of suites."""
@@ -107,6 +110,10 @@ def of_two(compared: Comparison) -> None:
     console.show(drawn)
     words = "p: Holm-corrected over the data sets. detectable: the smallest true difference found with 80 % power."
     console.output.print(words, style="dim")
+    if few := [f"{name} ({one.groups})" for name, one in compared.datasets.items() if one.groups < FEW]:
+        console.notice(
+            f"Of few documents or patients: {', '.join(few)}. Intervals and p-values of fewer than {FEW} say little."
+        )
     for name, one in compared.datasets.items():
         if any(one.only):
             first, second = one.only
