@@ -93,7 +93,7 @@ def test_a_mistake_in_a_file_is_said_with_its_line(tmp_path: Path) -> None:
     misspelt = "\n".join(lines).replace("licence=", "license=").replace('role="test"', 'role="eval"')
     (tmp_path / "mine.py").write_text(misspelt, "utf-8")
     done = mnlu("corpora", "check", tmp_path / "mine.py", data=tmp_path)
-    failed(done, "Unknown argument 'license'", "did you mean licence?")
+    failed(done, "Unknown argument 'license'", "did you mean licence")
 
 
 def test_a_task_without_a_question_ends_the_check_with_1(tmp_path: Path) -> None:
