@@ -21,7 +21,7 @@ install: .venv/installed
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-# The same on a GPU node: CUDA 13 (NVIDIA's driver 580 or newer), some 12 GB of disk. The lock was resolved, not run: this
+# The same on a GPU node: CUDA 13 (NVIDIA's driver 580 or newer), an estimated 12 GB of disk. The lock was resolved, not run: this
 # project's own machines have no GPU. FlashAttention is compiled against the PyTorch that is there: docs/training.md.
 install-gpu:
 	$(PYTHON) -m venv --clear .venv
