@@ -97,6 +97,7 @@ def write(out: Path) -> None:
         (out / "pages" / name).parent.mkdir(parents=True, exist_ok=True)
         (out / "pages" / name).write_text(text, "utf-8")
     shutil.copy(HERE / "zensical.toml", out / "zensical.toml")
+    shutil.copy(HERE / "site.css", out / "pages" / "site.css")
 
 
 def _local(text: str, names: dict[str, str]) -> str:
