@@ -131,3 +131,19 @@ def test_a_sample_says_so_wherever_its_scores_stand(desk: Path) -> None:
     assert f"7 of {available} questions: not comparable" in (desk / "report.html").read_text("utf-8")
     heads, first, *_ = (desk / "s.csv").read_text("utf-8").splitlines()
     assert dict(zip(heads.split(","), first.split(","), strict=True))["sampled_from"] == str(available)
+
+
+def test_what_is_left_out_or_of_few_patients_is_said(desk: Path) -> None:
+    words = ("eval", "--engine", "baseline", "--skip-missing", "--suite", "wards.yaml")
+    for model in ("copy-all", "random"):
+        done = mnlu(*words, "--model", model, "--out", model, data=desk)
+        assert "bc5-chemical is left out: " in done.stderr
+    compared = mnlu("compare", "copy-all", "random")
+    assert "Of few documents or patients: ward-test (2)." in compared.stderr
+    declared = (desk / "ward_test.py").read_text("utf-8")
+    more = declared.replace('("test.PubTator",)}', '("test.PubTator",), "dev": ("deev.PubTator",)}')
+    (desk / "ward_test.py").write_text(more, "utf-8")
+    checked = mnlu("corpora", "check", "ward_test.py", data=desk)
+    assert checked.returncode == 0
+    assert "ward-test: the split 'dev' isn't read, as deev.PubTator is missing." in checked.stderr
+    failed(mnlu("compare", "copy-all", "nowhere"), "nowhere doesn't exist.")
