@@ -32,6 +32,7 @@ PADDING = 3
 NUMBER = re.compile(r"[+\-−<]? ?[\d,.]+(?: ?%)?")
 
 this = sys.modules[__name__]
+"""This module: `this.output` asks `__getattr__` for what isn't made yet, where the bare name would be unknown."""
 
 
 def __getattr__(name: str) -> "Console":

@@ -40,6 +40,7 @@ Metric = Literal[
 Scores = Mapping[str, Mapping[str, float]]
 """By data set the value of each metric (fractions of 1), its own headline first."""
 Within = Callable[[Mapping[str, str]], tuple[float, float]]
+"""From the metric of each data set that is averaged to the 95 % interval of their mean, fractions of 1."""
 
 
 class Dataset(YamlModel):

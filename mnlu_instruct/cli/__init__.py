@@ -40,20 +40,20 @@ class Root(TyperGroup):
     """`mnlu` itself: its help is plain text, without Rich, whose import takes longer than all else."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Write what commands there are, by section, each with the first sentence of its help."""
+        """Write what commands there are, by section, each with the first paragraph of its help."""
         self.format_usage(ctx, formatter)
         self.format_help_text(ctx, formatter)
         for title, names in SECTIONS.items():
             with formatter.section(title):
-                formatter.write_dl([(name, first_sentence(self.commands[name])) for name in names])
+                formatter.write_dl([(name, summary(self.commands[name])) for name in names])
         with formatter.section("Options"):
             formatter.write_dl([record for one in self.get_params(ctx) if (record := one.get_help_record(ctx))])
         formatter.write_paragraph()
         formatter.write_text("mnlu COMMAND --help has the options of a command, with examples.")
 
 
-def first_sentence(command: Any) -> str:
-    """The first sentence of a command's help, without marks."""
+def summary(command: Any) -> str:
+    """The first paragraph of a command's help, in one line and without marks."""
     return inspect.cleandoc(command.help).partition("\n\n")[0].replace("\n", " ").replace("`", "")
 
 

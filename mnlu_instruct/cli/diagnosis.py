@@ -73,7 +73,7 @@ class Diagnosis(Struct, frozen=True):
 
 def diagnose(data: Path) -> Diagnosis:
     """Check the machine, without importing the packages that are looked for."""
-    known = [corpus for corpus in corpora.registry().values() if not corpus.is_demo and not corpus.edition_of]
+    known = [corpus for corpus in corpora.registry().values() if not corpus.is_demo]
     versions = installed()
     return Diagnosis(
         python=platform.python_version(),
@@ -89,6 +89,7 @@ def diagnose(data: Path) -> Diagnosis:
 def _ready(task: str, known: list[Corpus], statuses: Mapping[str, str]) -> Ready:
     def counts(role: str) -> tuple[int, int]:
         served = [one for one in known if one.role == role and tasks.kinds([task]) & tasks.kinds(one.tasks)]
+        served = [one for one in served if not one.edition_of]
         return sum(statuses[one.name] == "ready" for one in served), len(served)
 
     return Ready(task, counts("train"), counts("eval"))

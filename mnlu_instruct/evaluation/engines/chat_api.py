@@ -3,14 +3,14 @@
 No tokenizer is loaded: what the service makes of the messages isn't known, nor where a prompt gets too long.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import openai
 from msgspec import json
 from openai import AsyncOpenAI
 
-from mnlu_instruct.evaluation.engines.engine import Completion, Grammars
+from mnlu_instruct.evaluation.engines.engine import Completion
 from mnlu_instruct.evaluation.engines.server import Server
 from mnlu_instruct.prompting.packs import Message
 
@@ -22,13 +22,15 @@ class ChatApi(Server):
     `runs_on`.
     """
 
+    hint = "is the address right (it ends with /v1), is the model's name, and is OPENAI_API_KEY set?"
+
     def __init__(self, model: str, url: str) -> None:
         self.url, self.model, self.tokenizer = url, model, None
         self.name, self.context = f"chat {model}", 2**24
-        self.limit, self.sampling = "max_tokens", {"temperature": 0}
+        self.limit_name, self.sampling = "max_tokens", {"temperature": 0}
 
     @property
-    def runs_on(self) -> str:  # type: ignore[override]
+    def runs_on(self) -> str:
         """Where it runs, and how it was asked."""
         return f"the service at {self.url}, {'temperature 0' if self.sampling else 'at its own temperature'}"
 
@@ -36,43 +38,25 @@ class ChatApi(Server):
         """The bytes of the messages as JSON, from which they are read again."""
         return [list(json.encode(prompt)) for prompt in prompts]
 
-    def generate(
-        self,
-        prompts: Sequence[list[int]],
-        limits: Sequence[int],
-        done: Callable[[Mapping[int, Completion]], None],
-        grammars: Grammars = None,
-    ) -> list[Completion]:
-        """Send many requests concurrently; `done` gets each answer as it arrives.
-
-        Raises:
-            UserError: a request fails for good.
-        """
-        found: dict[int, Completion] = {}
-
-        async def ask(client: AsyncOpenAI, index: int) -> Completion:
-            answer = await self._create(client, json.decode(bytes(prompts[index])), limits[index])
-            (choice, *_), usage = answer.choices, answer.usage
-            counts = (usage.completion_tokens, usage.prompt_tokens) if usage else (0, None)
-            return Completion(choice.message.content or "", choice.finish_reason or "stop", *counts)
-
-        for index, completion in self._answers(len(prompts), ask):
-            found[index] = completion
-            done({index: completion})
-        return [found[index] for index in range(len(prompts))]
+    async def complete(self, client: AsyncOpenAI, prompt: list[int], limit: int, grammar: str | None) -> Completion:
+        """Send one request; there are no grammars here."""
+        answer = await self._create(client, json.decode(bytes(prompt)), limit)
+        (choice, *_), usage = answer.choices, answer.usage
+        counts = (usage.completion_tokens, usage.prompt_tokens) if usage else (0, None)
+        return Completion(choice.message.content or "", choice.finish_reason or "stop", *counts)
 
     async def _create(self, client: AsyncOpenAI, messages: list[Message], limit: int) -> Any:
         """Send a request; if the service refuses a parameter by name, without it, from then on."""
         while True:
-            sent = self.limit, self.sampling
+            sent = self.limit_name, self.sampling
             try:
                 return await client.chat.completions.create(
-                    model=self.model, messages=messages, **{self.limit: limit}, **self.sampling
+                    model=self.model, messages=messages, **{self.limit_name: limit}, **self.sampling
                 )  # type: ignore[call-overload]
             except openai.BadRequestError as error:
-                if "max_completion_tokens" in str(error) and self.limit == "max_tokens":
-                    self.limit = "max_completion_tokens"
+                if "max_completion_tokens" in str(error) and self.limit_name == "max_tokens":
+                    self.limit_name = "max_completion_tokens"
                 elif "temperature" in str(error) and self.sampling:
                     self.sampling = {}
-                elif sent == (self.limit, self.sampling):  # else another request has changed them meanwhile
+                elif sent == (self.limit_name, self.sampling):  # else another request has changed them meanwhile
                     raise

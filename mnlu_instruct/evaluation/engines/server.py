@@ -38,6 +38,8 @@ class Server:
         UserError: no server answers there, or not with a list of models; it has several models, none of that name.
     """
 
+    hint = "is 'vllm serve' running there? The address ends with /v1."
+
     def __init__(self, model: str, url: str) -> None:
         self.url = url
         self.tokenizer = chat.load_tokenizer(model)
@@ -50,11 +52,16 @@ class Server:
         self.model = chosen[0].id
         # vLLM tells its context length. Other servers don't; they refuse prompts that are too long.
         self.context = int(getattr(chosen[0], "max_model_len", None) or 2**20)
-        self.name, self.runs_on = f"server {self.model}", f"the server at {url}"
+        self.name = f"server {self.model}"
         # 'vllm serve' uses the penalty in the model's generation_config.json, unless a request gives another, and stops
         # at the tokens of that file and the tokenizer's end-of-text, not at the chat template's.
         own = {"repetition_penalty": 1.0, "stop_token_ids": chat.ends(self.tokenizer)}
         self.greedy = own if getattr(chosen[0], "owned_by", None) == "vllm" else {}
+
+    @property
+    def runs_on(self) -> str:
+        """Where it runs; what numbers it has there isn't known."""
+        return f"the server at {self.url}"
 
     def prompt_ids(self, prompts: Sequence[list[Message]]) -> list[list[int]]:
         """In the model's chat template."""
@@ -76,22 +83,25 @@ class Server:
         within = grammars or [None] * len(prompts)
 
         async def ask(client: AsyncOpenAI, index: int) -> Completion:
-            grammar = within[index]
-            answer = await client.completions.create(
-                model=self.model,
-                prompt=prompts[index],
-                max_tokens=limits[index],
-                temperature=0,
-                extra_body=self.greedy | ({"structured_outputs": {"grammar": grammar}} if grammar else {}),
-            )
-            choice = answer.choices[0]
-            tokens = answer.usage.completion_tokens if answer.usage else 0
-            return Completion(choice.text, choice.finish_reason or "stop", tokens)
+            return await self.complete(client, prompts[index], limits[index], within[index])
 
         for index, completion in self._answers(len(prompts), ask):
             found[index] = completion
             done({index: completion})
         return [found[index] for index in range(len(prompts))]
+
+    async def complete(self, client: AsyncOpenAI, prompt: list[int], limit: int, grammar: str | None) -> Completion:
+        """Send one request; `limit` is the most tokens of its answer."""
+        answer = await client.completions.create(
+            model=self.model,
+            prompt=prompt,
+            max_tokens=limit,
+            temperature=0,
+            extra_body=self.greedy | ({"structured_outputs": {"grammar": grammar}} if grammar else {}),
+        )
+        choice = answer.choices[0]
+        tokens = answer.usage.completion_tokens if answer.usage else 0
+        return Completion(choice.text, choice.finish_reason or "stop", tokens)
 
     def next_tokens(
         self,
@@ -174,7 +184,7 @@ class Server:
         except openai.OpenAIError as error:
             raise self._error(error) from error
         except NO_ANSWER as error:
-            raise UserError(f"The answer of {self.url} is not a completion.", HINT) from error
+            raise UserError(f"The answer of {self.url} is not a completion.", self.hint) from error
 
     async def _models(self) -> list[openai.types.Model]:
         try:
@@ -183,14 +193,14 @@ class Server:
         except openai.OpenAIError as error:
             raise self._error(error) from error
         except NO_ANSWER as error:
-            raise UserError(f"The answer of {self.url} is not a list of models.", HINT) from error
+            raise UserError(f"The answer of {self.url} is not a list of models.", self.hint) from error
 
     async def _client(self) -> AsyncOpenAI:
         key = os.environ.get("OPENAI_API_KEY", "none")  # vLLM needs no key
         return AsyncOpenAI(base_url=self.url, api_key=key, max_retries=RETRIES, timeout=SECONDS)
 
     def _error(self, error: openai.OpenAIError) -> UserError:
-        hint = f"{HINT} Answers so far are kept: the same command goes on from there."
+        hint = f"{self.hint} Answers so far are kept: the same command goes on from there."
         return UserError(f"{self.url} fails: {_reason(error)}.", hint)
 
 
@@ -212,4 +222,3 @@ async def _ended(pending: set[asyncio.Task[tuple[int, Found]]], client: AsyncOpe
 
 NO_ANSWER = (ValueError, LookupError, TypeError, AttributeError)
 """The errors that answers raise which aren't JSON, or JSON of another shape."""
-HINT = "is 'vllm serve' running there? The address ends with /v1."
