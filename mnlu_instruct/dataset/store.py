@@ -138,8 +138,7 @@ def load_or_make(reference: str, split: str, data: Path) -> StoredSplit:
             return kept
         _clear(place)
         ledgers = {family: Ledger() for family in ("", *tasks.FAMILIES)}
-        negative = corpus.relations.negative if corpus.relations else None
-        return _make(place / name, _questions(corpus, split, data, ledgers), inputs, ledgers, negative)
+        return _make(place / name, _questions(corpus, split, data, ledgers), inputs, ledgers, corpus.negative)
 
 
 def derive(

@@ -137,7 +137,6 @@ def write_shard(unit: Unit, recipe: BuildRecipe, kept: Path, drawn: Drawn, path:
         return json.decode(sheet.read_bytes(), type=Shard)
     corpus, pack = corpora.get(unit.corpus), packs.load(recipe.pack)
     picked = _drawn(kept, drawn)
-    negative = corpus.relations.negative if corpus.relations else None
     tallies: dict[str, Tally] = {}
     with pq.ParquetWriter(path, rows.SCHEMA, compression="zstd", compression_level=1) as writer:
         while batch := list(islice(picked, BATCH)):
@@ -147,7 +146,7 @@ def write_shard(unit: Unit, recipe: BuildRecipe, kept: Path, drawn: Drawn, path:
                 table[index] |= _with_original_order(batch[index], recipe, corpus, unit.split, pack)
             writer.write_table(pa.Table.from_pylist(table, rows.SCHEMA))
             for instance, row in zip(batch, table, strict=True):
-                tallies.setdefault(instance.task, Tally()).add(instance, rows.characters(row), negative)
+                tallies.setdefault(instance.task, Tally()).add(instance, rows.characters(row), corpus.negative)
     shard = Shard(unit, path.name, tallies, path.stat().st_size, files.sha256(path))
     sheet.with_suffix(".part").write_bytes(json.encode(shard))
     sheet.with_suffix(".part").replace(sheet)

@@ -161,11 +161,10 @@ def _stated(
     learnt: dict[str, str] = {}
     for dataset in suite.datasets:
         if dataset.name in asked:
-            relations = dataset.declaration.relations
             test = [pack.lettered(one) for one in questions.sampled(dataset, data, settings.limit)[0]]
             split = _learns_from(dataset, data)
             training = [] if split in (NOTHING, dataset.split) else list(questions.instances(dataset, split, data))
-            answers = baselines.NAMES[baseline](test, training, relations.negative if relations else None)
+            answers = baselines.NAMES[baseline](test, training, dataset.declaration.negative)
             pairs = zip(asked[dataset.name].questions, answers, strict=True)
             said += [{**question, "prediction": answer} for question, answer in pairs]
             if split != TRAIN and baseline in baselines.LEARNING:

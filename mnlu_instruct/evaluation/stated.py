@@ -36,7 +36,7 @@ class Declared(Struct, frozen=True, omit_defaults=True):
     def of(cls, corpus: Corpus) -> Self:
         """The facts of a declaration."""
         return cls(
-            corpus.relations.negative if corpus.relations else None,
+            corpus.negative,
             any(question.several for question in corpus.questions.values()),
             corpus.scored_by == "word",
         )

@@ -397,6 +397,11 @@ class Corpus:
         return {label: name if names.count(name) > 1 else label for label, name in self.entities.items()}
 
     @property
+    def negative(self) -> str | None:
+        """Its label of pairs without a relation; None if it isn't for relation extraction."""
+        return self.relations.negative if self.relations else None
+
+    @property
     def is_demo(self) -> bool:
         """Whether it is one of the bundled demo corpora."""
         return isinstance(self.source, Bundled)
