@@ -47,8 +47,7 @@ def main(source: str, *over: str) -> None:
         return
 
     # TRL gets rows as token ids, so that it applies no chat template itself.
-    whole = data.load(recipe.data)
-    rows, held = data.split_held_out(whole, recipe.held_out, config.seed)
+    rows, held = data.rows_of(recipe.data, recipe.held_out, config.seed)
     if recipe.packing != "none":
         rows = data.shuffled(rows, config.seed)
     tokenizer = model.tokenizer_for(recipe.model, rows, kind.chats)
@@ -68,7 +67,7 @@ def main(source: str, *over: str) -> None:
     if trainer.is_world_process_zero():
         show_example.show(shown.ids.tolist(), shown.learnt, tokenizer, console.notices, "An example")
         if held:
-            console.notice(data.held_out_summary(whole, rows, held))
+            console.notice(data.held_out_summary(recipe.data, rows, held))
     if recipe.packing == "documents":
         trainer.add_callback(IsolationCheck(trainer, tokens))
 

@@ -113,8 +113,20 @@ def build(
     pack: Annotated[
         str | None, typer.Option(autocompletion=complete_pack, help="Prompt pack: a name or a folder.  [default: mnlu]")
     ] = None,
+    order: Annotated[
+        Literal["shuffled", "corpus"] | None,
+        typer.Option(
+            help="Order of the rows: shuffled over all shards, or corpus after corpus, which takes half the space.  "
+            "[default: shuffled]"
+        ),
+    ] = None,
+    validation: Annotated[
+        float | None,
+        typer.Option(help="Fraction of the documents whose rows go into a validation split.  [default: no such split]"),
+    ] = None,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Seed of the sampling and of the order of labels.  [default: 42]")
+        int | None,
+        typer.Option(min=0, help="Seed of the sampling and of the order of labels and rows.  [default: 42]"),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder to write the data set to.")] = Path("out/mnlu-instruct"),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing data set.")] = False,
@@ -172,6 +184,8 @@ def build(
         "tokenizer": tokenizer,
         "template": template,
         "pack": pack,
+        "order": order,
+        "validation": validation,
         "seed": seed,
     }
     wanted = build_recipe(recipe, options, settings or ())

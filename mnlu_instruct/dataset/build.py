@@ -4,6 +4,7 @@ Instances are made once and stored (`store`). A build counts and ranks them, dra
 """
 
 import hashlib
+import itertools
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -12,14 +13,17 @@ import numpy as np
 from msgspec import Struct, json, structs
 
 from mnlu_instruct import folders, tasks, workers
-from mnlu_instruct.dataset import card, code_fingerprint, manifest, rows, units
+from mnlu_instruct.dataset import card, code_fingerprint, manifest, rendering, rows
 from mnlu_instruct.dataset.apportionment import check_most
+from mnlu_instruct.dataset.layout import ROWS, Layout, layout
 from mnlu_instruct.dataset.manifest import Manifest
 from mnlu_instruct.dataset.mixture import Mixture, mix
 from mnlu_instruct.dataset.plan import Plan, plan
 from mnlu_instruct.dataset.recipe import BuildRecipe
+from mnlu_instruct.dataset.rendering import PIECES, Dealt, Part, Shard, deal, gather
 from mnlu_instruct.dataset.shards import batches
-from mnlu_instruct.dataset.units import Drawn, Survey, count, survey, write_shard
+from mnlu_instruct.dataset.units import Survey, count, survey
+from mnlu_instruct.errors import UserError
 from mnlu_instruct.leakage.duplicates import duplicates
 from mnlu_instruct.leakage.report import Cell
 from mnlu_instruct.leakage.search import leaked
@@ -31,10 +35,6 @@ from mnlu_instruct.workers import Progress
 CARD, DROPPED = "README.md", "dropped.jsonl"
 FILES = (manifest.NAME, CARD, DROPPED)
 """The files of a data set besides its shards."""
-
-ROWS = 20_000
-"""The maximum of distinct instances in a shard, which one worker writes at a time."""
-
 
 SPLIT = frozenset({"ner", "ete", "eae", "eac"})
 """The kinds of questions of which the length budget can make several."""
@@ -97,46 +97,62 @@ def write(drafted: Draft, out: Path, pool: Executor | None, progress: Progress) 
 
     If the same build was interrupted before, its finished shards are kept.
     """
-    parts = list(_parts(drafted))
     with folders.resumable_folder(out, key(drafted)) as folder:
-        calls = [
-            (write_shard, (part.unit, drafted.recipe, part.kept, part.drawn, folder / _name(index, len(parts))))
-            for index, part in enumerate(parts)
-        ]
-        shards = workers.spread(calls, pool, progress, "writing", [len(part.drawn.ordinals) for part in parts])
+        dealt, shards = _shards(drafted, folder, pool, progress)
         pack = packs.load(drafted.recipe.pack).label
         made = manifest.make(
-            drafted.recipe, pack, drafted.plan, drafted.surveys, drafted.mixture, drafted.leaks, shards
+            drafted.recipe, pack, drafted.plan, drafted.surveys, drafted.mixture, drafted.leaks, dealt, shards
         )
         first = next(batches(folder, rows.SCHEMA.names, rows=1)).to_pylist()[0]
         (folder / CARD).write_text(card.render(made, first), "utf-8")
         (folder / DROPPED).write_bytes(b"".join(_dropped(drafted)))
         manifest.write(made, folder)
         for path in set(folder.iterdir()) - {folder / name for name in (*FILES, *(shard.name for shard in shards))}:
-            path.unlink()  # sheets, and remains of a killed build
+            path.unlink()  # pieces, sheets, and remains of a killed build
     return made
 
 
-class Part(Struct, frozen=True):
-    """The content of one shard: some of the instances drawn from one unit; `kept` is its file in the store."""
+def _shards(drafted: Draft, folder: Path, pool: Executor | None, progress: Progress) -> tuple[list[Dealt], list[Shard]]:
+    """Write all shards into a folder, which also gets the pieces that they are made of.
 
-    unit: Unit
-    kept: Path
-    drawn: Drawn
+    Raises:
+        UserError: no document, or each, is in the validation split.
+    """
+    parts, recipe = list(_parts(drafted)), drafted.recipe
+    sizes = [int(part.times.sum()) for part in parts]
+    planned = layout(recipe.order, recipe.validation, recipe.seed, sizes)
+    files = [folder / f"part-{part.index:05}{PIECES}" for part in parts]
+    calls = [(deal, (part, recipe, planned, file)) for part, file in zip(parts, files, strict=True)]
+    dealt = workers.spread(calls, pool, progress, "rendering", sizes)
+    pieces: list[list[tuple[Path, int]]] = [[] for _ in planned.names]
+    for one, file in zip(dealt, files, strict=True):
+        for number, shard in enumerate(one.shards):
+            pieces[shard].append((file, number))
+    _check_split(recipe, planned, [bool(own) for own in pieces])
+    gathering = [(gather, (own, folder / name)) for own, name in zip(pieces, planned.names, strict=True)]
+    return dealt, workers.spread(gathering, pool, progress, "writing")
+
+
+def _check_split(recipe: BuildRecipe, planned: Layout, filled: Sequence[bool]) -> None:
+    """Check that both splits have rows, if there are to be two."""
+    train, validation = planned.shards
+    if validation and not (any(filled[:train]) and any(filled[train:])):
+        empty = "validation" if any(filled[:train]) else "training"
+        raise UserError(
+            f"With validation: {recipe.validation}, no document that was drawn is in the {empty} split.",
+            "choose another fraction, or draw more rows (n).",
+        )
 
 
 def _parts(drafted: Draft) -> Iterator[Part]:
-    """The shards to write, in the order of the units."""
+    """The parts of the data set, in the order of the units."""
+    index = itertools.count()
     kept = {survey.unit: survey.kept for survey in drafted.surveys}
     for unit in drafted.plan.units:
         ordinals, times = np.unique(np.concatenate([*drafted.mixture.chosen[unit].values()]), return_counts=True)
         for start in range(0, len(ordinals), ROWS):
             some = slice(start, start + ROWS)
-            yield Part(unit, kept[unit], Drawn(ordinals[some], times[some]))
-
-
-def _name(index: int, count: int) -> str:
-    return f"train-{index:05}-of-{count:05}.parquet"
+            yield Part(next(index), unit, kept[unit], ordinals[some], times[some])
 
 
 def key(drafted: Draft) -> str:
@@ -146,10 +162,10 @@ def key(drafted: Draft) -> str:
     """
     pack = packs.load(drafted.recipe.pack).label
     recipe = drafted.recipe.model_dump(mode="json")
-    code = code_fingerprint.code(Path(units.__file__), Path(__file__))
+    code = code_fingerprint.code(Path(rendering.__file__), Path(__file__))
     digest = hashlib.blake2b(json.encode([recipe, pack, code, manifest.versions()], order="sorted"), digest_size=8)
     for part in _parts(drafted):
-        digest.update(part.kept.name.encode() + part.drawn.ordinals.tobytes() + part.drawn.times.tobytes())
+        digest.update(part.kept.name.encode() + part.ordinals.tobytes() + part.times.tobytes())
     return digest.hexdigest()
 
 

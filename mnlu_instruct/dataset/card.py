@@ -10,13 +10,14 @@ from msgspec import json
 from mnlu_instruct import markdown
 from mnlu_instruct.dataset import lengths, summary_tables
 from mnlu_instruct.dataset.manifest import Manifest
+from mnlu_instruct.dataset.manifest import splits as splits_of
 from mnlu_instruct.dataset.rows import SCHEMA
 from mnlu_instruct.dataset.summary_tables import Cells, Table
 
 COLUMNS = {
     "id": "the question's id, from which it can be found again: `corpus/split/document[/mentions]#kind`",
     "corpus": "the name of its corpus",
-    "split": "the corpus' split that it is from; all rows are training data",
+    "split": "the corpus' split that it is from, whichever split of this data set it is in",
     "task": "the kind of question: ner, ete, eae, eac, dc, re, qa, nli, sts, summ",
     "domain": "biomedical, clinical or general",
     "group": "the document, article or patient that it is about",
@@ -39,22 +40,16 @@ CATEGORIES = {
 SIZES = {1_000: "n<1K", 10_000: "1K<n<10K", 100_000: "10K<n<100K", 1_000_000: "100K<n<1M", 10_000_000: "1M<n<10M"}
 LARGEST = "10M<n<100M"
 
-DATA = [{"split": "train", "path": "train-*.parquet"}]
 FRONT: dict[str, Any] = {
     "license": "other",
     "license_name": "by-corpus",
     "license_link": "#licences",
     "tags": ["medical", "biomedical", "clinical", "instruction-tuning", "mnlu-instruct"],
-    "configs": [
-        {
-            "config_name": "default",
-            "data_files": DATA,
-            "columns": [name for name in SCHEMA.names if name != "labels"],
-        },
-        {"config_name": "all", "data_files": DATA},
-    ],
 }
-"""The card's front matter. TRL would take a column `labels` for token ids, so only the configuration `all` has it."""
+"""What the front matter of every card says."""
+
+CONFIGURATIONS = {"default": [name for name in SCHEMA.names if name != "labels"], "all": list(SCHEMA.names)}
+"""The columns of each configuration. TRL would take a column `labels` for token ids, so only `all` has it."""
 
 INTRODUCTION = """# An instruction-tuning data set for medical language understanding
 
@@ -82,6 +77,15 @@ may name persons as their corpora do (de-identified clinical notes, public abstr
 `mnlu leakage` says which test documents are in here.
 """
 
+ORDERS = {
+    "shuffled": "Rows are shuffled over all shards, by hashes of their ids: any shard is a sample of the whole.",
+    "corpus": "Rows are in the order of the corpora: shuffle them before training.",
+}
+WHOLE_DOCUMENTS = (
+    "All rows about a document are in the same split, as are those about the same article in corpora that declare "
+    "their articles' ids."
+)
+
 LABELS = """## Labels
 
 How often the gold answers contain each label: the number of spans of a type, or of rows in which an option holds."""
@@ -102,7 +106,7 @@ def render(manifest: Manifest, example: Mapping[str, Any]) -> str:
         sections.append(f"> **{warning}**")
     if forbidden := summary_tables.restricted(manifest):
         sections.append(f"> **{forbidden}**")
-    sections += [introduction, _columns(), _example({} if forbidden else example), USE]
+    sections += [introduction, _splits(manifest), _columns(), _example({} if forbidden else example), USE]
     sections += map(section, summary_tables.rows(manifest))
     sections += filter(None, (_labels(manifest), _lengths(manifest)))
     sections += map(section, summary_tables.provenance(manifest))
@@ -118,20 +122,25 @@ def render(manifest: Manifest, example: Mapping[str, Any]) -> str:
 def _front(manifest: Manifest) -> dict[str, Any]:
     """The front matter, which the hub and `datasets` read."""
     kinds = dict.fromkeys(row["kind"] for row in manifest["written"])
-    count = manifest["rows"]
+    count, splits = manifest["rows"], splits_of(manifest)
+    data = [{"split": split, "path": f"{split}-*.parquet"} for split in splits]
     return {
         "pretty_name": "MNLU-Instruct",
         "language": summary_tables.languages(manifest),
         **FRONT,
+        "configs": [
+            {"config_name": name, "data_files": data, **({"columns": columns} if name == "default" else {})}
+            for name, columns in CONFIGURATIONS.items()
+        ],
         "task_categories": sorted({*(CATEGORIES[kind] for kind in kinds), "text-generation"}),
         "size_categories": [next((words for most, words in SIZES.items() if count < most), LARGEST)],
         "dataset_info": [
             {
-                "config_name": config["config_name"],
-                "features": [_feature(SCHEMA.field(name)) for name in config.get("columns", SCHEMA.names)],
-                "splits": [{"name": "train", "num_examples": count}],
+                "config_name": name,
+                "features": [_feature(SCHEMA.field(column)) for column in columns],
+                "splits": [{"name": split, "num_examples": rows} for split, rows in splits.items()],
             }
-            for config in FRONT["configs"]
+            for name, columns in CONFIGURATIONS.items()
         ],
     }
 
@@ -145,8 +154,15 @@ def _feature(field: pa.Field) -> dict[str, Any]:
     return {"name": field.name, "list": parts}
 
 
+def _splits(manifest: Manifest) -> str:
+    """The section of splits, and of the order of rows."""
+    rows = list(splits_of(manifest).items())
+    words = [ORDERS[manifest["recipe"]["order"]], *([WHOLE_DOCUMENTS] if len(rows) > 1 else [])]
+    return f"## Splits\n\n{' '.join(words)}\n\n{_table(('split', 'rows'), rows)}"
+
+
 def _columns() -> str:
-    return "## Columns\n\nThere is one split, `train`.\n\n" + _table(("column", "what it is"), list(COLUMNS.items()))
+    return "## Columns\n\n" + _table(("column", "what it is"), list(COLUMNS.items()))
 
 
 def _example(row: Mapping[str, Any]) -> str:

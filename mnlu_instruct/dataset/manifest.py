@@ -10,12 +10,14 @@ import numpy as np
 from msgspec import DecodeError, json, to_builtins
 
 from mnlu_instruct import files
+from mnlu_instruct.dataset.layout import SPLITS
 from mnlu_instruct.dataset.lengths import lengths
 from mnlu_instruct.dataset.mixture import Mixture
 from mnlu_instruct.dataset.plan import Plan
 from mnlu_instruct.dataset.recipe import BuildRecipe
+from mnlu_instruct.dataset.rendering import Dealt, Shard
 from mnlu_instruct.dataset.row_counts import Tally
-from mnlu_instruct.dataset.units import Shard, Survey
+from mnlu_instruct.dataset.units import Survey
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.leakage.report import Cell
 from mnlu_instruct.sources.declaration import Corpus
@@ -37,11 +39,12 @@ def make(
     surveys: Sequence[Survey],
     mixture: Mixture,
     leaks: Sequence[Cell] | None,
+    dealt: Sequence[Dealt],
     shards: Sequence[Shard],
 ) -> Manifest:
     """The manifest of a build; `content_hash` covers everything but the versions, so that equal builds share it."""
     names = {unit: corpus.name for unit, corpus in plan.units.items()}
-    tallies = _tallies(shards)
+    tallies = _tallies(dealt)
     content = {
         "format": FORMAT,
         "recipe": recipe.model_dump(mode="json"),
@@ -83,13 +86,7 @@ def make(
         "leaks": None if leaks is None else [_leak(cell) for cell in leaks if cell.shared],
         "lengths": _lengths(surveys, mixture),
         "shards": [
-            {
-                "file": shard.name,
-                "rows": sum(one.rows for one in shard.tallies.values()),
-                "bytes": shard.size,
-                "sha256": shard.sha256,
-            }
-            for shard in shards
+            {"file": shard.name, "rows": shard.rows, "bytes": shard.size, "sha256": shard.sha256} for shard in shards
         ],
     }
     digest = hashlib.sha256(json.encode(content, order="sorted")).hexdigest()
@@ -114,6 +111,14 @@ def _lengths(surveys: Sequence[Survey], mixture: Mixture) -> dict[str, Any] | No
 def versions() -> dict[str, str]:
     """The versions of the packages in `MATTERS`."""
     return {name: version(name) for name in MATTERS}
+
+
+def splits(manifest: Manifest) -> dict[str, int]:
+    """The rows of each split of a data set: of `train`, and of `validation` if there is one."""
+    counts = dict.fromkeys(SPLITS, 0)
+    for shard in manifest["shards"]:
+        counts[shard["file"].partition("-")[0]] += shard["rows"]
+    return {name: count for name, count in counts.items() if count}
 
 
 def indexes(manifest: Manifest) -> dict[str, str | None]:
@@ -158,17 +163,17 @@ def verify(folder: Path) -> Manifest:
             raise UserError(f"{path} is missing.", "build the data set again.")
         if files.sha256(path) != digest:
             raise UserError(f"{path} was changed after the build: its SHA-256 differs.", "build the data set again.")
-    if strangers := sorted(path.name for path in folder.glob("train-*.parquet") if path.name not in stated):
+    if strangers := sorted(path.name for path in folder.glob("*.parquet") if path.name not in stated):
         raise UserError(f"{folder / strangers[0]} is not in the manifest.", "delete it, or build the data set again.")
     return manifest
 
 
-def _tallies(shards: Sequence[Shard]) -> dict[tuple[Unit, str], Tally]:
-    """The counts of each unit and kind of question, in the order of the shards."""
+def _tallies(dealt: Sequence[Dealt]) -> dict[tuple[Unit, str], Tally]:
+    """The counts of each unit and kind of question, in the order of the parts."""
     found: dict[tuple[Unit, str], Tally] = {}
-    for shard in shards:
-        for kind, tally in sorted(shard.tallies.items()):
-            found.setdefault((shard.unit, kind), Tally()).merge(tally)
+    for part in dealt:
+        for kind, tally in sorted(part.tallies.items()):
+            found.setdefault((part.unit, kind), Tally()).merge(tally)
     return found
 
 

@@ -11,6 +11,7 @@ from pydantic import (
 )
 
 from mnlu_instruct import tasks
+from mnlu_instruct.dataset.layout import Order
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.types import Domain
 from mnlu_instruct.yaml_files import YamlModel, load, locate, validated, with_settings
@@ -144,7 +145,11 @@ class BuildRecipe(YamlModel):
             default the tokenizer's own if it has one, else Zephyr's.
         ner: options of named-entity questions.
         pack: prompt pack by name or path.
-        seed: the seed of the sampling and of the order of labels.
+        order: the order of the rows: shuffled over all shards by hashes of their ids, so that any shard is a sample of
+            the whole; or corpus after corpus.
+        validation: the fraction of the documents whose rows go into a validation split, by hashes of articles and
+            documents: at any n, and in any corpus, the same ones.
+        seed: the seed of the sampling, of the order of labels and of that of rows.
     """
 
     version: int = Field(VERSION, ge=1, le=VERSION)
@@ -169,6 +174,8 @@ class BuildRecipe(YamlModel):
     template: str | None = None
     ner: Ner = Ner()
     pack: str = "mnlu"
+    order: Order = "shuffled"
+    validation: float | None = Field(None, gt=0, lt=1)
     seed: int = Field(42, ge=0)
 
     @model_validator(mode="before")

@@ -14,7 +14,7 @@ ROWS = 5_000
 def batches(
     folder: Path, columns: Sequence[str], condition: ds.Expression | None = None, rows: int = ROWS
 ) -> Iterator[pa.RecordBatch]:
-    """Batches of some columns of a data set's rows, in their order.
+    """Batches of some columns of a data set's rows, of all its splits, in their order.
 
     Args:
         folder: the data set.
@@ -25,9 +25,9 @@ def batches(
     Raises:
         UserError: the data set has no shards, or they can't be read.
     """
-    paths = sorted(map(str, folder.glob("train-*.parquet")))
+    paths = sorted(map(str, folder.glob("*.parquet")))
     if not paths:
-        raise UserError(f"{folder} has no shards (train-*.parquet).", "build the data set again.")
+        raise UserError(f"{folder} has no shards (*.parquet).", "build the data set again.")
     try:
         yield from ds.dataset(paths, format="parquet").to_batches(
             columns=list(columns),

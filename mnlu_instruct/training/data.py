@@ -10,6 +10,8 @@ from datasets import Dataset
 from numpy.typing import NDArray
 
 from mnlu_instruct.dataset import manifest
+from mnlu_instruct.dataset.layout import TRAIN, VALIDATION
+from mnlu_instruct.dataset.rows import SCHEMA
 from mnlu_instruct.dataset.sampling_keys import Ranks, key, ranks
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompting import chat
@@ -17,19 +19,43 @@ from mnlu_instruct.prompting import chat
 BATCH = 1_000
 
 
-def load(folder: Path) -> Dataset:
-    """Load the rows of a built data set, after checking its shards against its manifest.
+def load(folder: Path, split: str = TRAIN) -> Dataset:
+    """Load the rows of a split of a built data set, after checking its shards against its manifest.
 
     `datasets` finds what it has read before by the paths and times of files; another data set may have both, out of an
     archive or an image layer. So its cache is in a folder named by the content hash.
+
+    Returns:
+        The rows; none if the data set has no such split.
 
     Raises:
         UserError: the folder is no built data set, or of another version, or a shard is missing or changed.
     """
     stated = manifest.verify(folder)
     cache = Path(datasets.config.HF_DATASETS_CACHE) / f"mnlu-instruct-{stated['content_hash'][:16]}"
-    shards = [str(folder / shard["file"]) for shard in stated["shards"]]
-    return Dataset.from_parquet(shards, split="train", cache_dir=str(cache))
+    shards = [str(folder / shard["file"]) for shard in stated["shards"] if shard["file"].startswith(split)]
+    if not shards:
+        return Dataset.from_dict({name: [] for name in SCHEMA.names})
+    return Dataset.from_parquet(shards, split=split, cache_dir=str(cache))
+
+
+def rows_of(folder: Path, held_out: int, seed: int) -> tuple[Dataset, Dataset]:
+    """The rows of a built data set to train on, and those held out: of its validation split, if it has one.
+
+    Without one, rows are held out of its training split (`split_held_out`).
+
+    Args:
+        folder: the data set.
+        held_out: how many rows of each kind of question to hold out; of a validation split that has fewer, all.
+        seed: the seed of the hashes that say which.
+
+    Raises:
+        UserError: as `load` and `split_held_out`.
+    """
+    rows, offered = load(folder), load(folder, VALIDATION)
+    if not len(offered):
+        return split_held_out(rows, held_out, seed)
+    return rows, offered.select(_first_of_each_kind(offered, np.arange(len(offered)), held_out, seed))
 
 
 def split_held_out(rows: Dataset, held_out: int, seed: int) -> tuple[Dataset, Dataset]:
@@ -64,19 +90,24 @@ def split_held_out(rows: Dataset, held_out: int, seed: int) -> tuple[Dataset, Da
             f"With {held_out} rows of each kind held out, no row to train on is left of: {', '.join(lost)}.",
             "hold out fewer (`held_out`), or build a larger data set.",
         )
-    left = np.flatnonzero(out)
+    return rows.select(np.flatnonzero(~out)), rows.select(
+        _first_of_each_kind(rows, np.flatnonzero(out), held_out, seed)
+    )
+
+
+def _first_of_each_kind(rows: Dataset, left: NDArray[np.int64], count: int, seed: int) -> NDArray[np.int64]:
+    """The first `count` rows of each kind of question by their hashes, kind by kind, of those in the places `left`."""
+    kinds, kind = _coded(rows, "task")
     left = left[np.argsort(_ranks(rows.select(left)["id"][:], seed))]
-    held = [left[kind[left] == one][:held_out] for one in np.argsort(kinds)]
-    return rows.select(np.flatnonzero(~out)), rows.select(np.concatenate(held))
+    return np.concatenate([left[kind[left] == one][:count] for one in np.argsort(kinds)])
 
 
-def held_out_summary(rows: Dataset, trained: Dataset, held: Dataset) -> str:
-    """Describe the result of `split_held_out` in a sentence."""
-    documents = len(_coded(rows, "group")[0]) - len(_coded(trained, "group")[0])
-    kinds = len(_coded(held, "task")[0])
+def held_out_summary(folder: Path, trained: Dataset, held: Dataset) -> str:
+    """Describe the result of `rows_of` in a sentence."""
+    kinds, (asked, whole) = len(_coded(held, "task")[0]), (len(held), manifest.read(folder)["rows"])
     return (
-        f"Held out: {documents:,} documents with {len(rows) - len(trained):,} questions; each evaluation asks "
-        f"{len(held):,} of these, of {kinds} kinds. The training uses the other {len(trained):,} questions."
+        f"Held out: {whole - len(trained):,} questions, of which each evaluation asks {asked:,}, of {kinds} kinds. "
+        f"The training uses the other {len(trained):,} questions, none of them about the same documents."
     )
 
 

@@ -72,8 +72,8 @@ class TrainRecipe(YamlModel):
         model: what to train.
         data: the folder of a built data set.
         build: a build recipe, by name or path, that makes `data` first, if that doesn't exist.
-        held_out: how many rows of each kind of question the model answers at each evaluation; no row about their
-            documents is trained on.
+        held_out: how many rows of each kind of question the model answers at each evaluation: of the validation split
+            if the data set has one, else of its training split; no row about their documents is trained on.
         loss: which tokens have a loss: the completion and its end-of-text, or every token but the first.
         packing: how rows fill `max_length`: `none`, each row padded; `documents`, whole documents that don't attend to
             each other (best fit decreasing); `stream`, one stream of tokens cut at each full length, in which

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mnlu_instruct import corpora, workers
-from mnlu_instruct.dataset import build, manifest
+from mnlu_instruct.dataset import build, layout, manifest
 from mnlu_instruct.dataset.recipe import build_recipe
 from mnlu_instruct.dataset.rows import SCHEMA
 from mnlu_instruct.errors import UserError
@@ -98,6 +98,71 @@ def test_a_corpus_is_only_asked_for_the_tasks_that_it_declares(tmp_path: Path) -
     # demo-re has mention types, which name the ends of its relations; it is no NER corpus.
     made = built(tmp_path / "x", corpora=["demo"], tasks=["ner", "re"])
     assert {(row["task"], row["corpus"]) for row in made["mixture"]} == {("ner", "demo-ner"), ("re", "demo-re")}
+
+
+def test_any_shard_of_shuffled_rows_is_a_sample_of_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout, "ROWS", 100)
+    monkeypatch.setattr(build, "ROWS", 90)  # of a part: neither divides the other
+    wanted = {"corpora": ["demo"], "tasks": ["ner", "dc", "sts"], "n": 600, "short": "accept"}
+    shards = {}
+    for order in ("shuffled", "corpus"):
+        built(tmp_path / order, order=order, **wanted)
+        files = sorted((tmp_path / order).glob("train-*.parquet"))
+        shards[order] = [pq.read_table(path).to_pylist() for path in files]
+    assert len(shards["shuffled"]) == 6
+    for own in shards["shuffled"]:
+        assert 60 < len(own) < 140
+        assert {row["task"] for row in own} == {"ner", "dc", "sts"}
+    assert all(len({row["corpus"] for row in own}) == 1 and len(own) <= 90 for own in shards["corpus"])
+    one, other = ([row for own in shards[order] for row in own] for order in ("shuffled", "corpus"))
+    assert [row["corpus"] for row in other] == sorted(row["corpus"] for row in other)
+    assert sorted(one, key=lambda row: row["id"]) == sorted(other, key=lambda row: row["id"])
+    assert [row["id"] for row in one] != [row["id"] for row in other]
+
+
+def test_repetitions_are_spread_over_the_shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout, "ROWS", 50)
+    built(tmp_path / "x", corpora=["sts-b"], tasks=["sts"], n=200, short="repeat")
+    names = [row["id"] for row in rows(tmp_path / "x")]
+    assert len(set(names)) == 200
+    assert len({str(name).partition("~")[0] for name in names[:50]}) > 1
+
+
+def test_the_documents_of_the_validation_split_are_whole_and_the_same_at_any_n(tmp_path: Path) -> None:
+    held: dict[str, set[object]] = {}
+    trained: dict[str, set[object]] = {}
+    for n, order in ((300, "shuffled"), (900, "corpus")):
+        out = tmp_path / str(n)
+        made = built(out, corpora=["demo"], tasks=["ner", "dc"], n=n, order=order, validation=0.2)
+        found = datasets.load_dataset(str(out), cache_dir=str(tmp_path / "cache"))
+        assert {name: len(split) for name, split in found.items()} == manifest.splits(made)
+        assert 0.1 * n < len(found["validation"]) < 0.3 * n
+        held[str(n)], trained[str(n)] = set(found["validation"]["group"]), set(found["train"]["group"])
+        assert not held[str(n)] & trained[str(n)]
+        assert "Rows are in the order of the corpora" in (out / "README.md").read_text("utf-8") or n == 300
+    assert held["300"] < held["900"]
+    assert trained["300"] < trained["900"]
+
+
+def test_an_article_of_two_corpora_is_in_one_split(tmp_path: Path) -> None:
+    sides: dict[str, set[str]] = {}
+    for seed in range(8):
+        try:
+            built(tmp_path / str(seed), corpora=["biored", "drugprot"], tasks=["re"], validation=0.5, seed=seed)
+        except UserError as error:
+            assert "no document that was drawn is in the" in error.message
+            continue
+        for path in (tmp_path / str(seed)).glob("*.parquet"):
+            for row in pq.read_table(path, columns=["group"]).to_pylist():
+                sides.setdefault(f"{seed} {row['group'].rpartition('/')[2]}", set()).add(path.name[:5])
+    assert sides
+    assert all(len(side) == 1 for side in sides.values())
+
+
+def test_a_split_without_any_document_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"With validation: 1e-09, no document .* is in the validation split"):
+        built(tmp_path / "x", corpora=["demo"], tasks=["dc"], n=20, validation=1e-9)
+    assert not (tmp_path / "x").exists()
 
 
 def test_columns_and_gold(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tests.dataset.test_build import built
 from tests.support import FIXTURES
 
 SECTIONS = [
-    *("Columns", "An example", "Use and limits"),
+    *("Splits", "Columns", "An example", "Use and limits"),
     *("Kinds of questions", "Domains", "Kinds of questions by corpus", "Mixture", "Labels", "Lengths", "Repairs"),
     *("Drops", "Duplicates", "Leaks", "Licences", "Citations", "Corpora not used", "Recipe"),
 ]

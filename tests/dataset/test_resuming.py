@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mnlu_instruct import folders
-from mnlu_instruct.dataset import build, manifest, units
+from mnlu_instruct.dataset import build, layout, manifest, rendering
 from mnlu_instruct.dataset.recipe import build_recipe
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.leakage.search import Leaks
@@ -64,22 +64,31 @@ def test_killed_at_twenty_random_moments_the_bytes_are_the_same(tmp_path: Path) 
     kill_at([random.uniform(0.1, 1.0) for _ in range(20)], tmp_path)
 
 
-def test_shards_that_are_whole_are_not_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    drafted = build.draft(build_recipe(None, OPTIONS), FIXTURES, None, lambda *_: None)
+@pytest.mark.parametrize("order", ["shuffled", "corpus"])
+@pytest.mark.parametrize("stopped", ["rendering", "writing"])
+def test_what_is_whole_is_not_written_again(
+    stopped: str, order: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layout, "ROWS", 2_000)
+    drafted = build.draft(build_recipe(None, {**OPTIONS, "order": order}), FIXTURES, None, lambda *_: None)
     build.write(drafted, tmp_path / "whole", None, lambda *_: None)
 
     def stop(stage: str, share: float) -> None:
-        if share > 0.5:
+        if stage == stopped and share > 0.5:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         build.write(drafted, tmp_path / "again", None, stop)
     (hidden,) = (tmp_path / ".again.part").iterdir()
-    done = {path.name: path.stat().st_mtime_ns for path in hidden.glob("*.parquet")}
+    done = sorted(hidden.glob("*.arrow" if stopped == "rendering" else "*.parquet"))
     assert done
-    build.write(drafted, tmp_path / "again", None, lambda *_: None)
-    now = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "again").glob("*.parquet")}
-    assert done.items() < now.items()
+    times = {path.name: path.stat().st_mtime_ns for path in done}
+
+    def check(stage: str, share: float) -> None:
+        if stage == "writing" and share == 1:
+            assert times == {path.name: path.stat().st_mtime_ns for path in done}
+
+    build.write(drafted, tmp_path / "again", None, check)
     assert same(tmp_path / "whole", tmp_path / "again")
 
 
@@ -115,12 +124,13 @@ def test_a_second_build_of_the_same_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_shard_cut_short_before_its_sheet_is_written_anew(tmp_path: Path) -> None:
-    drafted = build.draft(build_recipe(None, OPTIONS), FIXTURES, None, lambda *_: None)
+    ordered = build_recipe(None, {**OPTIONS, "order": "corpus"})
+    drafted = build.draft(ordered, FIXTURES, None, lambda *_: None)
     build.write(drafted, tmp_path / "whole", None, lambda *_: None)
     names = sorted(path.name for path in (tmp_path / "whole").glob("*.parquet"))
     with pytest.raises(UserError), folders.resumable_folder(tmp_path / "x", build.key(drafted)) as hidden:
         (hidden / names[0]).write_bytes(b"PAR1")
-        (hidden / names[1]).with_suffix(f"{units.SHEET}.part").write_bytes(b"{")
+        (hidden / names[1]).with_suffix(f"{rendering.SHEET}.part").write_bytes(b"{")
         raise UserError("killed here.", "a test")
     build.write(drafted, tmp_path / "x", None, lambda *_: None)
     assert same(tmp_path / "whole", tmp_path / "x")

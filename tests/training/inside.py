@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from datasets import Dataset
 
 from mnlu_instruct.training import architectures, model
-from mnlu_instruct.training.data import load, split_held_out
+from mnlu_instruct.training.data import rows_of
 from mnlu_instruct.training.monitor.callbacks import watch
 from mnlu_instruct.training.monitor.preemption import Preemption, Request
 from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe
@@ -45,7 +45,7 @@ def trainer(data: Path, out: Path, packing: str = "none", held_out: int = 0, **o
     )
     kind = architectures.DECODER
     config = kind.config(recipe)
-    rows, held = split_held_out(load(data), held_out, 7)
+    rows, held = rows_of(data, held_out, 7)
     tokenizer = model.tokenizer_for(recipe.model, rows, kind.chats)
     network = model.model_for(recipe.model, tokenizer, config, kind.model)
     tokens = kind.tokenised(rows, tokenizer, config.max_length)

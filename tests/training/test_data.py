@@ -89,13 +89,28 @@ def test_a_kind_that_would_lose_all_is_named() -> None:
         rows.split_held_out(whole, 1, 0)
 
 
-def test_the_words_for_what_was_left_out() -> None:
-    whole = made([("ner", str(number // 3)) for number in range(30)])
-    trained, held = rows.split_held_out(whole, 2, 0)
-    assert rows.held_out_summary(whole, trained, held) == (
-        "Held out: 1 documents with 3 questions; each evaluation asks 2 of these, of 1 kinds. "
-        "The training uses the other 27 questions."
+def test_the_words_for_what_was_left_out(data: Path) -> None:
+    trained, held = rows.rows_of(data, 2, 0)
+    whole, kinds = len(rows.load(data)), len(set(held["task"]))
+    assert rows.held_out_summary(data, trained, held) == (
+        f"Held out: {whole - len(trained)} questions, of which each evaluation asks {2 * kinds}, of {kinds} kinds. "
+        f"The training uses the other {len(trained)} questions, none of them about the same documents."
     )
+
+
+def test_a_validation_split_is_what_is_held_out(tmp_path: Path) -> None:
+    options = {"corpora": ("demo",), "tasks": ("nli", "sts"), "n": 80, "short": "accept", "validation": 0.3}
+    build.write(build.draft(build_recipe(None, options), tmp_path, None, lambda *_: None), tmp_path / "x", None, print)
+    trained, held = rows.rows_of(tmp_path / "x", 3, 0)
+    offered = rows.load(tmp_path / "x", "validation")
+    assert len(trained) + len(offered) == 80
+    assert trained["id"][:] == rows.load(tmp_path / "x")["id"][:]
+    assert Counter(held["task"]) == {"nli": 3, "sts": 3}
+    assert set(held["id"]) < set(offered["id"])
+    assert not set(held["group"]) & set(trained["group"])
+    everything, _ = rows.rows_of(tmp_path / "x", 1_000, 0)
+    assert len(everything) == len(trained)
+    assert rows.rows_of(tmp_path / "x", 3, 1)[1]["id"][:] != held["id"][:]
 
 
 def test_a_shuffle_mixes_the_corpora_and_depends_on_ids_alone(data: Path) -> None:
@@ -104,4 +119,4 @@ def test_a_shuffle_mixes_the_corpora_and_depends_on_ids_alone(data: Path) -> Non
     assert sorted(shuffled["id"]) == sorted(whole["id"])
     assert shuffled["id"][:] == rows.shuffled(whole.select(range(len(whole) - 1, -1, -1)), 3)["id"][:]
     assert shuffled["id"][:] != rows.shuffled(whole, 4)["id"][:]
-    assert len(set(whole["task"][:20])) == 1 < len(set(shuffled["task"][:20]))
+    assert len(set(shuffled["task"][:20])) > 1

@@ -31,8 +31,8 @@ def test_an_example_is_shown_and_what_is_held_out(alone: tuple[Path, str, list[f
     said = alone[1]
     assert said.count("An example: ") == 1
     assert "</s>|⟧" in said
-    assert "Held out: 10 documents with 10 questions" in said
-    assert "The training uses the other 150 questions." in " ".join(said.split())
+    assert "Held out: 10 questions, of which each evaluation asks 10" in said
+    assert "The training uses the other 150 questions, none of them about the same documents." in " ".join(said.split())
 
 
 def test_two_processes_have_the_losses_of_one(alone: tuple[Path, str, list[float]], tmp_path: Path) -> None:

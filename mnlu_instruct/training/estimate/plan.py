@@ -234,7 +234,9 @@ def _rows(recipe: TrainRecipe, config: Any, launch: Launch) -> Rows:
     rows = tokens = steps = None
     if there := recipe.data.exists():
         stated = manifest.read(recipe.data)
-        rows = stated["rows"] - recipe.held_out * len({one["kind"] for one in stated["written"]})
+        rows, *held = manifest.splits(stated).values()
+        if not held:
+            rows -= recipe.held_out * len({one["kind"] for one in stated["written"]})
         tokens = stated["lengths"] and stated["lengths"]["total"] * rows // stated["rows"]
     units = rows if not packed else tokens and -(-tokens // config.max_length)
     if units:
