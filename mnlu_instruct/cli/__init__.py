@@ -19,6 +19,7 @@ from mnlu_instruct.cli import (
     machine,
     models,
     prompts,
+    sharing,
     stats,
     suites,
     training,
@@ -29,7 +30,7 @@ INTERRUPTED = 130
 
 SECTIONS = {
     "Data": ("fetch", "corpora", "build", "preview", "stats", "leakage", "duplicates", "prompts", "cache"),
-    "Models": ("train", "merge", "ablate", "models"),
+    "Models": ("train", "merge", "ablate", "models", "push"),
     "Scores": ("eval", "score", "compare", "sensitivity", "report", "suite"),
     "This machine": ("doctor", "quickstart"),
 }
@@ -65,7 +66,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Build instruction-tuning data sets for medical language understanding; train, merge and evaluate models.",
 )
-for commands in (fetch, data, stats, leakage, training, evaluation, ablations, machine):
+for commands in (fetch, data, stats, leakage, training, evaluation, ablations, sharing, machine):
     app.add_typer(commands.app)
 app.add_typer(cache.app, name="cache")
 app.add_typer(corpora.app, name="corpora")

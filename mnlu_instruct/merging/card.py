@@ -5,6 +5,8 @@ from importlib.metadata import version
 
 import yaml
 
+from mnlu_instruct.evaluation import terms
+from mnlu_instruct.evaluation.terms import Terms
 from mnlu_instruct.markdown import table
 from mnlu_instruct.merging.methods import formula
 from mnlu_instruct.merging.recipe import MergeRecipe
@@ -31,7 +33,11 @@ and generates. A readable answer has the form that was asked for."""
 
 
 def render(
-    recipe: MergeRecipe, hashes: Mapping[str, Mapping[str, str]], layers: Changes, answers: Sequence[Answer]
+    recipe: MergeRecipe,
+    hashes: Mapping[str, Mapping[str, str]],
+    layers: Changes,
+    learnt: Terms,
+    answers: Sequence[Answer],
 ) -> str:
     """The card, as Markdown.
 
@@ -39,6 +45,7 @@ def render(
         recipe: the merge recipe.
         hashes: the sha256 of each file of weights, for base, tuned and merged.
         layers: norms by layer.
+        learnt: the terms of texts that the models learnt from.
         answers: the answers to the five questions; empty if they weren't asked.
     """
     front = {
@@ -49,6 +56,7 @@ def render(
     }
     parts = [
         f"---\n{yaml.safe_dump(front, sort_keys=False, allow_unicode=True)}---",
+        *([terms.RESTRICTED.format(learnt=terms.said(learnt))] if learnt else []),
         INTRODUCTION.format(name=recipe.out.name, formula=formula(recipe), **recipe.model_dump(mode="json")),
         _section("Parameters", ("parameter", "value"), [(k, f"{v:g}") for k, v in recipe.parameters.items()]),
         _section(

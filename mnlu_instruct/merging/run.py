@@ -16,7 +16,7 @@ from transformers import AutoConfig
 
 from mnlu_instruct import folders
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation import model_check, trained_on
+from mnlu_instruct.evaluation import model_check, terms, trained_on
 from mnlu_instruct.merging import adapters, card, smoke, tokenizer_and_configs, weights
 from mnlu_instruct.merging.methods import configuration
 from mnlu_instruct.merging.recipe import MergeRecipe
@@ -59,13 +59,14 @@ def run(recipe: MergeRecipe, overwrite: bool, answers: bool) -> Merged:
         tokenizer_and_configs.configure(folder, merged, recipe.dtype)
         tokenizer_and_configs.copy_tokenizer(folder, merged)
         trained_on.carry(recipe.tuned, base.folder, merged)
+        learnt = terms.carry(recipe.tuned, base.folder, merged)
         made = _called(weights.find(merged), recipe.out)
         layers = by_layer(moved(base, made, changes))
         said = smoke.answers(merged) if answers else []
         (merged / MARK).write_text(yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False), "utf-8")
         models = {"base": base, "tuned": trained, "merged": made}
         hashes = {name: weights.hashes(one) for name, one in models.items()}
-        (merged / card.NAME).write_text(card.render(recipe, hashes, layers, said), "utf-8")
+        (merged / card.NAME).write_text(card.render(recipe, hashes, layers, learnt, said), "utf-8")
     return Merged(recipe.out, layers, said)
 
 

@@ -9,6 +9,8 @@ from mnlu_instruct.dataset import summary_tables
 from mnlu_instruct.dataset.card import section
 from mnlu_instruct.dataset.manifest import Manifest
 from mnlu_instruct.dataset.summary_tables import Table
+from mnlu_instruct.evaluation import terms
+from mnlu_instruct.evaluation.terms import Terms
 from mnlu_instruct.training.recipe import TrainRecipe
 
 NAME = "README.md"
@@ -21,9 +23,6 @@ INTRODUCTION = """# {name}
 
 {what}, trained with mnlu-instruct on questions about medical texts in the unified format of BioMistral-NLU (Fu et al.,
 2024): the data set `{data}` of {rows:,} rows, content hash `{content_hash}`."""
-
-RESTRICTED = """> **This model was trained on texts of {held}. Models memorise texts: those terms also decide whether
-> you may pass it on.**"""
 
 USE = """## Use
 
@@ -82,20 +81,23 @@ else about a patient. It is not a medical device and not for clinical decisions.
 which they were measured."""
 
 
-def render(recipe: TrainRecipe, told: Mapping[str, Any], data: Manifest, versions: Mapping[str, str]) -> str:
+def render(
+    recipe: TrainRecipe, told: Mapping[str, Any], data: Manifest, learnt: Terms, versions: Mapping[str, str]
+) -> str:
     """The card, as Markdown.
 
     Args:
         recipe: the training recipe.
         told: the content of `training.json`.
         data: the manifest of the data set.
+        learnt: the terms of texts that it, or its base, learnt from.
         versions: the versions of the packages.
     """
     parts = [f"---\n{yaml.safe_dump(_front(recipe, told, data), sort_keys=False, allow_unicode=True)}---"]
     if warning := summary_tables.synthetic(data):
         parts.append(f"> **{warning}**")
-    if held := summary_tables.restricted_corpora(data):
-        parts.append(RESTRICTED.format(held=held))
+    if learnt:
+        parts.append(terms.RESTRICTED.format(learnt=terms.said(learnt)))
     parts.append(_introduction(recipe, told, data))
     parts.append(_use(recipe, told))
     parts.append(section(Table("Training", ("what", "value"), _settings(recipe, told))))

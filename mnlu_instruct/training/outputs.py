@@ -11,7 +11,7 @@ import yaml
 from msgspec import json
 
 from mnlu_instruct.dataset import manifest
-from mnlu_instruct.evaluation import trained_on
+from mnlu_instruct.evaluation import terms, trained_on
 from mnlu_instruct.prompting import chat, chat_format
 from mnlu_instruct.training import card
 from mnlu_instruct.training.recipe import TrainRecipe
@@ -89,7 +89,9 @@ def _describe(trainer: Any, recipe: TrainRecipe, folder: Path) -> None:
     (folder / VERSIONS).write_bytes(json.format(json.encode(made_with), indent=2) + b"\n")
     (folder / TRAINING).write_bytes(json.format(json.encode(told), indent=2) + b"\n")
     trained_on.write(recipe.data, recipe.model.base, folder)
-    (folder / card.NAME).write_text(card.render(recipe, told, manifest.read(recipe.data), made_with), "utf-8")
+    learnt = terms.write(recipe.data, recipe.model.base, folder)
+    text = card.render(recipe, told, manifest.read(recipe.data), learnt, made_with)
+    (folder / card.NAME).write_text(text, "utf-8")
 
 
 def _publish(hidden: Path, output: Path) -> None:

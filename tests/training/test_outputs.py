@@ -11,6 +11,7 @@ import yaml
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from mnlu_instruct.dataset import manifest
+from mnlu_instruct.evaluation import terms
 from mnlu_instruct.prompting import chat
 from mnlu_instruct.training import card, outputs
 from mnlu_instruct.training.recipe import TrainRecipe, train_recipe
@@ -100,14 +101,14 @@ def test_the_card_is_ours_and_tells_of_data_losses_licences_use_and_limits(out: 
 def test_a_card_says_whose_texts_must_not_be_passed_on(recipe: TrainRecipe, told: dict[str, Any], data: Path) -> None:
     stated = copy.deepcopy(manifest.read(data))
     stated["corpora"][1]["restriction"] = "data use agreement"
-    text = card.render(recipe, told, stated, {})
+    text = card.render(recipe, told, stated, terms.of_data(stated), {})
     assert f"trained on texts of {stated['corpora'][1]['name']} (data use agreement)" in text
 
 
 def test_a_card_has_few_losses_the_last_among_them_and_the_last_scores(
     recipe: TrainRecipe, told: dict[str, Any], data: Path
 ) -> None:
-    text = card.render(recipe, {**told, "log": LOG}, manifest.read(data), {})
+    text = card.render(recipe, {**told, "log": LOG}, manifest.read(data), {}, {})
     losses = text.split("## Losses")[1].split("##")[0]
     assert 6 <= losses.count("\n| ") - 2 <= card.MOST and "| 30 | 3.00 | 2 |" in losses
     held = text.split("## Held out")[1].split("##")[0]
@@ -117,7 +118,7 @@ def test_a_card_has_few_losses_the_last_among_them_and_the_last_scores(
 
 def test_a_card_names_the_base(recipe: TrainRecipe, told: dict[str, Any], data: Path) -> None:
     tuned = recipe.model_copy(update={"model": recipe.model.model_copy(update={"base": "some/base", "config": None})})
-    text = card.render(tuned, told, manifest.read(data), {})
+    text = card.render(tuned, told, manifest.read(data), {}, {})
     assert front(text)["base_model"] == "some/base" and front(text)["base_model_relation"] == "finetune"
     assert "`some/base`, trained with mnlu-instruct" in text
 

@@ -1,0 +1,1 @@
+"""Data sets and models, sent to a model hub."""
