@@ -14,6 +14,7 @@ from mnlu_instruct.catalogue.suites import Dataset, Suite
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.sources import reading
 from mnlu_instruct.sources.declaration import Corpus
+from mnlu_instruct.sources.licences import restriction
 from mnlu_instruct.types import TaskName
 
 FILES = ("suite.json", "run.json")
@@ -26,11 +27,13 @@ class Declared(Struct, frozen=True, omit_defaults=True):
         negative: the label of pairs without a relation.
         several: whether several classes may hold of a document.
         by_words: whether spans are scored word by word.
+        restriction: why its texts must not be passed on; empty if they may be.
     """
 
     negative: str | None = None
     several: bool = False
     by_words: bool = False
+    restriction: str = ""
 
     @classmethod
     def of(cls, corpus: Corpus) -> Self:
@@ -39,6 +42,7 @@ class Declared(Struct, frozen=True, omit_defaults=True):
             corpus.negative,
             any(question.several for question in corpus.questions.values()),
             corpus.scored_by == "word",
+            restriction(corpus),
         )
 
 

@@ -99,12 +99,16 @@ const browser = (() => {
 
   // ---- What fits the filter
 
-  const passes = ({ system, verdict, seen }) => {
+  const passes = ({ system, verdict, kind, seen }) => {
     const by = facts.systems.indexOf(system);
     const as = verdicts.indexOf(verdict);
+    const bit = 1 << facts.kinds.indexOf(kind);
     const was = { yes: true, no: false }[seen];
-    return ([one, rank, trained]) =>
-      (!system || one === by) && (!verdict || rank === as) && (was === undefined || trained === was);
+    return ([one, rank, trained, errors]) =>
+      (!system || one === by) &&
+      (!verdict || rank === as) &&
+      (!kind || (errors & bit) > 0) &&
+      (was === undefined || trained === was);
   };
 
   const words = (card) =>
@@ -267,6 +271,9 @@ const browser = (() => {
     if (answer.seen !== undefined) {
       head.append(" ", element("span", "chip", answer.seen ? "seen in training" : "not seen in training"));
     }
+    for (const [kind, count] of Object.entries(answer.errors ?? {})) {
+      head.append(" ", element("span", "chip", count > 1 ? `${kind} × ${count}` : kind));
+    }
     const made = element("article", "answer", head);
     if (answer.marks) made.append(passage(question, answer.marks));
     made.append(answer.said.trim() ? quoted("said raw", answer.said) : block("said raw", element("i", "", "nothing")));
@@ -311,6 +318,53 @@ const browser = (() => {
     }
     made.append(text.slice(start));
     return made;
+  }
+
+  // ---- A list for people who check answers by hand, of what the filter has found
+
+  const COLUMNS = [
+    ...["data set", "question", "system", "answer is", "errors", "text", "prompt", "gold", "answer"],
+    ...["checked: right?", "checked: note"],
+  ];
+
+  // A cell: quoted, and with ' before what a spreadsheet would take for a formula.
+  const cell = (words) => `"${String(words).replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
+
+  async function table(questions, fitting) {
+    const lines = [COLUMNS];
+    for (const one of questions) {
+      const cards = await waited(one.chunk);
+      if (!cards) throw new Error(lost(one.chunk));
+      const question = cards[one.place];
+      question.answers.forEach((answer, place) => {
+        if (!fitting(one.answers[place])) return;
+        const asking = question.askings.find((some) => some.systems.includes(answer.system));
+        const errors = Object.entries(answer.errors ?? {}).map(([kind, count]) => `${kind} ${count}`);
+        lines.push([
+          ...[facts.datasets[one.dataset], one.id, facts.systems[answer.system], facts.verdicts[answer.verdict]],
+          ...[errors.join("; "), question.texts.join("\n\n"), asking.prompt.join(question.texts[0]), asking.target],
+          ...[answer.said, "", ""],
+        ]);
+      });
+    }
+    return lines.map((line) => `${line.map(cell).join(",")}\r\n`).join("");
+  }
+
+  async function save() {
+    const button = byId("save");
+    button.disabled = true;
+    try {
+      const content = await table([...found], fits);
+      const link = element("a");
+      link.href = URL.createObjectURL(new Blob(["\ufeff", content], { type: "text/csv" })); // U+FEFF: UTF-8, for Excel
+      link.download = "answers.csv";
+      link.click();
+      URL.revokeObjectURL(link.href);
+    } catch (error) {
+      byId("count").textContent = error.message;
+    } finally {
+      button.disabled = false;
+    }
   }
 
   // ---- Controls
@@ -360,6 +414,7 @@ const browser = (() => {
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(changed));
   more.addEventListener("click", next);
+  byId("save").addEventListener("click", save);
   byId("unfold").addEventListener("click", () => {
     const cards = Array.from(list.children);
     const open = cards.some((card) => !card.open);

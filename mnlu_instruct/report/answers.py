@@ -8,10 +8,12 @@ from msgspec import DecodeError, Struct, json
 
 from mnlu_instruct import tasks
 from mnlu_instruct.dataset import sampling_keys
+from mnlu_instruct.evaluation import predictions
 from mnlu_instruct.evaluation.predictions import Line
 from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.report import layout
 from mnlu_instruct.report.layout import Piece, Stated
+from mnlu_instruct.scoring.error_kinds import KINDS, Kind, errors
 from mnlu_instruct.scoring.statistics import Answered
 from mnlu_instruct.types import Grade, Instance, Spans, Text
 
@@ -33,11 +35,12 @@ RANKS = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 
 
 class Judged(Struct, frozen=True):
-    """A system's answer and its verdict; `system` is the run's index."""
+    """A system's answer, its verdict, and how many errors of each kind it has; `system` is the run's index."""
 
     system: int
     line: Line
     verdict: Verdict
+    errors: Mapping[Kind, int] = {}
 
 
 class Mark(Struct, frozen=True, array_like=True):
@@ -56,6 +59,7 @@ class Shown(Struct, frozen=True, omit_defaults=True):
     Args:
         said: the model's raw output; `stopped`: it was stopped before its end.
         seen: whether the model was trained on the question's text, if that is known.
+        errors: how many errors of each kind it has.
         read: the parsed answer, written as a completion, if that is not what the model wrote.
         marks: the text of a question about spans: stretches with spans, and lengths of those without.
         unplaced: the predicted strings not found in the text; `ignored`: how many more were not looked for.
@@ -66,6 +70,7 @@ class Shown(Struct, frozen=True, omit_defaults=True):
     said: str
     stopped: bool = False
     seen: bool | None = None
+    errors: Mapping[Kind, int] = {}
     read: str | None = None
     marks: tuple[Mark | int, ...] = ()
     unplaced: tuple[Stated, ...] = ()
@@ -111,12 +116,19 @@ def judge(runs: Sequence[Run], dataset: str) -> tuple[tuple[Judged, ...], ...]:
     return tuple(
         tuple(
             sorted(
-                (Judged(place, line, verdict(line.answered)) for line in run.lines.get(dataset, ())),
+                _judged(place, run.lines.get(dataset, ())),
                 key=lambda one: (RANKS[one.verdict], _rank(one.line.instance.id), one.line.instance.id),
             )
         )
         for place, run in enumerate(runs)
     )
+
+
+def _judged(system: int, lines: Sequence[Line]) -> Iterator[Judged]:
+    none = predictions.negative(lines) if lines else None
+    for line in lines:
+        answered = line.answered
+        yield Judged(system, line, verdict(answered), errors(answered, none))
 
 
 def sample(judged: Sequence[Judged], limit: int) -> tuple[Judged, ...]:
@@ -162,6 +174,11 @@ def verdict(answered: Answered) -> Verdict:
         same = all(Counter(stated.get(key, ())) == Counter(one.text for one in gold.spans[key]) for key in gold.spans)
         return "right" if same and not answered.parsed.unasked else "wrong"
     return "right" if stated == gold.answer else "wrong"
+
+
+def bits(found: Mapping[Kind, int]) -> int:
+    """Kinds of errors as the bits of a number, in the order of `KINDS`."""
+    return sum(1 << place for place, kind in enumerate(KINDS) if kind in found)
 
 
 def texts(instance: Instance) -> tuple[str, ...]:
@@ -241,6 +258,7 @@ def _shown(judged: Judged, types: dict[str, int], long: int | None) -> Shown:
         said=_cut(said, long),
         stopped=answered.truncated,
         seen=line.prediction.seen,
+        errors=judged.errors,
         read=None if read is None or read == said.strip() else _cut(read, long),
         marks=marks,
         unplaced=tuple(Stated(one.type, _brief(one.text)) for one in unplaced),

@@ -13,7 +13,7 @@ from msgspec import Struct, json
 
 from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.report import answers
-from mnlu_instruct.report.answers import RANKS, Card, Judged
+from mnlu_instruct.report.answers import RANKS, Card, Judged, Shown
 
 LADDER = ((50, 20_000), (30, 20_000), (20, 10_000), (10, 10_000), (5, 5_000), (2, 2_000), (1, 1_000))
 """Sizes of samples, of which the first that fits is taken: answers per data set and system, characters of each."""
@@ -29,11 +29,15 @@ Answers = Sequence[Sequence[Judged]]
 """The answers to a data set's questions, by system, in the order in which they are shown."""
 
 
+Entry = tuple[int, int, bool | None, int]
+"""What the filter needs of an answer: its system, the rank of its verdict, whether seen, and `answers.bits`."""
+
+
 class Question(Struct, frozen=True, array_like=True):
-    """A question's id, and its answers as the filter needs them: system, rank of the verdict, seen."""
+    """A question's id, and its answers as the filter needs them."""
 
     id: str
-    answers: tuple[tuple[int, int, bool | None], ...]
+    answers: tuple[Entry, ...]
 
 
 class Part(Struct, frozen=True):
@@ -142,10 +146,11 @@ def _chunks(cards: Iterable[Card], room: int | None) -> Iterator[tuple[list[Card
 
 
 def _part(dataset: int, cards: Sequence[Card]) -> Part:
-    found = (
-        Question(card.id, tuple((one.system, RANKS[one.verdict], one.seen) for one in card.answers)) for card in cards
-    )
-    return Part(dataset, tuple(found))
+    return Part(dataset, tuple(Question(card.id, tuple(map(_entry, card.answers))) for card in cards))
+
+
+def _entry(answer: Shown) -> Entry:
+    return answer.system, RANKS[answer.verdict], answer.seen, answers.bits(answer.errors)
 
 
 def _grouped(parts: Sequence[Part]) -> Iterator[list[Part]]:

@@ -12,6 +12,7 @@ from mnlu_instruct.evaluation import runs
 from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.report import answers, beside, chunks, exports, frame, groups, overview, plots, testset
 from mnlu_instruct.report.chunks import NOTHING, Answers
+from mnlu_instruct.scoring.error_kinds import KINDS
 
 FORMS = {"markdown": exports.as_markdown, "csv": exports.as_csv, "latex": exports.as_latex}
 LARGEST = 9_900_000
@@ -77,9 +78,17 @@ def _whole(read: Sequence[Run], judged: Sequence[Answers], out: Path, files: Pat
 def _page(read: Sequence[Run], judged: Sequence[Answers], files: Mapping[str, object] | None = None) -> str:
     names = overview.datasets(read)
     key = chunks.fingerprint(read)
-    found = {one.verdict for of_set in judged for some in of_set for one in some}
+    every = [one for of_set in judged for some in of_set for one in some]
+    found = {one.verdict for one in every}
     verdicts = {name: words for name, words in answers.VERDICTS.items() if name != "free" or name in found}
-    facts = {"key": key, "datasets": names, "systems": [run.system for run in read], "verdicts": answers.VERDICTS}
+    facts = {
+        "key": key,
+        "datasets": names,
+        "systems": [run.system for run in read],
+        "verdicts": answers.VERDICTS,
+        "kinds": KINDS,
+        "files": files,
+    }
     shell = partial(
         frame.render,
         "report.html.j2",
@@ -95,9 +104,11 @@ def _page(read: Sequence[Run], judged: Sequence[Answers], files: Mapping[str, ob
         testsets=[testset.testset(name, read, of_set) for name, of_set in zip(names, judged, strict=True)],
         totals={name: [len(some) for some in of_set] for name, of_set in zip(names, judged, strict=True)},
         verdicts=verdicts,
-        marked=any(one.line.prediction.seen is not None for of_set in judged for some in of_set for one in some),
+        kinds=[kind for kind in KINDS if any(kind in one.errors for one in every)],
+        restricted=_restricted(read),
+        marked=any(one.line.prediction.seen is not None for one in every),
         files=files,
-        facts=chunks.inlined(json.encode({**facts, "files": files})),
+        facts=chunks.inlined(json.encode(facts)),
         key=key,
         most=chunks.LADDER[0][0],
         each=answers.each,
@@ -106,6 +117,12 @@ def _page(read: Sequence[Run], judged: Sequence[Answers], files: Mapping[str, ob
         scripts=[frame.inlined(name) for name in SCRIPTS],
     )
     return shell(sample=chunks.fitting(judged, LARGEST - len(shell(sample=NOTHING).encode())))
+
+
+def _restricted(read: Sequence[Run]) -> dict[str, str]:
+    """By data set, why its texts must not be passed on."""
+    known = {name: lines[0].declared for run in read for name, lines in run.lines.items() if lines}
+    return {name: declared.restriction for name, declared in known.items() if declared and declared.restriction}
 
 
 def _relations(read: Sequence[Run]) -> dict[str, tuple[plots.Span, ...]]:

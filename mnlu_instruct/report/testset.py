@@ -1,7 +1,7 @@
 """The section of one test set: metrics, outcomes of answers, scores by label, confusion matrices, lengths."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -15,6 +15,7 @@ from mnlu_instruct.report.histograms import Histogram, histograms
 from mnlu_instruct.report.overview import interval, metric, number, percent
 from mnlu_instruct.report.plots import Distribution, Span
 from mnlu_instruct.scoring.confusion import Confusion
+from mnlu_instruct.scoring.error_kinds import KINDS, Kind
 from mnlu_instruct.scoring.scores import Score
 from mnlu_instruct.scoring.text import ALPHABET
 
@@ -43,6 +44,13 @@ class Outcome(Struct, frozen=True):
     system: int
     counts: dict[Verdict, int]
     shares: dict[str, str]
+
+
+class Erred(Struct, frozen=True):
+    """How many errors of each kind a system's answers have, in the order of the test set's `kinds`."""
+
+    system: int
+    counts: tuple[int, ...]
 
 
 class Labelled(Struct, frozen=True):
@@ -77,6 +85,7 @@ class Testset(Struct, frozen=True):
         metrics: the names of all metrics, headlines first.
         verdicts: the possible verdicts.
         shares: the names of the further shares of answers.
+        kinds: the kinds of errors that there are.
         ratios: precision and recall, if they are measured.
         prompts: lengths of the prompts by system, in `prompt_unit`; `answers` likewise.
         note: what must be known about the metrics.
@@ -90,6 +99,8 @@ class Testset(Struct, frozen=True):
     verdicts: tuple[Verdict, ...]
     shares: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
+    kinds: tuple[Kind, ...]
+    erred: tuple[Erred, ...]
     ratios: tuple[Span, ...]
     labels: tuple[Labelled, ...]
     confused: tuple[Confused, ...]
@@ -114,6 +125,9 @@ def testset(name: str, runs: Sequence[Run], judged: Sequence[Sequence[Judged]]) 
     metrics = tuple(dict.fromkeys(key for score in scores.values() for key in (score.headline, *score.metrics)))
     outcomes = tuple(_outcome(place, runs[place], name, score, judged[place]) for place, score in scores.items())
     confusions = {place: score.confusion for place, score in scores.items() if score.confusion}
+    erred = {place: sum((Counter(one.errors) for one in judged[place]), Counter[Kind]()) for place in scores}
+    kinds = tuple(kind for kind in KINDS if any(counts[kind] for counts in erred.values()))
+    named = _named([line for place in scores for line in runs[place].lines[name]])
     lines = {runs[place].system: runs[place].lines[name] for place in scores}
     prompt_unit, prompts = _lengths(lines, "prompt")
     answer_unit, answers = _lengths(lines, "completion")
@@ -126,9 +140,11 @@ def testset(name: str, runs: Sequence[Run], judged: Sequence[Sequence[Judged]]) 
         verdicts=("unreadable", "free") if first.task == "summ" else ("unreadable", "wrong", "right"),
         shares=tuple(dict.fromkeys(share for one in outcomes for share in one.shares)),
         outcomes=outcomes,
+        kinds=kinds,
+        erred=tuple(Erred(place, tuple(erred[place][kind] for kind in kinds)) for place in scores if kinds),
         ratios=plots.precision_recall([(place, runs[place].system, score) for place, score in scores.items()]),
-        labels=_labels(scores),
-        confused=tuple(_confused(place, found) for place, found in confusions.items()),
+        labels=_labels(scores, named),
+        confused=tuple(_confused(place, found, named) for place, found in confusions.items()),
         distributions=tuple(
             plots.distribution(runs[place].system, place, found)
             for place, found in confusions.items()
@@ -165,17 +181,34 @@ def _outcome(place: int, run: Run, name: str, score: Score, judged: Sequence[Jud
     return Outcome(place, dict(counts), {key: percent(share) for key, share in shares.items()})
 
 
-def _labels(scores: dict[int, Score]) -> tuple[Labelled, ...]:
+def _named(lines: Sequence[Line]) -> dict[str, str]:
+    """Names to show instead of keys without a letter (`0`, `1`), if they are named alike in all questions.
+
+    Scores of similarity stay numbers.
+    """
+    if lines[0].instance.task == "sts":
+        return {}
+    found: dict[str, set[str]] = {}
+    for line in lines:
+        for label in line.instance.labels:
+            if not any(map(str.isalpha, label.key)):
+                found.setdefault(label.key, set()).add(label.name)
+    return {key: min(names) for key, names in found.items() if len(names) == 1}
+
+
+def _labels(scores: dict[int, Score], named: Mapping[str, str]) -> tuple[Labelled, ...]:
     names = dict.fromkeys(label for score in scores.values() for label in score.per_label)
     return tuple(
-        Labelled(label, place, one.tp, one.fp, one.fn, *map(number, (one.precision, one.recall, one.f1)))
+        Labelled(
+            named.get(label, label), place, one.tp, one.fp, one.fn, *map(number, (one.precision, one.recall, one.f1))
+        )
         for label in names
         for place, score in scores.items()
         if (one := score.per_label.get(label))
     )
 
 
-def _confused(place: int, found: Confusion) -> Confused:
+def _confused(place: int, found: Confusion, named: Mapping[str, str]) -> Confused:
     rows = []
     for gold, counts in zip(found.gold, found.counts, strict=True):
         total = max(sum(counts), 1)
@@ -183,8 +216,8 @@ def _confused(place: int, found: Confusion) -> Confused:
             (count, percent(count / total), -(-count * (SHADES - 1) // total), said == gold)
             for said, count in zip(found.said, counts, strict=True)
         )
-        rows.append((gold, tuple(cells)))
-    return Confused(place, found.said, tuple(rows))
+        rows.append((named.get(gold, gold), tuple(cells)))
+    return Confused(place, tuple(named.get(said, said) for said in found.said), tuple(rows))
 
 
 def _lengths(lines: dict[str, Sequence[Line]], part: str) -> tuple[str, tuple[Histogram, ...]]:

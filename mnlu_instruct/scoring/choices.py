@@ -53,7 +53,7 @@ def _rows(answers: Sequence[Answered], negative: str | None) -> tuple[Numbers, t
     others = np.zeros((len(answers), 4))
     for count, other, answered in zip(counts, others, answers, strict=True):
         stated = answered.parsed.answer
-        gold, found = _keys(answered.instance.gold.answer) - {negative}, _keys(stated) - {negative}
+        gold, found = keys_of(answered.instance.gold.answer) - {negative}, keys_of(stated) - {negative}
         for key in gold | found:
             count[place[key]] = key in gold and key in found, key not in gold, key not in found
         right = len(gold & found)
@@ -64,7 +64,8 @@ def _rows(answers: Sequence[Answered], negative: str | None) -> tuple[Numbers, t
     return np.hstack([counts.reshape(len(answers), -1), others]), tuple(labels)
 
 
-def _keys(answer: Answer | None) -> frozenset[str]:
+def keys_of(answer: Answer | None) -> frozenset[str]:
+    """The keys of an answer; none if it is unreadable."""
     if answer is None:
         return frozenset()
     if isinstance(answer, str):

@@ -7,7 +7,7 @@ string that can't be located is a false positive, as is everything under types t
 is never below the strict one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -40,7 +40,16 @@ def _counts(answered: Answered, label: str) -> tuple[int, int, int]:
 
 def _right(text: str, gold: Sequence[MarkedSpan], stated: Sequence[str]) -> int:
     """How many of the predicted strings are right."""
-    free, others, taken = list(gold), [], list[Span]()
+    free, others, taken = exactly(gold, stated)
+    meeting = [
+        [span for span in range(len(free)) if meets(place, free[span])] for place in laid(text, others, taken).values()
+    ]
+    return len(gold) - len(free) + len(matched(meeting))
+
+
+def exactly(gold: Sequence[MarkedSpan], stated: Sequence[str]) -> tuple[list[MarkedSpan], list[str], list[Span]]:
+    """What exact matches leave of the gold spans and of the predicted strings of a type; the places of the matches."""
+    free, others, taken = list(gold), list[str](), list[Span]()
     for string in stated:
         same = next((span for span in free if span.text == string), None)
         if same is None:
@@ -48,27 +57,35 @@ def _right(text: str, gold: Sequence[MarkedSpan], stated: Sequence[str]) -> int:
         else:
             free.remove(same)
             taken += same.spans
-    meeting = [[span for span in range(len(free)) if _meet(place, free[span])] for place in _laid(text, others, taken)]
-    return len(gold) - len(free) + _matched(meeting)
+    return free, others, taken
 
 
-def _laid(text: str, strings: Iterable[str], taken: list[Span]) -> list[Span]:
-    """The places of strings, from left to right, the longer of two first, none over another or over those `taken`."""
+def laid(text: str, strings: Sequence[str], taken: Sequence[Span]) -> dict[int, Span]:
+    """The places of strings, by index, where they are found: none over another or over those `taken`.
+
+    They are placed from left to right, the longer of two first.
+    """
     options = {string: list(places(text, string)) for string in set(strings)}
-    found: list[Span] = []
-    for string in sorted(strings, key=lambda one: (options[one][:1], -len(one), one)):
-        place = next((one for one in options[string] if not any(overlap(one, part) for part in taken + found)), None)
-        if place is not None:
-            found.append(place)
+    found: dict[int, Span] = {}
+
+    def order(one: int) -> tuple[list[Span], int, str]:
+        return options[strings[one]][:1], -len(strings[one]), strings[one]
+
+    for one in sorted(range(len(strings)), key=order):
+        others = (*taken, *found.values())
+        free = (place for place in options[strings[one]] if not any(overlap(place, part) for part in others))
+        if (place := next(free, None)) is not None:
+            found[one] = place
     return found
 
 
-def _meet(place: Span, span: MarkedSpan) -> bool:
-    return any(overlap(place, part) for part in span.spans)
+def meets(place: Span | None, span: MarkedSpan) -> bool:
+    """Whether a place, if there is one, overlaps a gold span."""
+    return place is not None and any(overlap(place, part) for part in span.spans)
 
 
-def _matched(meeting: Sequence[Sequence[int]]) -> int:
-    """The most pairs of a maximum matching (Kuhn, 1955): `meeting` has the partners that each may have."""
+def matched(meeting: Sequence[Sequence[int]]) -> dict[int, int]:
+    """The partner of each in a maximum matching (Kuhn, 1955): `meeting` has the partners that each may have."""
     partner: dict[int, int] = {}
 
     def found(one: int, tried: set[int]) -> bool:
@@ -80,4 +97,6 @@ def _matched(meeting: Sequence[Sequence[int]]) -> int:
                     return True
         return False
 
-    return sum(found(one, set()) for one in range(len(meeting)))
+    for one in range(len(meeting)):
+        found(one, set())
+    return {one: other for other, one in partner.items()}

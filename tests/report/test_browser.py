@@ -1,5 +1,7 @@
 """The page in a browser: every control does what it says, nothing is complained about, all can read it."""
 
+import csv
+import io
 import json
 import shutil
 from pathlib import Path
@@ -59,6 +61,52 @@ def text(article: "Locator") -> str:
     """The text that an answer is laid on, without the names of types."""
     script = "one => { for (const tag of one.querySelectorAll('.tag')) tag.remove(); return one.textContent; }"
     return str(article.locator(".text").evaluate(script))
+
+
+def test_answers_with_a_kind_of_error(report: Path, opened: Opened) -> None:
+    page = opened(report, "#data=demo-ner")
+    row = page.locator("[id='data=demo-ner'] table:has(th:text-is('missed')) tbody tr").first
+    row.get_by_role("link").first.click()
+    kind = str(page.locator("#filter [name=kind]").input_value())
+    assert kind
+    shown = int(count(page).split()[0])
+    assert shown > 0
+    page.locator("#cards summary").first.click()
+    assert kind in page.locator("#cards .answer .chip").all_inner_texts()[1].split(" × ")[0]
+    page.locator("#filter [name=kind]").select_option("")
+    page.locator("#cards .chip:has-text('right')").first.wait_for(state="attached")
+    assert int(count(page).split()[0]) > shown
+
+
+def test_what_the_filter_found_is_saved_for_people_who_check_it(report: Path, opened: Opened) -> None:
+    page = opened(report, "#dataset=demo-ner&verdict=wrong")
+    says_so = int(count(page).split()[0])
+    with page.expect_download() as waited:
+        page.locator("#save").click()
+    content = Path(waited.value.path()).read_bytes()
+    assert waited.value.suggested_filename == "answers.csv"
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert len(rows) == says_so
+    assert {row["data set"] for row in rows} == {"demo-ner"} and {row["answer is"] for row in rows} == {"wrong"}
+    lines = {row["id"]: row for row in helpers.asked()["demo-ner"]}
+    for row in rows:
+        question = lines[row["question"]]
+        assert (row["text"], row["gold"]) == (question["text"], question["target"])
+        assert row["prompt"] == question["prompt"][0]["content"]
+        assert row["errors"] and row["checked: right?"] == ""
+
+
+def test_a_cell_that_a_spreadsheet_would_compute_is_quoted(known: list[Path], opened: Opened, tmp_path: Path) -> None:
+    one = Path(shutil.copytree(known[0], tmp_path / "one"))
+    helpers.spoil(one / "predictions.jsonl", lambda row: row.update(prediction='=1+1, "x"'))
+    write([one], tmp_path / "report.html")
+    page = opened(tmp_path / "report.html", "#verdict=unreadable&q=1%2B1")
+    assert count(page).startswith("1 answer")
+    with page.expect_download() as waited:
+        page.locator("#save").click()
+    (row,) = csv.DictReader(io.StringIO(Path(waited.value.path()).read_text("utf-8-sig")))
+    assert row["answer"] == '\'=1+1, "x"'
 
 
 def test_one_view_at_a_time(report: Path, opened: Opened) -> None:

@@ -72,7 +72,12 @@ def test_the_folder_has_every_answer_once_in_the_order_shown(
         assert [one[0] for one in part["questions"]] == [card["id"] for card in cards[number]]
         for (_, codes), card in zip(part["questions"], cards[number], strict=True):
             verdicts = list(facts["verdicts"])
-            assert [[one["system"], verdicts.index(one["verdict"]), None] for one in card["answers"]] == codes
+            assert [[one["system"], verdicts.index(one["verdict"]), None] for one in card["answers"]] == [
+                code[:3] for code in codes
+            ]
+            for one, (*_, kinds) in zip(card["answers"], codes, strict=True):
+                bits = {kind for place, kind in enumerate(facts["kinds"]) if kinds >> place & 1}
+                assert bits == set(one.get("errors", {}))
             name = facts["datasets"][part["dataset"]]
             found += [(name, one["system"], card["id"], one["said"]) for one in card["answers"]]
     expected = [

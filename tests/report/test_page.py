@@ -249,3 +249,16 @@ def test_a_place_that_cannot_be_written_is_refused(runs: list[Path], tmp_path: P
             with pytest.raises(UserError, match="can't be written"):
                 write(runs[:1], out, every)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+ASKED = {"corpus": "demo-ner", "task": "ner", "split": "test", "type": "ner", "questions": 40, "available": 40}
+
+
+def test_texts_under_an_agreement_are_marked(runs: list[Path], page: str, tmp_path: Path) -> None:
+    assert "pass this page on" not in page
+    run = Path(shutil.copytree(runs[0], tmp_path / "run"))
+    helpers.change(
+        run / "run.json",
+        lambda about: about.update(datasets={"demo-ner": {**ASKED, "declared": {"restriction": "data use agreement"}}}),
+    )
+    assert "must not be redistributed: demo-ner (data use agreement).</p>" in render([run])

@@ -10,6 +10,8 @@ from mnlu_instruct.evaluation.runs import Run, read
 from mnlu_instruct.report import answers, groups, overview, testset
 from mnlu_instruct.report.plots import distribution, precision_recall
 from mnlu_instruct.scoring.confusion import Confusion
+from mnlu_instruct.scoring.scores import LabelScore
+from mnlu_instruct.types import Label
 from tests.scoring.helpers import DEMO
 
 STS = Confusion(("0", "1", "2"), ("0", "1", "2", "unreadable"), ((3, 1, 0, 0), (1, 0, 0, 1), (0, 0, 0, 7)))
@@ -55,6 +57,41 @@ def test_every_answer_became_something(name: str, found: tuple[Run, ...]) -> Non
         assert row.counts.get("unreadable", 0) / score.n == pytest.approx(score.unreadable)
     assert [row.shares.get("seen in training") for row in one.outcomes] == [None, "20.0 %"]
     assert ("changed when asked again" in one.shares) == (name == "demo-nli")
+
+
+@pytest.mark.parametrize("name", DEMO)
+def test_kinds_of_errors_add_up_to_false_positives_and_negatives(name: str, found: tuple[Run, ...]) -> None:
+    one = shown(name, found)
+    if found[0].card.datasets[name].task not in {"ner", "ete", "eae", "re", "dc"}:
+        assert not one.kinds and not one.erred
+        return
+    for row, run in zip(one.erred, found, strict=True):
+        counts = dict(zip(one.kinds, row.counts, strict=True))
+        pairs = sum(counts.get(kind, 0) for kind in ("boundary", "type", "boundary and type"))
+        labels = run.card.datasets[name].per_label.values()
+        assert pairs + counts.get("invented", 0) == sum(label.fp for label in labels)
+        assert pairs + counts.get("missed", 0) == sum(label.fn for label in labels)
+
+
+def test_labels_without_a_letter_are_named(found: tuple[Run, ...]) -> None:
+    lines = [
+        replace(line, instance=replace(line.instance, labels=(Label("1", "it holds"), Label("0", "it doesn't"))))
+        for line in found[0].lines["demo-nli"]
+    ]
+    score = replace(
+        found[0].card.datasets["demo-nli"],
+        confusion=Confusion(("0", "1"), ("0", "1", "unreadable"), ((1, 2, 0), (0, 3, 0))),
+        per_label={"1": LabelScore(1, 0, 0, 1.0, 1.0, 1.0)},
+    )
+    run = replace(
+        found[0],
+        lines={**found[0].lines, "demo-nli": lines},
+        card=replace(found[0].card, datasets={"demo-nli": score}),
+    )
+    one = testset.testset("demo-nli", [run], [()])
+    assert [label.label for label in one.labels] == ["it holds"]
+    assert one.confused[0].said == ("it doesn't", "it holds", "unreadable")
+    assert [gold for gold, _ in one.confused[0].rows] == ["it doesn't", "it holds"]
 
 
 def test_lengths_are_tokens_where_those_of_all_are_known(found: tuple[Run, ...]) -> None:
