@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from mnlu_instruct import folders
+from mnlu_instruct import folders, interruption
 from mnlu_instruct.ablation import stages
 from mnlu_instruct.ablation.cells import SUITE, Grid, Job
 from mnlu_instruct.errors import UserError, install
@@ -79,11 +79,18 @@ def run(grid: Grid, work: Work, cluster: str | None, options: Mapping[str, Any],
             say(f"{len(grid.jobs) - len(waiting)} of {len(grid.jobs)} jobs are done")
         if not waiting:
             return dict(grid.failures)
-        results = _there(grid, waiting, work, cluster, options, say) if cluster else _here(waiting, work, say)
+        with interruption.keeping(lambda: _kept(grid)):
+            results = _there(grid, waiting, work, cluster, options, say) if cluster else _here(waiting, work, say)
         failures = dict(grid.failures)
         for job, found in zip(waiting, results, strict=True):
             failures |= {(one.system, one.seed): found[one.system] for one in job.runs if one.system in found}
     return failures
+
+
+def _kept(grid: Grid) -> str:
+    """What an interrupted ablation has kept."""
+    done = sum(all(map(stages.done, job.runs)) for job in grid.jobs)
+    return f"{done} of {len(grid.jobs)} jobs are done; of the one that was running, its last checkpoint is kept."
 
 
 def _here(jobs: Sequence[Job], work: Work, say: Say) -> list[dict[str, str]]:

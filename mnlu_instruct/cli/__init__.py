@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup, TyperOption
 
-from mnlu_instruct import __version__, console
+from mnlu_instruct import __version__, console, interruption
 from mnlu_instruct.cli import (
     ablations,
     cache,
@@ -15,6 +15,7 @@ from mnlu_instruct.cli import (
     data,
     evaluation,
     fetch,
+    help_panels,
     leakage,
     machine,
     models,
@@ -85,14 +86,18 @@ def _version(
 
 
 def command() -> TyperGroup:
-    """The command line as a Click command; its flags show no type."""
+    """The command line as a Click command; its flags show no type, its many options are in panels."""
     root = typer.main.get_command(app)
     assert isinstance(root, TyperGroup)
     groups = [root, *(one for one in root.commands.values() if isinstance(one, TyperGroup))]
     for one in (one for group in groups for one in (group, *group.commands.values())):
         for option in (*one.params, one.get_help_option(typer.Context(one))):
-            if isinstance(option, TyperOption) and option.is_flag:
+            if not isinstance(option, TyperOption):
+                continue
+            if option.is_flag:
                 option.metavar = ""
+            if panel := help_panels.panel_of(one.name or "", tuple(option.opts)):
+                option.rich_help_panel = panel
     return root
 
 
@@ -117,5 +122,7 @@ def main() -> None:
         sys.exit(1)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
-            console.error("Interrupted; nothing half-written was left.", "run the same command again.")
+            console.error(
+                f"Interrupted. {interruption.kept() or 'Nothing half-written was left.'}", "run the same command again."
+            )
         raise

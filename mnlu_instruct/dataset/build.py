@@ -7,12 +7,13 @@ import hashlib
 import itertools
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from msgspec import Struct, json, structs
 
-from mnlu_instruct import folders, tasks, workers
+from mnlu_instruct import folders, interruption, tasks, workers
 from mnlu_instruct.dataset import card, code_fingerprint, manifest, rendering, rows
 from mnlu_instruct.dataset.apportionment import check_most
 from mnlu_instruct.dataset.layout import ROWS, Layout, layout
@@ -97,7 +98,7 @@ def write(drafted: Draft, out: Path, pool: Executor | None, progress: Progress) 
 
     If the same build was interrupted before, its finished shards are kept.
     """
-    with folders.resumable_folder(out, key(drafted)) as folder:
+    with folders.resumable_folder(out, key(drafted)) as folder, interruption.keeping(partial(_kept, folder)):
         dealt, shards = _shards(drafted, folder, pool, progress)
         pack = packs.load(drafted.recipe.pack).label
         made = manifest.make(
@@ -131,6 +132,12 @@ def _shards(drafted: Draft, folder: Path, pool: Executor | None, progress: Progr
     _check_split(recipe, planned, [bool(own) for own in pieces])
     gathering = [(gather, (own, folder / name)) for own, name in zip(pieces, planned.names, strict=True)]
     return dealt, workers.spread(gathering, pool, progress, "writing")
+
+
+def _kept(folder: Path) -> str:
+    """What an interrupted build has kept."""
+    count = len(list(folder.glob(f"*{rendering.SHEET}")))
+    return f"{count:,} finished files are kept in {folder.parent}, and are used by the next build." if count else ""
 
 
 def _check_split(recipe: BuildRecipe, planned: Layout, filled: Sequence[bool]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct, json
 
-from mnlu_instruct import folders
+from mnlu_instruct import folders, interruption
 from mnlu_instruct.evaluation.engines.engine import Completion
 
 NAME = "answers.jsonl"
@@ -52,7 +52,11 @@ def opened(out: Path) -> Iterator[AnswerCache]:
     """
     hidden = out.parent / f".{out.name}.part"
     with folders.locked(hidden, f"Another process is writing {out}."):
-        yield AnswerCache(hidden / NAME)
+        cache = AnswerCache(hidden / NAME)
+        with interruption.keeping(
+            lambda: f"{len(cache.found):,} answers are kept in {hidden}; the run goes on from them."
+        ):
+            yield cache
         shutil.rmtree(hidden)
 
 

@@ -15,7 +15,7 @@ import requests
 import urllib3
 from msgspec import Struct
 
-from mnlu_instruct import __version__, files
+from mnlu_instruct import __version__, files, interruption
 from mnlu_instruct.errors import UserError
 
 CHUNK = 1 << 16
@@ -72,7 +72,10 @@ def downloaded(
     target.parent.mkdir(parents=True, exist_ok=True)
     transfer = _Transfer(target.with_name(f".{target.name}.part"), sha256, size, share)
     try:
-        seen = transfer.download_from_any(urls)
+        with interruption.keeping(
+            lambda: f"What has come of {target.name} is kept; the next download goes on from it."
+        ):
+            seen = transfer.download_from_any(urls)
     except _UnavailableError as error:
         raise UserError(
             f"{target.name} can't be downloaded: {error}.",

@@ -608,6 +608,7 @@ def test_an_interrupted_download_goes_on(mine: Path, place: Place, tmp_path: Pat
     _, said = running.communicate(timeout=60)
     assert running.returncode == 130
     assert b"Traceback" not in said
+    assert "What has come of data.tsv is kept" in " ".join(said.decode().split())
     assert there(tmp_path) == {".data.tsv.part", ".data.tsv.from"}
     come = part.stat().st_size
     assert mnlu("fetch", mine, data=tmp_path).returncode == 0

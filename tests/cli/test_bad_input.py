@@ -232,7 +232,7 @@ def test_an_out_that_is_there_is_kept(tmp_path: Path) -> None:
 
 def test_overwrite_replaces_a_data_set_whole(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    few = ("--corpora", "nli4ct,sts-b,snli,multinli")
+    few = ("--corpora", "nli4ct,sts-b,snli,multinli", "--order", "corpus")
     assert mnlu("build", *few, "--tasks", "dc", "--out", out).returncode == 0
     before = sorted(path.name for path in out.iterdir())
     assert mnlu("build", *few, "--tasks", "dc,sts,nli", "--out", out, "--overwrite").returncode == 0
@@ -294,5 +294,5 @@ def test_ctrl_c_leaves_nothing_behind(data: Path, tmp_path: Path, workers: str) 
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "Traceback" not in errors
-    assert "Interrupted" in errors
+    assert "Interrupted. Nothing half-written was left." in errors
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "started"]

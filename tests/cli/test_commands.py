@@ -10,6 +10,7 @@ import pytest
 
 from mnlu_instruct import corpora, tasks
 from mnlu_instruct.cli import SECTIONS, command, options
+from mnlu_instruct.cli.help_panels import PANELS
 from tests.support import FIXTURES, failed, mnlu
 
 COMMANDS = [
@@ -221,6 +222,16 @@ def test_every_command_stands_in_one_section_of_the_help() -> None:
     shown = mnlu("--help", COLUMNS="80").stdout
     assert all(f"\n  {name} " in shown for name in named) and max(map(len, shown.splitlines())) <= 80
     assert "<bool>" not in mnlu("build", "--help").stdout
+
+
+def test_each_option_stands_in_one_panel_of_its_help() -> None:
+    for name, panels in PANELS.items():
+        named = [option for options in panels.values() for option in options]
+        there = {one.removeprefix("--") for param in command().commands[name].params for one in param.opts}
+        assert len(named) == len(set(named)) and set(named) <= there
+        shown = mnlu(name, "--help").stdout
+        assert all(title in shown for title in panels)
+        assert there - set(named) <= {"help"}, "options that no panel has"
 
 
 def test_help_and_completion_load_neither_rich_nor_corpora() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mnlu_instruct import folders
+from mnlu_instruct import folders, interruption
 from mnlu_instruct.dataset import build, layout, manifest, rendering
 from mnlu_instruct.dataset.recipe import build_recipe
 from mnlu_instruct.errors import UserError
@@ -77,9 +77,11 @@ def test_what_is_whole_is_not_written_again(
         if stage == stopped and share > 0.5:
             raise KeyboardInterrupt
 
+    monkeypatch.setattr(interruption, "_kept", [])
     with pytest.raises(KeyboardInterrupt):
         build.write(drafted, tmp_path / "again", None, stop)
     (hidden,) = (tmp_path / ".again.part").iterdir()
+    assert f"{len(list(hidden.glob('*.json')))} finished files are kept in {hidden.parent}" in interruption.kept()
     done = sorted(hidden.glob("*.arrow" if stopped == "rendering" else "*.parquet"))
     assert done
     times = {path.name: path.stat().st_mtime_ns for path in done}

@@ -102,6 +102,9 @@ def test_mnlu_train_launches_the_script(recipe: Path, tmp_path: Path) -> None:
     done = mnlu("train", recipe, "--", "--num_processes", "1", **ENVIRONMENT)
     assert done.returncode == 0, done.stderr[-2000:]
     assert (tmp_path / "out" / "model.safetensors").is_file()
+    for noise in ("accelerator to CPU", "were not passed", "WARNING"):
+        assert noise not in done.stdout + done.stderr
+    assert f"The model is in {tmp_path / 'out'}. Next: mnlu eval" in " ".join(done.stderr.split())
 
 
 def test_mnlu_train_refuses_a_wrong_recipe_before_anything_loads(recipe: Path) -> None:

@@ -1,5 +1,6 @@
 """accelerate's launcher without its traceback: `python -m mnlu_instruct.training.launch.accelerate_main …`."""
 
+import logging
 import signal
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from mnlu_instruct import console
 
 def launch() -> int:
     """Run `accelerate launch` with this process' arguments; returns 0, or 1 if a training process failed."""
+    # It warns of each value that it decides itself, and of that it could be told to use another.
+    logging.getLogger("accelerate.commands.launch").setLevel(logging.ERROR)
     try:
         main()
     except subprocess.CalledProcessError as error:

@@ -61,7 +61,10 @@ def launch(
     command = [sys.executable, "-m", "mnlu_instruct.training.launch.accelerate_main", *arguments, str(script), recipe]
     command += [part for words in settings for part in ("--set", words)]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    return signal_forwarding.run(command, {**os.environ, **environment, "PATH": path}, str(script))
+    device = (
+        {"DS_ACCELERATOR": "cpu"} if given.trainer.get("use_cpu") else {}
+    )  # else DeepSpeed warns that it finds no GPU
+    return signal_forwarding.run(command, {**os.environ, **device, **environment, "PATH": path}, str(script))
 
 
 def finish(recipe: Path, output: Path, launcher: Sequence[str], environment: Mapping[str, str]) -> None:
