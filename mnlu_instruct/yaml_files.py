@@ -1,6 +1,6 @@
 """Loading of YAML files (recipes, packs, suites), validated against a pydantic model before anything runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -108,7 +108,25 @@ def validated(model: type[Declared], values: dict[str, Any], source: str) -> Dec
         if first["type"] == "extra_forbidden":
             wrong = unknown(f"key in {source}:", str(first["loc"][-1]), known)
             raise wrong from error
-        raise UserError(f"{source}: {place}: {first['msg']}.", f"known keys: {', '.join(known)}.") from error
+        if first["type"] == "missing":
+            raise UserError(f"{source}: {place} is missing.", f"known keys: {', '.join(known)}.") from error
+        message, hint = invalid(place, first)
+        raise UserError(f"{source}: {message}", hint) from error
+
+
+def invalid(place: str, found: Mapping[str, Any]) -> tuple[str, str]:
+    """Message and hint about a value that pydantic refuses.
+
+    Args:
+        place: the key.
+        found: what pydantic says of it.
+    """
+    words = found["msg"].removeprefix("Value error, ")
+    if words.startswith("Input should "):
+        message = f"{place} {words.removeprefix('Input ')}, not {found['input']!r}."
+    else:
+        message = f"{place}: {words}."
+    return message, "correct it in the file, or with --set."
 
 
 def _keys(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from typing import Any, TypeVar
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from msgspec import DecodeError, json
+from pydantic import TypeAdapter, ValidationError
 from transformers import TrainingArguments
 from trl import SFTConfig
 
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.training.monitor import trackers
 from mnlu_instruct.training.recipe import TrainRecipe
+from mnlu_instruct.yaml_files import invalid
 
 Config = TypeVar("Config", bound=TrainingArguments)
 
@@ -88,6 +91,7 @@ def made(kind: type[Config], recipe: TrainRecipe, decided: Mapping[str, Any]) ->
             f"There is nothing to evaluate on (eval_strategy {trainer['eval_strategy']}).",
             "set `held_out` in the recipe: how many rows of each kind of question to hold out.",
         )
+    trainer = _as_declared(kind, trainer)
     try:
         config: Config = kind(**trainer, **decided)
     except (ValueError, TypeError) as error:
@@ -95,6 +99,22 @@ def made(kind: type[Config], recipe: TrainRecipe, decided: Mapping[str, Any]) ->
     if not config.max_length:
         raise UserError("The trainer has no max_length.", "set it to what model and memory allow, such as 2048.")
     return config
+
+
+def _as_declared(kind: type[Any], trainer: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments with numbers and truth values of the declared types: in YAML, `2e-5` is a string, `2.0e-5` a number.
+
+    Raises:
+        UserError: a value isn't such a number; TRL takes anything, and fails when it uses it.
+    """
+    found = dict(trainer)
+    for name, hint in get_type_hints(kind).items():
+        if name in found and set(get_args(hint) or [hint]) <= {int, float, bool, NoneType}:
+            try:
+                found[name] = TypeAdapter(hint).validate_python(found[name])
+            except ValidationError as error:
+                raise UserError(*invalid(f"trainer.{name}", error.errors()[0])) from error
+    return found
 
 
 def _value(words: str) -> Any:

@@ -70,7 +70,7 @@ def test_a_recipe_over_another(tmp_path: Path) -> None:
     assert (recipe.seeds, recipe.train, recipe.series) == ((7,), "tiny", under.series)
     path.with_name("third.yaml").write_text(f"over: {path}\n", "utf-8")
     path.with_name("flat.yaml").write_text("over: re_task_diversity\nbuild: 3\n", "utf-8")
-    with pytest.raises(UserError, match=r"flat\.yaml: build: Input should be a valid dictionary"):
+    with pytest.raises(UserError, match=r"flat\.yaml: build should be a valid dictionary"):
         ablation_recipe(str(path.with_name("flat.yaml")))
     with pytest.raises(UserError, match="names in `over` a recipe that has `over` itself"):
         ablation_recipe(str(path.with_name("third.yaml")))

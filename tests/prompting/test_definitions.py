@@ -55,7 +55,7 @@ def test_names_are_those_that_questions_show(name: str, some: set[str], no: set[
         ("corpora: {a: {source: x, labels: {yes: it is so}}}", "reads a label as True"),
         ("corpora: {a: {source: x, labels: {1: it is so}}}", "reads a label as 1"),
         ("corpora: {a: {source: x, labels: [yes]}}", "valid dictionary"),
-        ("corpora: {a: {labels: {}}}", "source: Field required"),
+        ("corpora: {a: {labels: {}}}", "source is missing"),
         ("corpora: {a: {source: x, label: {}}}", "Unknown key"),
     ],
 )

@@ -40,6 +40,15 @@ def test_the_hint_names_the_recipes_key(name: str) -> None:
     assert "`packing`" in caught.value.hint
 
 
+def test_numbers_are_numbers_of_the_declared_types() -> None:
+    made = config(recipe({"learning_rate": "2e-5", "max_steps": 20.0, "gradient_checkpointing": "no"}))
+    assert (made.learning_rate, made.max_steps, made.gradient_checkpointing) == (2e-5, 20, False)
+    with pytest.raises(UserError, match=r"^trainer\.max_steps should be a valid integer, .*, not 'abc'\."):
+        config(recipe({"max_steps": "abc"}))
+    with pytest.raises(UserError, match=r"^trainer\.learning_rate should be a valid number, .*, not 'fast'\."):
+        config(recipe({"learning_rate": "fast"}))
+
+
 def test_rows_held_out_are_asked_after_each_epoch_unless_said_otherwise() -> None:
     assert config(recipe({})).eval_strategy == "no"
     assert config(recipe({}, held_out=3)).eval_strategy == "epoch"
