@@ -76,7 +76,7 @@ def pages() -> dict[str, str]:
     """Every page and schema of the site, by its path."""
     found = {f"{path.stem}.md": path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
     found["index.md"] = (ROOT / "README.md").read_text("utf-8").replace("](docs/", "](")
-    found = {name: _local(text, found) for name, text in found.items()}
+    found = {name: _titled(_local(text, found)) for name, text in found.items()}
     found |= {f"commands/{'-'.join(path)}.md": _command(path, one) for path, one in _commands()}
     found["commands/index.md"] = _overview()
     for name, (model, words) in RECIPES.items():
@@ -97,7 +97,8 @@ def write(out: Path) -> None:
         (out / "pages" / name).parent.mkdir(parents=True, exist_ok=True)
         (out / "pages" / name).write_text(text, "utf-8")
     shutil.copy(HERE / "zensical.toml", out / "zensical.toml")
-    shutil.copy(HERE / "site.css", out / "pages" / "site.css")
+    for name in ("site.css", "site.js"):
+        shutil.copy(HERE / name, out / "pages" / name)
 
 
 def _local(text: str, names: dict[str, str]) -> str:
@@ -109,6 +110,16 @@ def _local(text: str, names: dict[str, str]) -> str:
         return found[0] if target.startswith(("http", "#")) or page in names else words
 
     return re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)", link, text)
+
+
+def _titled(text: str) -> str:
+    """A page whose blocks of code have their file as a title; "```yaml mine.yaml" would be no block here."""
+
+    def fence(found: re.Match[str]) -> str:
+        language, words = found[1], found[2]
+        return f'```{language} title="{words}"' if "." in words else f"```{language}"
+
+    return re.sub(r"^```([a-z]+) (.+)$", fence, text, flags=re.M)
 
 
 def _commands() -> Iterator[tuple[tuple[str, ...], Any]]:
