@@ -69,11 +69,14 @@ LACKS = {
     "preview demo-ner --model x": "tokens",
     "build --recipe demo --tokenizer x --max-tokens 100 --workers 1 --out data": "tokens",
     "quickstart": "train,merge,eval",
+    "push m me/x": "share",
 }
 
 
 def ran(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
     (folder / "x.gguf").write_bytes(b"GGUF")
+    (folder / "m").mkdir()
+    (folder / "m" / "config.json").write_text("{}", "utf-8")
     return subprocess.run(
         [sys.executable, "-c", CODE, *words.split()],
         cwd=folder, capture_output=True, text=True, check=False,
@@ -93,6 +96,27 @@ def test_what_does_not_says_which_extra_it_lacks(words: str, tmp_path: Path) -> 
     assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
     assert f"pip install -e '.[{LACKS[words]}]' in the clone" in done.stderr, done.stderr
     assert done.stderr.count("error:") == 1
+
+
+@pytest.mark.slow
+def test_a_core_install_in_a_new_environment_builds_and_scores(tmp_path: Path) -> None:
+    """With pip, out of the package registry: what is hidden above isn't there at all."""
+    clone, python = tmp_path / "clone", tmp_path / "new" / "bin" / "python"
+    subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "new"], check=True)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", clone], check=True)
+    told = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "MNLU_DATA": str(FIXTURES),
+        "MNLU_CACHE": str(tmp_path / "c"),
+    }
+    for words in RUNS:
+        done = subprocess.run(
+            [python.with_name("mnlu"), *words.split()],
+            cwd=tmp_path, capture_output=True, text=True, check=False, env=told,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(
