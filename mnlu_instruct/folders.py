@@ -31,7 +31,7 @@ def check(out: Path, overwrite: bool, mark: str) -> None:
         ) from error
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
-    if not overwrite:
+    if not overwrite and (out / mark).is_file():
         raise UserError(f"{out} exists already.", "add --overwrite, or choose another folder.")
     if not (out / mark).is_file():
         raise UserError(

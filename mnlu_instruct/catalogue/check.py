@@ -13,6 +13,7 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.sources import reading
 from mnlu_instruct.sources.declaration import Counts
+from mnlu_instruct.tasks.re import NO_CANDIDATE
 from mnlu_instruct.types import Document
 from mnlu_instruct.workers import Progress
 
@@ -91,6 +92,19 @@ def without_questions(found: Sequence[Reading]) -> list[tuple[str, str]]:
             count = sum(one.instances.get(kind, 0) for kind in tasks.members(task))
             kinds[one.corpus, task] = kinds.get((one.corpus, task), 0) + count
     return [pair for pair, count in kinds.items() if not count]
+
+
+def without_candidates(found: Sequence[Reading]) -> list[str]:
+    """The corpora whose relations are all between no two mentions, or concepts, that are asked about.
+
+    Their pairs would all be asked as if they had none.
+    """
+    counts: dict[str, tuple[int, int]] = {}
+    for one in found:
+        relations, lost = counts.get(one.corpus, (0, 0))
+        dropped = one.drops.get(f"ask: {NO_CANDIDATE}", 0)
+        counts[one.corpus] = relations + sum(one.relations.values()), lost + dropped
+    return [name for name, (relations, lost) in counts.items() if relations and lost >= relations]
 
 
 def read_split(reference: str, split: str, data: Path) -> Reading:

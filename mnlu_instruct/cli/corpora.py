@@ -81,24 +81,24 @@ def check_corpora(
 ) -> None:
     """Read corpora and compare counts with the published ones; count instances by task, repairs and drops by rule.
 
-    The exit status is 1 if a corpus has no question of a task that it declares.
+    The exit status is 1 if a corpus has no question of a task that it declares, or none for any of its relations.
 
     Examples:
 
     - `mnlu corpora check biored chemprot`
     - `mnlu corpora check ward_notes.py`
     """
-    from mnlu_instruct.catalogue.check import check, unread, without_questions
+    from mnlu_instruct.catalogue.check import check, unread, without_candidates, without_questions
     from mnlu_instruct.cli.tables import corpora as tables
 
     with console.progress() as report:
         found = check(names or None, data_directory(data_dir), workers, report)
     for name, split, pattern in unread(names or [], data_directory(data_dir)):
         console.notice(f"{name}: the split '{split}' isn't read, as {pattern} is missing.")
-    empty = without_questions(found)
+    empty, lost = without_questions(found), without_candidates(found)
     if as_json:
         console.print_json([reading.as_json() for reading in found])
-        raise typer.Exit(1 if empty else 0)
+        raise typer.Exit(1 if empty or lost else 0)
     for reading in found:
         tables.reading(reading)
     differing = [reading for reading in found if reading.differences]
@@ -110,5 +110,10 @@ def check_corpora(
             f"{name} declares the task {task}, and its files have no question of it.",
             "are the labels that it is about in these files, and in `pairs`, `entities`, `events` or `questions`?",
         )
-    if empty:
+    for name in lost:
+        console.error(
+            f"None of the relations of {name} is between two mentions that are asked about: all pairs would have none.",
+            'do its relations name concepts (by="concept")? Are the types of their ends in `pairs`?',
+        )
+    if empty or lost:
         raise typer.Exit(1)

@@ -1,5 +1,6 @@
 """`mnlu push`: data sets and models, sent to a model hub."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from mnlu_instruct import console
 from mnlu_instruct.cli.options import Json, complete_model, complete_run
+from mnlu_instruct.errors import UserError
 
 app = typer.Typer()
 
@@ -38,6 +40,8 @@ def push(
     """
     from mnlu_instruct.sharing.upload import prepared
 
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
+        raise UserError(f"{repository} is no name of a repository.", "write owner/name.")
     upload = prepared(folder, results or [])
     for words in upload.left_out:
         console.notice(f"{words} That is no score of the whole test set, and is not sent.")
@@ -45,7 +49,9 @@ def push(
         console.notice(f"{folder} doesn't say whose texts the model learnt: check that you may pass it on.")
     names = ["README.md", *(path.name for path in upload.files)]
     about = {"repository": repository, "kind": upload.kind, "files": names, "bytes": upload.size}
-    said = f"{len(names)} files of a {upload.kind}, {upload.size / 1e6:,.1f} MB, {upload.scores} scores in its card"
+    said = f"{len(names)} files of a {upload.kind}, {upload.size / 1e6:,.1f} MB"
+    said += f", with {upload.scores} scores in its card," if upload.scores else ""
+    said += f" to {repository} ({'public' if public else 'private, if it is new'})"
     if dry_run:
         if as_json:
             console.print_json({**about, "scores": upload.scores, "sent": False})

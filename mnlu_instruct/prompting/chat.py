@@ -54,9 +54,9 @@ def load_tokenizer(source: str) -> Tokenizer:
         message = f"The tokenizer of {source} can't be loaded: {_reason(error)}"
         raise UserError(message, "install that package.") from error
     except (OSError, ValueError) as error:
-        raise UserError(
-            f"No tokenizer '{source}': {_reason(error)}", "give the path of a folder with tokenizer.json."
-        ) from error
+        here = "" if Path(source).is_dir() else f"there is no folder {source}; "
+        hint = f"{here}give the path of a folder with tokenizer.json."
+        raise UserError(f"No tokenizer '{source}': {_reason(error)}", hint) from error
 
 
 def _reason(error: Exception) -> str:

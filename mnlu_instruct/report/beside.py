@@ -10,6 +10,7 @@ from mnlu_instruct.evaluation import published
 from mnlu_instruct.evaluation.published import Column, Table
 from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.report import overview
+from mnlu_instruct.scoring.scores import Score
 
 TABLE = "table5"
 
@@ -33,7 +34,7 @@ class Row(Struct, frozen=True):
 
 
 class Beside(Struct, frozen=True):
-    """The published table, restricted to data sets that the runs have."""
+    """The published table, with the runs' scores."""
 
     table: Table
     systems: tuple[str, ...]
@@ -47,17 +48,16 @@ class Beside(Struct, frozen=True):
 
 
 def beside(runs: Sequence[Run]) -> Beside | None:
-    """The published scores of the runs' data sets; None if there are none."""
+    """The published table, whole, beside the runs; None if they have none of its data sets."""
     table = published.load(TABLE)
-    names = [name for name in table.metrics if any(name in run.card.datasets for run in runs)]
-    if not names:
+    if not any(name in run.card.datasets for name in table.metrics for run in runs):
         return None
     averages = [_averages(run, table) for run in runs]
     printed = dict.fromkeys(name for column in table.columns for name in column.averages)
     return Beside(
         table,
         tuple(run.system for run in runs),
-        tuple(_row(name, runs, table) for name in names),
+        tuple(_row(name, runs, table) for name in table.metrics),
         tuple(
             _average(name, averages, runs, table.columns) for name in printed if any(name in one for one in averages)
         ),
@@ -72,9 +72,14 @@ def _row(name: str, runs: Sequence[Run], table: Table) -> Row:
         table.metrics[name],
         tuple(None if one is None else overview.number(next(iter(one.values()))) for one in metrics),
         tuple(_printed(column.scores, name) for column in table.columns),
-        tuple(f"{score.count} questions" if score and score.sampled_from else "" for score in scores),
+        tuple(_note(name, run, score) for run, score in zip(runs, scores, strict=True)),
         tuple(score is not None and score.sampled_from is not None for score in scores),
     )
+
+
+def _note(name: str, run: Run, score: Score | None) -> str:
+    sample = f"{score.count} questions" if score and score.sampled_from else ""
+    return "; ".join(filter(None, (sample, overview.LEARNT if run.learnt_the_test(name) else "")))
 
 
 def _averages(run: Run, table: Table) -> dict[str, Average]:
@@ -89,9 +94,14 @@ def _average(name: str, ours: Sequence[Mapping[str, Average]], runs: Sequence[Ru
         "mean",
         tuple(None if one is None else overview.number(one.mean / 100) for one in found),
         tuple(_printed(column.averages, name) for column in columns),
-        tuple("" if one is None or not one.missing else one.over for one in found),
+        tuple(_average_note(run, one) for run, one in zip(runs, found, strict=True)),
         tuple(map(overview.on_samples, runs)),
     )
+
+
+def _average_note(run: Run, average: Average | None) -> str:
+    over = average.over if average and average.missing else ""
+    return "; ".join(filter(None, (over, overview.SAMPLES if overview.on_samples(run) else "")))
 
 
 def _printed(values: Mapping[str, float], name: str) -> str | None:

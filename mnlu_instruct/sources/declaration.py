@@ -351,7 +351,7 @@ class Corpus:
 
     def _check_tasks(self) -> None:
         """Check that there are tasks, and that each has what it asks about."""
-        if isinstance(self.tasks, str) or not self.tasks:
+        if isinstance(self.tasks, str) or not self.tasks or not all(isinstance(task, str) for task in self.tasks):
             raise UserError(
                 f"Corpus {self.name} has the tasks {self.tasks!r}.", 'write them as in tasks=("ner", "re").'
             )

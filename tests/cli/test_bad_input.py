@@ -225,7 +225,7 @@ def test_an_out_that_is_there_is_kept(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / "notes.txt").write_text("mine", "utf-8")
-    failed(mnlu("build", "--tasks", "dc", "--out", out), "exists already", "--overwrite")
+    failed(mnlu("build", "--tasks", "dc", "--out", out), "has no manifest.json")
     failed(mnlu("build", "--tasks", "dc", "--out", out, "--overwrite"), "has no manifest.json")
     assert [path.name for path in out.iterdir()] == ["notes.txt"]
 

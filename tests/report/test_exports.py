@@ -61,6 +61,25 @@ def test_the_page_has_the_protocols(folders: list[Path]) -> None:
     assert "The text prints a gain of 16.7" in shown
 
 
+def test_a_sample_and_answers_learnt_from_the_test_set_are_marked_in_every_form(tmp_path: Path) -> None:
+    for name in ("majority", "random"):
+        settings = Settings(limit=1)
+        evaluate(name, "baseline", suites.load("paper"), FIXTURES, tmp_path / name, settings, lambda *_: None)
+    read = runs.read([tmp_path / "majority", tmp_path / "random"])
+    found = beside(read)
+    assert found and [row.name for row in found.rows] == list(found.table.metrics)
+    for name in ("blue", "blurb"):
+        (row,) = (row for row in found.averages if row.name.lower().startswith(name))
+        assert all("on samples of questions: not comparable" in note for note in row.notes)
+    learnt = [name for name in found.table.metrics if any(run.learnt_the_test(name) for run in read)]
+    assert learnt
+    for name in learnt:
+        (row,) = (row for row in found.rows if row.name == name)
+        assert any("counted in the test set" in note for note in row.notes)
+    for text in (exports.as_latex(read), exports.as_markdown(read).split("## Published")[1]):
+        assert "not comparable" in text and "counted in the test set" in text
+
+
 def test_runs_of_other_data_sets_have_nothing_beside(tmp_path: Path) -> None:
     evaluate("random", "baseline", suites.load("demo"), Path(), tmp_path / "demo", Settings(limit=3), lambda *_: None)
     read = runs.read([tmp_path / "demo"])

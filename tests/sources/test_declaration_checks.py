@@ -13,6 +13,16 @@ from mnlu_instruct.sources.licences import restriction
 from mnlu_instruct.types import Record
 from tests.support import failed, mnlu
 
+RELATIONS = """from mnlu_instruct.readers.pubtator import pubtator
+from mnlu_instruct.sources.declaration import Candidates, Corpus, Local
+
+mine = Corpus(
+    name="mine", title="t", role="train", domain="clinical", tasks=("re",), source=Local("x"), licence="l", cite="c",
+    splits={"train": ("a.txt",)}, read=pubtator(), entities={"D": "Drug", "S": "Dose"},
+    relations=Candidates("s", (("Drug", "Dose"),), {"of": "{1} {2}", "none": "{1}, {2}"}, "none"WHERE),
+)
+"""
+
 
 def read(*_: object) -> Iterator[Record]:
     return iter(())
@@ -32,6 +42,7 @@ WORKING = Corpus(
         ({"domain": "hospital"}, "Unknown domain of corpus mine: 'hospital'"),
         ({"tasks": ("nre",)}, "Unknown task of corpus mine: 'nre'"),
         ({"tasks": "ner"}, "Corpus mine has the tasks 'ner'"),
+        ({"tasks": (("ner", "re"),)}, r"Corpus mine has the tasks \(\('ner', 're'\),\)"),
         ({"tasks": ()}, r"Corpus mine has the tasks \(\)"),
         ({"tasks": ("dc",)}, "is for dc, but its `questions` are empty"),
         ({"tasks": ("sts",)}, "is for sts, but its `scale` are empty"),
@@ -114,6 +125,29 @@ def test_a_task_without_a_question_ends_the_check_with_1(tmp_path: Path) -> None
     failed(done, "mine declares the task re, and its files have no question of it.")
     assert mnlu("corpora", "check", tmp_path / "mine.py", "--json", data=tmp_path).returncode == 1
     assert mnlu("corpora", "check", "demo-re").returncode == 0
+
+
+def test_relations_that_are_all_lost_are_said(tmp_path: Path) -> None:
+    """Those of the file are between concepts, and the declaration asks about mentions."""
+    declared = RELATIONS.replace("WHERE", "")
+    (tmp_path / "mine.py").write_text(declared, "utf-8")
+    (tmp_path / "mine").mkdir()
+    lines = [
+        "1|t|Aspirin daily, 5 mg.",
+        "1|a|None.",
+        "1\t0\t7\tAspirin\tD\tM1",
+        "1\t15\t19\t5 mg\tS\tM2",
+        "1\tof\tM1\tM2",
+        "",
+    ]
+    (tmp_path / "mine" / "a.txt").write_text("\n".join(lines), "utf-8")
+    done = mnlu("corpora", "check", tmp_path / "mine.py", data=tmp_path)
+    failed(done, "None of the relations of mine is between two mentions that are asked about", 'by="concept"')
+    options = ("--corpus", tmp_path / "mine.py", "--corpora", "mine", "--tasks", "re", "--dry-run")
+    assert "No pair of mine has a relation" in mnlu("build", *options, data=tmp_path).stderr
+    (tmp_path / "mine.py").write_text(RELATIONS.replace("WHERE", ', by="concept"'), "utf-8")
+    assert mnlu("corpora", "check", tmp_path / "mine.py", data=tmp_path).returncode == 0
+    assert "No pair of mine" not in mnlu("build", *options, data=tmp_path).stderr
 
 
 def test_classes_may_be_declared_alone() -> None:

@@ -1,6 +1,6 @@
 """Printed tables of data sets: the mixture, a question with its answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.markup import escape
 from rich.panel import Panel
@@ -11,6 +11,20 @@ from mnlu_instruct.prompting.packs import Message
 
 NAMED = 3
 """How many unused corpora are named; of more only the number is said."""
+
+
+def _doubtful(drafted: Draft) -> Iterator[str]:
+    """What of a mixture is probably not meant: relations that are all "none", corpora of one's own without a row."""
+    for row in drafted.mixture.rows:
+        if row.task == "re" and row.drawn and row.nothing == row.drawn:
+            yield (
+                f"No pair of {row.corpus} has a relation in the rows drawn: "
+                f"'mnlu corpora check' says what became of its relations."
+            )
+    drawn = {row.corpus for row in drafted.mixture.rows if row.drawn}
+    own = {corpus.name for unit, corpus in drafted.plan.units.items() if unit.corpus != corpus.name}
+    for name in sorted(own - drawn):
+        yield f"No row is drawn from {name}; a weight draws more of it: --set weights.corpora.{name}=10."
 
 
 def mixture(drafted: Draft, free: int | None = None) -> None:
@@ -50,6 +64,8 @@ def mixture(drafted: Draft, free: int | None = None) -> None:
     nothing = 100 * sum(row.nothing for row in mixed.rows) / mixed.total
     totals = ("all", "", "", "", available, mixed.total, 100.0, nothing, *((tokens,) * counted), mixed.size / 1e6)
     console.table(columns, rows, title="Mixture", totals=totals)
+    for words in _doubtful(drafted):
+        console.notice(words)
     if free is not None:
         console.output.print(
             f"needs up to about {mixed.size / 1e6:,.1f} MB on disk; {free / 1e6:,.0f} MB are free", soft_wrap=True

@@ -90,5 +90,6 @@ def _check(recipe: TrainRecipe, build: str) -> None:
             raise UserError(
                 f"{recipe.data} was built by another recipe than {build}: its {key} is {stated.get(key)}, "
                 f"not {declared[key]}.",
-                f"give another folder as `data`, remove {recipe.data}, or leave `build` out to train on it as it is.",
+                f"give another folder as `data`, remove {recipe.data}, or leave `build` out (--set build=null) to "
+                "train on it as it is.",
             )
