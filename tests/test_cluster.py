@@ -38,7 +38,7 @@ def test_a_machine_dies_in_the_middle_and_the_bytes_are_the_same(
     dead: list[str] = []
 
     def kill(stage: str, share: float) -> None:
-        if stage == "writing" and 0 < share < 1 and not dead:
+        if stage == "rendering" and 0 < share < 1 and not dead:
             dead.append(stage)
             whole.remove_node(first, allow_graceful=False)  # type: ignore[attr-defined]
 

@@ -150,6 +150,7 @@ def test_doctor_tells_packages_and_corpora() -> None:
         "eval",
         "bench",
         "blurb-exact",
+        "share",
         "ray",
         "slurm",
         "dev",

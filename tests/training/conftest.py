@@ -53,7 +53,7 @@ ENVIRONMENT = {
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """160 questions of five tasks from the demo corpora."""
     out = tmp_path_factory.mktemp("data") / "set"
-    options = {"corpora": ["demo"], "tasks": ["ner", "dc", "re", "nli", "sts"], "n": 160}
+    options = {"corpora": ["demo"], "tasks": ["ner", "dc", "re", "nli", "sts"], "n": 160, "order": "corpus"}
     build.write(build.draft(build_recipe(None, options), Path(), None, lambda *_: None), out, None, lambda *_: None)
     return out
 
