@@ -85,6 +85,11 @@ class Layout(Struct, frozen=True):
         return np.array([rank(name, self.seed) < end for name in documents], np.bool_)
 
 
+def split_of(file: str) -> str:
+    """The split of a shard, by its file name."""
+    return file.partition("-")[0]
+
+
 def layout(order: Order, validation: float | None, seed: int, sizes: Sequence[int]) -> Layout:
     """The layout of a data set whose parts have `sizes` rows; without `validation`, there is no validation split."""
     total, share = sum(sizes), validation or 0.0

@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import DecodeError, json, to_builtins
 
 from mnlu_instruct import files
-from mnlu_instruct.dataset.layout import SPLITS
+from mnlu_instruct.dataset.layout import SPLITS, split_of
 from mnlu_instruct.dataset.lengths import lengths
 from mnlu_instruct.dataset.mixture import Mixture
 from mnlu_instruct.dataset.plan import Plan
@@ -117,7 +117,7 @@ def splits(manifest: Manifest) -> dict[str, int]:
     """The rows of each split of a data set: of `train`, and of `validation` if there is one."""
     counts = dict.fromkeys(SPLITS, 0)
     for shard in manifest["shards"]:
-        counts[shard["file"].partition("-")[0]] += shard["rows"]
+        counts[split_of(shard["file"])] += shard["rows"]
     return {name: count for name, count in counts.items() if count}
 
 

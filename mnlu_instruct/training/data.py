@@ -10,8 +10,8 @@ from datasets import Dataset
 from numpy.typing import NDArray
 
 from mnlu_instruct.dataset import manifest
-from mnlu_instruct.dataset.layout import TRAIN, VALIDATION
-from mnlu_instruct.dataset.rows import SCHEMA
+from mnlu_instruct.dataset.layout import TRAIN, VALIDATION, split_of
+from mnlu_instruct.dataset.manifest import Manifest
 from mnlu_instruct.dataset.sampling_keys import Ranks, key, ranks
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompting import chat
@@ -19,23 +19,23 @@ from mnlu_instruct.prompting import chat
 BATCH = 1_000
 
 
-def load(folder: Path, split: str = TRAIN) -> Dataset:
-    """Load the rows of a split of a built data set, after checking its shards against its manifest.
-
-    `datasets` finds what it has read before by the paths and times of files; another data set may have both, out of an
-    archive or an image layer. So its cache is in a folder named by the content hash.
-
-    Returns:
-        The rows; none if the data set has no such split.
+def load(folder: Path) -> Dataset:
+    """Load the training rows of a built data set, after checking its shards against its manifest.
 
     Raises:
         UserError: the folder is no built data set, or of another version, or a shard is missing or changed.
     """
-    stated = manifest.verify(folder)
+    return _rows(folder, manifest.verify(folder), TRAIN)
+
+
+def _rows(folder: Path, stated: Manifest, split: str) -> Dataset:
+    """The rows of a split of a built data set.
+
+    `datasets` finds what it has read before by the paths and times of files; another data set may have both, out of an
+    archive or an image layer. So its cache is in a folder named by the content hash.
+    """
     cache = Path(datasets.config.HF_DATASETS_CACHE) / f"mnlu-instruct-{stated['content_hash'][:16]}"
-    shards = [str(folder / shard["file"]) for shard in stated["shards"] if shard["file"].startswith(split)]
-    if not shards:
-        return Dataset.from_dict({name: [] for name in SCHEMA.names})
+    shards = [str(folder / shard["file"]) for shard in stated["shards"] if split_of(shard["file"]) == split]
     return Dataset.from_parquet(shards, split=split, cache_dir=str(cache))
 
 
@@ -52,9 +52,11 @@ def rows_of(folder: Path, held_out: int, seed: int) -> tuple[Dataset, Dataset]:
     Raises:
         UserError: as `load` and `split_held_out`.
     """
-    rows, offered = load(folder), load(folder, VALIDATION)
-    if not len(offered):
+    stated = manifest.verify(folder)
+    rows = _rows(folder, stated, TRAIN)
+    if VALIDATION not in manifest.splits(stated):
         return split_held_out(rows, held_out, seed)
+    offered = _rows(folder, stated, VALIDATION)
     return rows, offered.select(_first_of_each_kind(offered, np.arange(len(offered)), held_out, seed))
 
 

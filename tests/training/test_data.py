@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from datasets import Dataset
+from datasets import Dataset, load_dataset
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,7 +102,7 @@ def test_a_validation_split_is_what_is_held_out(tmp_path: Path) -> None:
     options = {"corpora": ("demo",), "tasks": ("nli", "sts"), "n": 80, "short": "accept", "validation": 0.3}
     build.write(build.draft(build_recipe(None, options), tmp_path, None, lambda *_: None), tmp_path / "x", None, print)
     trained, held = rows.rows_of(tmp_path / "x", 3, 0)
-    offered = rows.load(tmp_path / "x", "validation")
+    offered = load_dataset(str(tmp_path / "x"), split="validation", cache_dir=str(tmp_path / "cache"))
     assert len(trained) + len(offered) == 80
     assert trained["id"][:] == rows.load(tmp_path / "x")["id"][:]
     assert Counter(held["task"]) == {"nli": 3, "sts": 3}
