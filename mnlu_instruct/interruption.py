@@ -1,10 +1,7 @@
-"""What is kept of work that is interrupted (Ctrl-C), so that the command line can say it."""
+"""What is kept of work that is interrupted (Ctrl-C), so that the command line can say it: as notes of the exception."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-_kept: list[str] = []
-"""What the blocks that were interrupted have kept, the innermost first."""
 
 
 @contextmanager
@@ -12,12 +9,16 @@ def keeping(words: Callable[[], str]) -> Iterator[None]:
     """If the block is interrupted, `words` says in a sentence what of its work is kept; nothing if it is empty."""
     try:
         yield
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         if said := words():
-            _kept.append(said)
+            interrupt.add_note(said)
         raise
 
 
-def kept() -> str:
-    """What was kept by the blocks that were interrupted, in sentences."""
-    return " ".join(_kept)
+def kept(error: BaseException | None) -> str:
+    """What was kept, in sentences, by an interruption or by what was raised because of one."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return " ".join(getattr(error, "__notes__", ()))
+        error = error.__cause__ or error.__context__
+    return ""

@@ -122,7 +122,6 @@ def main() -> None:
         sys.exit(1)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
-            console.error(
-                f"Interrupted. {interruption.kept() or 'Nothing half-written was left.'}", "run the same command again."
-            )
+            kept = interruption.kept(ended) or "Nothing half-written was left."
+            console.error(f"Interrupted. {kept}", "run the same command again.")
         raise

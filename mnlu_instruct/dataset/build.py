@@ -137,7 +137,7 @@ def _shards(drafted: Draft, folder: Path, pool: Executor | None, progress: Progr
 def _kept(folder: Path) -> str:
     """What an interrupted build has kept."""
     count = len(list(folder.glob(f"*{rendering.SHEET}")))
-    return f"{count:,} finished files are kept in {folder.parent}, and are used by the next build." if count else ""
+    return f"{count:,} finished files are kept in {folder.parent}, for the same build." if count else ""
 
 
 def _check_split(recipe: BuildRecipe, planned: Layout, filled: Sequence[bool]) -> None:

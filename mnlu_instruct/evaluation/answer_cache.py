@@ -53,11 +53,14 @@ def opened(out: Path) -> Iterator[AnswerCache]:
     hidden = out.parent / f".{out.name}.part"
     with folders.locked(hidden, f"Another process is writing {out}."):
         cache = AnswerCache(hidden / NAME)
-        with interruption.keeping(
-            lambda: f"{len(cache.found):,} answers are kept in {hidden}; the run goes on from them."
-        ):
+        with interruption.keeping(lambda: _kept(cache)):
             yield cache
         shutil.rmtree(hidden)
+
+
+def _kept(cache: AnswerCache) -> str:
+    count = len(cache.found)
+    return f"{count:,} answers are kept in {cache.path.parent}, for the same run." if count else ""
 
 
 def key(engine: str, model: str, sampling: Sequence[object], ids: Sequence[int]) -> str:

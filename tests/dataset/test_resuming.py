@@ -77,11 +77,11 @@ def test_what_is_whole_is_not_written_again(
         if stage == stopped and share > 0.5:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(interruption, "_kept", [])
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as stopping:
         build.write(drafted, tmp_path / "again", None, stop)
     (hidden,) = (tmp_path / ".again.part").iterdir()
-    assert f"{len(list(hidden.glob('*.json')))} finished files are kept in {hidden.parent}" in interruption.kept()
+    kept = f"{len(list(hidden.glob('*.json')))} finished files are kept in {hidden.parent}"
+    assert kept in interruption.kept(stopping.value)
     done = sorted(hidden.glob("*.arrow" if stopped == "rendering" else "*.parquet"))
     assert done
     times = {path.name: path.stat().st_mtime_ns for path in done}
