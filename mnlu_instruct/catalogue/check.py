@@ -13,13 +13,15 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.sources import reading
 from mnlu_instruct.sources.declaration import Counts
-from mnlu_instruct.tasks.re import NO_CANDIDATE
 from mnlu_instruct.types import Document
 from mnlu_instruct.workers import Progress
 
 
 class Reading(Struct, frozen=True):
-    """Counts of one split as read: documents; mentions, relations and events by type; instances by kind of question."""
+    """Counts of one split as read: documents; mentions, relations and events by type; instances by kind of question.
+
+    `related` counts the pairs that have a relation, of all that are asked about.
+    """
 
     corpus: str
     split: str
@@ -28,6 +30,7 @@ class Reading(Struct, frozen=True):
     relations: dict[str, int]
     events: dict[str, int]
     instances: dict[str, int]
+    related: int
     repairs: dict[str, int]
     drops: dict[str, int]
     published: dict[str, int]
@@ -94,17 +97,16 @@ def without_questions(found: Sequence[Reading]) -> list[tuple[str, str]]:
     return [pair for pair, count in kinds.items() if not count]
 
 
-def without_candidates(found: Sequence[Reading]) -> list[str]:
-    """The corpora whose relations are all between no two mentions, or concepts, that are asked about.
+def without_relations(found: Sequence[Reading]) -> list[str]:
+    """The corpora whose files have relations, and whose questions, in all splits that were read, have none.
 
-    Their pairs would all be asked as if they had none.
+    Their ends are no candidates; all pairs would be asked as if they had no relation.
     """
     counts: dict[str, tuple[int, int]] = {}
     for one in found:
-        relations, lost = counts.get(one.corpus, (0, 0))
-        dropped = one.drops.get(f"ask: {NO_CANDIDATE}", 0)
-        counts[one.corpus] = relations + sum(one.relations.values()), lost + dropped
-    return [name for name, (relations, lost) in counts.items() if relations and lost >= relations]
+        relations, related = counts.get(one.corpus, (0, 0))
+        counts[one.corpus] = relations + sum(one.relations.values()), related + one.related
+    return [name for name, (relations, related) in counts.items() if relations and not related]
 
 
 def read_split(reference: str, split: str, data: Path) -> Reading:
@@ -121,6 +123,7 @@ def read_split(reference: str, split: str, data: Path) -> Reading:
         Counter[str](),
         Counter[str](),
     )
+    related = 0
     for record in reading.records(corpus, split, data, ledger):
         documents += 1
         if isinstance(record, Document):
@@ -128,7 +131,9 @@ def read_split(reference: str, split: str, data: Path) -> Reading:
             relations.update(relation.type for relation in record.relations if corpus.relations)
             events.update(event.type for event in record.events if event.type in corpus.events)
         kinds = tasks.kinds(corpus.tasks)
-        instances.update(instance.task for instance in tasks.instances(record, corpus, kinds, ledger))
+        for instance in tasks.instances(record, corpus, kinds, ledger):
+            instances[instance.task] += 1
+            related += instance.task == "re" and instance.gold.answer != frozenset({corpus.negative})
     published: Mapping[str, int | None] = asdict(corpus.published.get(split, Counts()))
     return Reading(
         corpus=corpus.name,
@@ -138,6 +143,7 @@ def read_split(reference: str, split: str, data: Path) -> Reading:
         relations=_sorted(relations),
         events=_sorted(events),
         instances=_sorted(instances),
+        related=related,
         repairs={entry.reason: count for entry, count in ledger.rows("mended")},
         drops={f"{entry.stage}: {entry.reason}": count for entry, count in ledger.rows("dropped")},
         published={name: count for name, count in published.items() if count is not None},

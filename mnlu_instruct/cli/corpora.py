@@ -88,14 +88,14 @@ def check_corpora(
     - `mnlu corpora check biored chemprot`
     - `mnlu corpora check ward_notes.py`
     """
-    from mnlu_instruct.catalogue.check import check, unread, without_candidates, without_questions
+    from mnlu_instruct.catalogue.check import check, unread, without_questions, without_relations
     from mnlu_instruct.cli.tables import corpora as tables
 
     with console.progress() as report:
         found = check(names or None, data_directory(data_dir), workers, report)
     for name, split, pattern in unread(names or [], data_directory(data_dir)):
         console.notice(f"{name}: the split '{split}' isn't read, as {pattern} is missing.")
-    empty, lost = without_questions(found), without_candidates(found)
+    empty, lost = without_questions(found), without_relations(found)
     if as_json:
         console.print_json([reading.as_json() for reading in found])
         raise typer.Exit(1 if empty or lost else 0)

@@ -27,7 +27,8 @@ class Row(Struct, frozen=True):
 
     `drawn` counts rows, so a repeated instance counts each time. `characters` of their texts are estimated from the
     mean over all instances. `nothing` counts drawn rows whose answers find nothing (`row_counts.states_nothing`).
-    `tokens` of prompts and completions are exact, and None without a tokenizer.
+    `tokens` of prompts and completions are exact, and None without a tokenizer. `barren`: not one of the instances that
+    the unit has finds anything.
     """
 
     task: str
@@ -39,6 +40,7 @@ class Row(Struct, frozen=True):
     characters: int
     nothing: int
     tokens: int | None = None
+    barren: bool = False
 
 
 class Mixture(Struct, frozen=True):
@@ -111,6 +113,7 @@ def _row(task: str, survey: Survey, corpus: Corpus, times: Indices, tokens: Toke
         characters=survey.characters[task] * drawn // available,
         nothing=int(times @ survey.nothing[task]),
         tokens=None if tokens is None else int(times @ tokens[survey.unit][task]),
+        barren=bool(survey.nothing[task].all()),
     )
 
 

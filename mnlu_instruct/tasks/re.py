@@ -30,7 +30,6 @@ from mnlu_instruct.types import (
 )
 
 NAMES = ("re",)
-NO_CANDIDATE = "relation of no candidate pair"
 SAME_MENTIONS = "two concepts with the same mentions"
 ASKED_ALREADY = "question that other concepts with the same mentions ask"
 
@@ -78,7 +77,7 @@ def _questions(record: Document, corpus: Corpus, rule: Candidates, ledger: Ledge
             yield from _instance(record, window, pair, gold.get(_key(pair), []), rule, ledger)
     for ids in gold:
         if ids not in asked:
-            ledger.drop("ask", NO_CANDIDATE, f"{record.id}/{'/'.join(sorted(ids))}")
+            ledger.drop("ask", "relation of no candidate pair", f"{record.id}/{'/'.join(sorted(ids))}")
 
 
 def _told_apart(questions: Iterator[Instance], ledger: Ledger) -> Iterator[Instance]:

@@ -148,6 +148,8 @@ def test_relations_that_are_all_lost_are_said(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(RELATIONS.replace("WHERE", ', by="concept"'), "utf-8")
     assert mnlu("corpora", "check", tmp_path / "mine.py", data=tmp_path).returncode == 0
     assert "No pair of mine" not in mnlu("build", *options, data=tmp_path).stderr
+    few = mnlu("build", "--corpora", "demo", "--tasks", "re", "--n", "1", "--dry-run")  # one row, whatever it finds
+    assert "has a relation" not in few.stderr
 
 
 def test_classes_may_be_declared_alone() -> None:

@@ -16,11 +16,8 @@ NAMED = 3
 def _doubtful(drafted: Draft) -> Iterator[str]:
     """What of a mixture is probably not meant: relations that are all "none", corpora of one's own without a row."""
     for row in drafted.mixture.rows:
-        if row.task == "re" and row.drawn and row.nothing == row.drawn:
-            yield (
-                f"No pair of {row.corpus} has a relation in the rows drawn: "
-                f"'mnlu corpora check' says what became of its relations."
-            )
+        if row.task == "re" and row.drawn and row.barren:
+            yield f"No pair of {row.corpus} has a relation; 'mnlu corpora check' says what became of its relations."
     drawn = {row.corpus for row in drafted.mixture.rows if row.drawn}
     own = {corpus.name for unit, corpus in drafted.plan.units.items() if unit.corpus != corpus.name}
     for name in sorted(own - drawn):
