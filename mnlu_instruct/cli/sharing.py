@@ -1,6 +1,5 @@
 """`mnlu push`: data sets and models, sent to a model hub."""
 
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +7,6 @@ import typer
 
 from mnlu_instruct import console
 from mnlu_instruct.cli.options import Json, complete_model, complete_run
-from mnlu_instruct.errors import UserError
 
 app = typer.Typer()
 
@@ -38,10 +36,9 @@ def push(
     - `mnlu push out/demo me/demo-set --dry-run`
     - `mnlu push out/tuned me/tuned --results out/runs/tuned --public`
     """
-    from mnlu_instruct.sharing.upload import prepared
+    from mnlu_instruct.sharing.upload import check_name, prepared
 
-    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
-        raise UserError(f"{repository} is no name of a repository.", "write owner/name.")
+    check_name(repository)
     upload = prepared(folder, results or [])
     for words in upload.left_out:
         console.notice(f"{words} That is no score of the whole test set, and is not sent.")

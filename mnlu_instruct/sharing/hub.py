@@ -8,8 +8,9 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineMod
 from huggingface_hub.errors import HTTPError as ClientError  # type: ignore[attr-defined]  # of httpx, or what follows it
 
 from mnlu_instruct import __version__
+from mnlu_instruct.dataset.build import CARD
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.sharing.upload import CARD, Upload
+from mnlu_instruct.sharing.upload import Upload
 
 UNKNOWN = 401
 """The status of a request without a valid token."""
@@ -54,7 +55,11 @@ def _explained(repository: str) -> Iterator[None]:
     try:
         yield
     except HFValidationError as error:
-        raise UserError(f"{repository} is no name of a repository.", "write owner/name.") from error
+        reason = str(error).rstrip(".")
+        raise UserError(f"{repository} is no name of a repository: {reason}.", "choose another.") from error
+    except ValueError as error:  # what it makes of a card whose front matter the hub refuses
+        reason = " ".join(str(error).split())
+        raise UserError(f"The hub refuses the card: {reason}.", "correct the front matter of README.md.") from error
     except OfflineModeIsEnabled as error:
         raise UserError("The hub can't be reached: HF_HUB_OFFLINE is set.", "unset it to push.") from error
     except HfHubHTTPError as error:

@@ -64,6 +64,7 @@ def _whole(run: Run, name: str) -> bool:
 
 def _entries(run: Run) -> Iterator[dict[str, Any]]:
     how = {key: run.about[key] for key in ("pack", "shots", "constrained", "by") if key in run.about}
+    how["mode"] = run.card.mode
     for name, score in run.card.datasets.items():
         if not _whole(run, name):
             continue
@@ -74,9 +75,9 @@ def _entries(run: Run) -> Iterator[dict[str, Any]]:
             "dataset_name": name,
             "dataset_split": lines[0].prediction.split,
             "metric_type": score.headline,
-            "metric_name": f"{score.headline}, {run.card.mode}, zero-shot" if not how.get("shots") else score.headline,
+            "metric_name": f"{score.headline}, {run.card.mode}",
             "metric_value": round(100 * score.metrics[score.headline].value, 2),
-            "metric_args": {**how, "mode": run.card.mode, "questions": score.n},
+            "metric_args": {**how, "questions": score.n},
         }
     for name, average in run.card.suites.items():
         if average.missing or not all(_whole(run, one) for one in run.card.datasets):
@@ -88,5 +89,5 @@ def _entries(run: Run) -> Iterator[dict[str, Any]]:
             "metric_type": "mean",
             "metric_name": f"mean, {run.card.mode}",
             "metric_value": average.mean,
-            "metric_args": {**how, "mode": run.card.mode},
+            "metric_args": how,
         }

@@ -1,5 +1,6 @@
 """What is sent of a folder: the files of a data set or a model, and its card; never texts under an agreement."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -7,16 +8,16 @@ from typing import Literal
 from msgspec import Struct
 
 from mnlu_instruct.dataset import manifest
+from mnlu_instruct.dataset.build import CARD, DROPPED
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import runs, terms
 from mnlu_instruct.sharing import results
 
 Kind = Literal["dataset", "model"]
 
-CARD = "README.md"
 MODELS = ("config.json", "adapter_config.json")
 """A folder with one of these holds a model."""
-KEPT = {"training_args.bin", "trainer_state.json"}
+RESUMING = {"training_args.bin", "trainer_state.json"}
 """Files of a model's folder that are not sent: they serve to resume its training, and name places of this machine."""
 
 
@@ -43,6 +44,16 @@ class Upload(Struct, frozen=True):
     def size(self) -> int:
         """The bytes of all files together."""
         return len(self.card) + sum(path.stat().st_size for path in self.files)
+
+
+def check_name(repository: str) -> None:
+    """Check that a name can be a repository's; the hub has further rules.
+
+    Raises:
+        UserError: it can't.
+    """
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
+        raise UserError(f"{repository} is no name of a repository.", "write owner/name.")
 
 
 def prepared(folder: Path, scored: Sequence[Path]) -> Upload:
@@ -76,8 +87,8 @@ def _data(folder: Path, scored: Sequence[Path]) -> Upload:
             "pass on its recipe, which is in its card: whoever has the corpora builds the same bytes from it; or leave "
             "these corpora out (`exclude`).",
         )
-    files = _files(folder)
-    return Upload("dataset", (folder / CARD).read_bytes(), files)
+    files = [*(shard["file"] for shard in stated["shards"]), manifest.NAME, DROPPED]
+    return Upload("dataset", (folder / CARD).read_bytes(), tuple(folder / name for name in files))
 
 
 def _model(folder: Path, scored: Sequence[Path]) -> Upload:
@@ -93,17 +104,17 @@ def _model(folder: Path, scored: Sequence[Path]) -> Upload:
     return Upload(
         kind="model",
         card=results.with_scores(text, folder.resolve().name, found).encode(),
-        files=_files(folder),
+        files=_of_model(folder),
         scores=len(found.entries),
         known=forbidden is not None,
         left_out=found.left_out,
     )
 
 
-def _files(folder: Path) -> tuple[Path, ...]:
-    """The files in a folder, without its card, hidden files, checkpoints and other folders."""
+def _of_model(folder: Path) -> tuple[Path, ...]:
+    """The files of a model's folder, without its card, hidden files, checkpoints and other folders."""
     return tuple(
         path
         for path in sorted(folder.iterdir())
-        if path.is_file() and not path.name.startswith(".") and path.name not in {CARD, *KEPT}
+        if path.is_file() and not path.name.startswith(".") and path.name not in {CARD, *RESUMING}
     )

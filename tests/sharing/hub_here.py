@@ -55,7 +55,8 @@ class Answer(BaseHTTPRequestHandler):
             self._say(200, {"url": f"{self.server.address}/{place}", "id": name})
             return
         if parts == ["validate-yaml"]:
-            self._say(200, {"errors": [], "warnings": []})
+            refused = [{"message": '"license" must be one of those known'}] if b"unknown-licence" in body else []
+            self._say(400 if refused else 200, {"errors": refused, "warnings": []})
             return
         name = "/".join(parts[:3])
         if parts[3] == "preupload":

@@ -79,6 +79,21 @@ def test_a_data_set_arrives_whole_and_private(data: Path, here: Hub) -> None:
     assert any(name.startswith("validation-") for name in here.files["datasets/me/set"])
 
 
+def test_only_files_of_the_data_set_are_sent(data: Path, tmp_path: Path) -> None:
+    shutil.copytree(data, tmp_path / "x")
+    (tmp_path / "x" / "notes.txt").write_text("patients seen on Monday", "utf-8")
+    assert sorted(path.name for path in prepared(tmp_path / "x", []).files) == sorted(
+        path.name for path in data.iterdir() if path.name != "README.md"
+    )
+
+
+def test_a_card_that_the_hub_refuses(model: Path, here: Hub) -> None:
+    text = (model / "README.md").read_text("utf-8").replace("---\nlibrary", "---\nlicense: unknown-licence\nlibrary")
+    (model / "README.md").write_text(text, "utf-8")
+    failed(pushed(model, "me/refused", here=here), "The hub refuses the card", "must be one of those known")
+    assert "models/me/refused" not in here.files
+
+
 def test_a_dry_run_sends_nothing(data: Path, here: Hub) -> None:
     done = pushed(data, "me/dry", "--dry-run", "--json", here=here)
     said = json.loads(done.stdout)
@@ -127,19 +142,8 @@ def test_a_model_goes_with_its_card_and_scores_and_without_what_resumes_it(model
 
 
 def test_scores_of_a_sample_are_left_out_and_said(model: Path, tmp_path: Path) -> None:
-    done = mnlu(
-        "eval",
-        "--engine",
-        "baseline",
-        "--model",
-        "majority",
-        "--suite",
-        "demo",
-        "--limit",
-        "3",
-        "--out",
-        tmp_path / "few",
-    )
+    asked = ["eval", "--engine", "baseline", "--model", "majority", "--suite", "demo", "--limit", "3", "--out"]
+    done = mnlu(*asked, tmp_path / "few")
     assert done.returncode == 0, done.stderr
     about = json.loads((tmp_path / "few" / "run.json").read_text("utf-8"))
     (tmp_path / "few" / "run.json").write_text(json.dumps({**about, "model": str(model), "engine": "vllm"}), "utf-8")
