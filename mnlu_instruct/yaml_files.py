@@ -126,7 +126,7 @@ def invalid(place: str, found: Mapping[str, Any]) -> tuple[str, str]:
         message = f"{place} {words.removeprefix('Input ')}, not {found['input']!r}."
     else:
         message = f"{place}: {words}."
-    return message, "correct it in the file, or with --set."
+    return message, "write another value."
 
 
 def _keys(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:

@@ -121,8 +121,8 @@ def _page(read: Sequence[Run], judged: Sequence[Answers], files: Mapping[str, ob
 
 def _restricted(read: Sequence[Run]) -> dict[str, str]:
     """By data set, why its texts must not be passed on."""
-    known = {name: lines[0].declared for run in read for name, lines in run.lines.items() if lines}
-    return {name: declared.restriction for name, declared in known.items() if declared and declared.restriction}
+    declared = [(name, one.declared) for run in read for name, found in run.lines.items() for one in found[:1]]
+    return {name: one.restriction for name, one in declared if one and one.restriction}
 
 
 def _relations(read: Sequence[Run]) -> dict[str, tuple[plots.Span, ...]]:

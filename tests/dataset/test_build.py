@@ -11,6 +11,7 @@ import pytest
 
 from mnlu_instruct import corpora, workers
 from mnlu_instruct.dataset import build, layout, manifest
+from mnlu_instruct.dataset.card import ORDERS
 from mnlu_instruct.dataset.recipe import build_recipe
 from mnlu_instruct.dataset.rows import SCHEMA
 from mnlu_instruct.errors import UserError
@@ -139,24 +140,34 @@ def test_the_documents_of_the_validation_split_are_whole_and_the_same_at_any_n(t
         assert 0.1 * n < len(found["validation"]) < 0.3 * n
         held[str(n)], trained[str(n)] = set(found["validation"]["group"]), set(found["train"]["group"])
         assert not held[str(n)] & trained[str(n)]
-        assert "Rows are in the order of the corpora" in (out / "README.md").read_text("utf-8") or n == 300
+        assert ORDERS[order] in (out / "README.md").read_text("utf-8")
     assert held["300"] < held["900"]
     assert trained["300"] < trained["900"]
 
 
 def test_an_article_of_two_corpora_is_in_one_split(tmp_path: Path) -> None:
-    sides: dict[str, set[str]] = {}
+    """The corpora are BioRED and a copy under another name, whose groups are others and whose articles are the same."""
+    source = (FIXTURES.parents[1] / "mnlu_instruct" / "corpora" / "biored.py").read_text("utf-8")
+    own = tmp_path / "mine.py"
+    own.write_text(source.replace('name="biored"', 'name="mine", folder="biored"'), "utf-8")
+    sides: set[str] = set()
     for seed in range(8):
+        out = tmp_path / str(seed)
         try:
-            built(tmp_path / str(seed), corpora=["biored", "drugprot"], tasks=["re"], validation=0.5, seed=seed)
+            built(out, corpora=["biored"], own=[str(own)], tasks=["re"], validation=0.5, seed=seed)
         except UserError as error:
             assert "no document that was drawn is in the" in error.message
             continue
-        for path in (tmp_path / str(seed)).glob("*.parquet"):
-            for row in pq.read_table(path, columns=["group"]).to_pylist():
-                sides.setdefault(f"{seed} {row['group'].rpartition('/')[2]}", set()).add(path.name[:5])
-    assert sides
-    assert all(len(side) == 1 for side in sides.values())
+        found: dict[str, set[tuple[str, str]]] = {}
+        for path in out.glob("*.parquet"):
+            for row in pq.read_table(path, columns=["group", "corpus"]).to_pylist():
+                article = row["group"].rpartition("/")[2]
+                found.setdefault(article, set()).add((row["corpus"], layout.split_of(path.name)))
+        for places in found.values():
+            assert {corpus for corpus, _ in places} == {"biored", "mine"}
+            (side,) = {side for _, side in places}
+            sides.add(side)
+    assert sides == {"train", "validation"}
 
 
 def test_a_split_without_any_document_is_refused(tmp_path: Path) -> None:

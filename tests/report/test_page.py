@@ -261,4 +261,5 @@ def test_texts_under_an_agreement_are_marked(runs: list[Path], page: str, tmp_pa
         run / "run.json",
         lambda about: about.update(datasets={"demo-ner": {**ASKED, "declared": {"restriction": "data use agreement"}}}),
     )
-    assert "must not be redistributed: demo-ner (data use agreement).</p>" in render([run])
+    for shown in ([run], [run, runs[1]], [runs[1], run]):
+        assert "must not be redistributed: demo-ner (data use agreement).</p>" in render(shown)
