@@ -135,11 +135,23 @@ class Ablation(Struct, frozen=True):
 
 @dataclass(frozen=True, eq=False)
 class _Measured:
-    """A data set of a run: its headline metric, and the counts of each document."""
+    """A data set of a run: its headline metric, and the counts of each document, shape (documents, columns).
+
+    `is_share`: whether the metric is a fraction of 1, not a correlation; `groups`: the documents' names.
+    """
 
     metric: str
     of: Metric
     sums: Numbers
+    is_share: bool
+    groups: tuple[str, ...]
+
+    def scored(self, resampled: Numbers) -> "Scored":
+        """The score, with that of each resample, as the scorecard of a run combines them over data sets."""
+        value, drawn = float(self.of(self.sums.sum(0))), self.of(resampled)
+        if self.is_share:
+            drawn = bootstrap.or_plausible(drawn, value, len(self.sums))
+        return Scored(self.metric, value, bootstrap.reordered(drawn, self.groups))
 
 
 class Scored(Struct, frozen=True):
@@ -225,7 +237,7 @@ def scored(folders: Iterable[Path]) -> dict[Path, dict[str, Scored]]:
         there = {folder: of_run[name] for folder, of_run in found.items() if name in of_run}
         resampled = bootstrap.paired([one.sums for one in there.values()])
         for (folder, one), sums in zip(there.items(), resampled, strict=True):
-            drawn[folder][name] = Scored(one.metric, float(one.of(one.sums.sum(0))), one.of(sums))
+            drawn[folder][name] = one.scored(sums)
     return drawn
 
 
@@ -249,8 +261,10 @@ def _measured(folder: Path) -> dict[str, _Measured]:
         answers = [line.answered for line in sorted(lines, key=lambda line: line.instance.id)]
         measured = scores.measure(answers, predictions.negative(lines), predictions.by_words(lines))
         headline = suites.headline(measured.metrics, headlines.get(name))
-        sums = bootstrap.by_group(measured.rows, [answered.instance.group for answered in answers])
-        found[name] = _Measured(headline, measured.metrics[headline], sums)
+        groups = [answered.instance.group for answered in answers]
+        sums = bootstrap.by_group(measured.rows, groups)
+        names = tuple(group.partition("/")[2] for group in groups)
+        found[name] = _Measured(headline, measured.metrics[headline], sums, measured.are_shares, names)
     return found
 
 

@@ -96,6 +96,11 @@ def reordered(drawn: Numbers, groups: Iterable[str]) -> Numbers:
     return moved
 
 
+def or_plausible(drawn: Numbers, share: float, count: int) -> Numbers:
+    """Resamples of a share of `count` independent cases; where they don't differ, `plausible` values."""
+    return plausible(share, count) if np.ptp(drawn) == 0 else drawn
+
+
 def plausible(share: float, count: int) -> Numbers:
     """Values that a share of `count` independent cases may have, where resamples don't differ, shape (resamples,).
 

@@ -98,8 +98,8 @@ def estimated(answers: Sequence[Answered], measured: Statistics) -> tuple[Score,
     total = sums.sum(0)
     drawn = {name: metric(resampled) for name, metric in measured.metrics.items()}
     if measured.are_shares:
-        alike = [name for name, values in drawn.items() if np.ptp(values) == 0]
-        drawn |= {name: bootstrap.plausible(float(measured.metrics[name](total)), len(sums)) for name in alike}
+        values = {name: float(metric(total)) for name, metric in measured.metrics.items()}
+        drawn = {name: bootstrap.or_plausible(one, values[name], len(sums)) for name, one in drawn.items()}
     score = Score(
         task=answers[0].instance.task,
         n=len(answers),

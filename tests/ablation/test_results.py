@@ -10,7 +10,9 @@ from msgspec import json
 
 from mnlu_instruct.ablation import outputs, results, running
 from mnlu_instruct.ablation.results import Ablation, Rows, over_seeds, scored
-from mnlu_instruct.evaluation.evaluate import SCORES
+from mnlu_instruct.catalogue import suites
+from mnlu_instruct.evaluation.evaluate import SCORES, evaluate
+from mnlu_instruct.evaluation.questions import Settings
 from mnlu_instruct.evaluation.scorecard import Scorecard
 from mnlu_instruct.scoring import bootstrap
 from tests.ablation.conftest import Pretended, resolved
@@ -98,3 +100,15 @@ def test_a_cell_that_fails_names_itself_and_the_others_go_on(answered: Path, tmp
 def test_repetitions_are_said() -> None:
     assert Rows("sts", 5_749, 10_000).words == "sts 10,000 of 5,749, each 1.74 times"
     assert Rows("re", 20_000, 10_000).words == "re 10,000 of 20,000"
+
+
+def test_no_right_answer_is_not_surely_none(tmp_path: Path) -> None:
+    """0 of a few questions may be chance: as in scores of a run, the interval isn't 0–0."""
+    settings = Settings(limit=5)
+    evaluate("copy-all", "baseline", suites.load("demo"), tmp_path, tmp_path / "run", settings, lambda *_: None)
+    found = scored([tmp_path / "run"])[tmp_path / "run"]
+    sure = [name for name, one in found.items() if one.value in (0.0, 1.0) and name != "demo-sts"]
+    assert sure
+    for name in sure:
+        low, high = bootstrap.interval(found[name].drawn)
+        assert high - low > 0.1
