@@ -165,7 +165,8 @@ def _round(
     before = len(store.found)
 
     def done(found: Mapping[int, Completion]) -> None:
-        store.add({keys[places[number]]: completion for number, completion in found.items()})
+        if found:
+            store.add({keys[places[number]]: completion for number, completion in found.items()})
         progress((len(store.found) - before) / len(places))
 
     progress(0.0)

@@ -54,7 +54,7 @@ class Engine(Protocol):
     ) -> list[Completion]:
         """The greedy completion of each prompt, within its token limit, and its grammar if it has one.
 
-        `done` is called with completions as they arrive, by the index of their prompts.
+        `done` is called with completions as they arrive, by the index of their prompts; with none, as a sign of life.
         """
 
     def next_tokens(

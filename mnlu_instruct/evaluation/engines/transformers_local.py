@@ -1,7 +1,8 @@
 """The engine `transformers`: slow, but for any device and kind of model; other engines are compared with it."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from typing import Any, Self
 
@@ -27,6 +28,8 @@ class Local:
     batch = BATCH
 
     def __init__(self, model: str) -> None:
+        if not sys.stderr.isatty():
+            transformers.logging.disable_progress_bar()
         self.tokenizer = chat.load_tokenizer(model)
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         dtype = "auto" if self.device == "cuda" else torch.float32
@@ -106,7 +109,8 @@ class Local:
 
         for batch in self._batches(sorted(range(len(prompts)), key=kind), lambda index: within[index] is None):
             longest = max(limits[index] for index in batch)
-            texts = self._batch([prompts[index] for index in batch], longest, [within[index] for index in batch])
+            some, bounds = [prompts[index] for index in batch], [within[index] for index in batch]
+            texts = self._batch(some, longest, bounds, partial(done, {}))
             pairs = zip(batch, texts, strict=True)
             new = {index: self._completion(ids[: limits[index]], prompts[index]) for index, ids in pairs}
             found |= new
@@ -161,8 +165,15 @@ class Local:
 
         return [LogitsProcessor(compiled)]
 
-    def _batch(self, prompts: list[list[int]], limit: int, grammars: Sequence[str | None]) -> list[list[int]]:
-        """The generated ids of each prompt, up to and including the token that ends the answer."""
+    def _batch(
+        self, prompts: list[list[int]], limit: int, grammars: Sequence[str | None], beat: Callable[[], None]
+    ) -> list[list[int]]:
+        """The generated ids of each prompt, up to and including the token that ends the answer; a `beat` each token."""
+
+        def never(ids: torch.Tensor, *_: Any, **__: Any) -> torch.Tensor:
+            beat()
+            return torch.zeros(len(ids), dtype=torch.bool, device=ids.device)
+
         ids, mask = self._tensors(prompts)
         # generate() sets no_grad itself. Tensors of inference_mode would remain in a model that is trained further.
         written = self.model.generate(
@@ -173,6 +184,7 @@ class Local:
             eos_token_id=self.ends,
             pad_token_id=self.ends[0],
             logits_processor=self._within(grammars),
+            stopping_criteria=[never],
         )
         rows: list[list[int]] = written[:, self.started(ids.shape[1]) :].tolist()
         return [row[: next((place for place, one in enumerate(row, 1) if one in self.ends), None)] for row in rows]

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -13,6 +14,7 @@ import pytest
 from mnlu_instruct.catalogue.suites import load
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import questions
+from mnlu_instruct.evaluation.engines.engine import Completion
 from mnlu_instruct.evaluation.engines.transformers_local import Local
 from mnlu_instruct.evaluation.evaluate import evaluate
 from mnlu_instruct.evaluation.questions import Settings
@@ -76,8 +78,10 @@ def test_an_answer_ends_with_any_of_the_models_end_tokens(model: Path) -> None:
     """Llama 3 ends a turn with a token of `generation_config` that isn't its tokenizer's end-of-text."""
     engine = Local(str(model))
     (prompt,) = engine.prompt_ids([[{"role": "user", "content": "Is it?"}]])
-    (whole,) = engine.generate([prompt], [20], lambda _: None)
-    (ids,) = engine._batch([prompt], 20, [None])
+    told: list[Mapping[int, Completion]] = []
+    (whole,) = engine.generate([prompt], [20], told.append)
+    assert told == [*[{}] * whole.tokens, {0: whole}]  # a sign of life each token
+    (ids,) = engine._batch([prompt], 20, [None], lambda: None)
     other = Local(str(model))
     other.model.generation_config.eos_token_id = [engine.tokenizer.eos_token_id, ids[0]]
     (cut,) = other.generate([prompt], [20], lambda _: None)
