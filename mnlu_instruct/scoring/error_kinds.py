@@ -86,7 +86,7 @@ def _unmatched(answered: Answered, gold: Spans) -> tuple[list[tuple[str, MarkedS
         left, strange, taken[kind] = relaxed.exactly(spans, stated.get(kind, ()) if isinstance(stated, dict) else ())
         free += [(kind, span) for span in left]
         others += [(kind, string) for string in strange]
-    return free, [*others, *answered.parsed.unasked], taken
+    return free, sorted([*others, *answered.parsed.unasked]), taken  # so that the order of an answer doesn't matter
 
 
 def _located(text: str, others: Strings, taken: dict[str, list[Span]]) -> list[Span | None]:

@@ -12,7 +12,7 @@ from mnlu_instruct.scoring.error_kinds import KINDS, errors
 from mnlu_instruct.scoring.scores import score
 from mnlu_instruct.scoring.statistics import Answered
 from mnlu_instruct.types import Instance, Label, MarkedSpan, Parsed, Spans
-from tests.scoring.helpers import DEMO, grade, key, keys, negative, questions, read, spans, summary, write
+from tests.scoring.helpers import DEMO, grade, key, keys, negative, questions, read, summary, write
 
 TEXT = "old men with severe gout drank tea"
 GOLD = {"D": ("severe gout",), "P": ("old men",), "C": ("tea",)}
@@ -108,7 +108,10 @@ def test_gold_answers_have_no_errors_and_wrong_relations_add_up(name: str) -> No
         assert found["type"] + found["missed"] == sum(one.fn for one in label)
 
 
-def test_an_answer_in_any_order_has_the_same_errors() -> None:
-    said = {"D": ("gout", "severe", "fever")}
-    both = [spans({"D": ("severe gout",)}, {"D": order}) for order in (said["D"], said["D"][::-1])]
-    assert errors(both[0]) == errors(both[1])
+@given(STRINGS.map(lambda one: {k: tuple(w for w in v if w in TEXT) for k, v in one.items()}), STRINGS, st.data())
+def test_an_answer_in_any_order_has_the_same_errors(
+    gold: dict[str, tuple[str, ...]], said: dict[str, tuple[str, ...]], data: st.DataObject
+) -> None:
+    instance, found = question(gold), {kind: said.get(kind, ()) for kind in TYPES}
+    moved = {kind: tuple(data.draw(st.permutations(found[kind]))) for kind in data.draw(st.permutations(TYPES))}
+    assert errors(Answered(instance, Parsed(moved))) == errors(Answered(instance, Parsed(found)))

@@ -61,9 +61,8 @@ def launch(
     command = [sys.executable, "-m", "mnlu_instruct.training.launch.accelerate_main", *arguments, str(script), recipe]
     command += [part for words in settings for part in ("--set", words)]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    device = (
-        {"DS_ACCELERATOR": "cpu"} if given.trainer.get("use_cpu") else {}
-    )  # else DeepSpeed warns that it finds no GPU
+    # Unasked, DeepSpeed looks for a GPU and warns that there is none.
+    device = {"DS_ACCELERATOR": "cpu"} if given.trainer.get("use_cpu") else {}
     return signal_forwarding.run(command, {**os.environ, **device, **environment, "PATH": path}, str(script))
 
 
