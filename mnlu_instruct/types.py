@@ -33,21 +33,30 @@ def surface(text: str, spans: tuple[Span, ...]) -> str:
 class Mention(Struct, frozen=True):
     """A typed entity mention: its fragments (one, unless discontinuous), and the concept ids it names.
 
-    Fragments are in text order, unless its words are in another ("arms, and legs": "legs arms").
+    Fragments are in text order, unless its words are in another ("arms, and legs": "legs arms"). `parts` are concepts
+    with the words for each, where annotators say which those are: of "renal and hepatic failure", "renal failure" and
+    "hepatic failure".
     """
 
     id: str
     type: str
     spans: tuple[Span, ...]
     concepts: tuple[str, ...] = ()
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 class Relation(Struct, frozen=True):
-    """A typed relation between two mentions or two concepts, given by their ids."""
+    """A typed relation between two mentions or two concepts, given by their ids; `others` are its further ends."""
 
     type: str
     head: str
     tail: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """The ids of all its ends."""
+        return (self.head, self.tail, *self.others)
 
 
 class Argument(Struct, frozen=True):
@@ -140,8 +149,11 @@ Record = Document | Pair | Question | Summary
 # ---------------------------------------------------------------------------------------------------------------------
 # Answers: the values an answer can have, and what a gold answer stores besides. Keys are the corpus' own labels.
 
-Answer = dict[str, tuple[str, ...]] | frozenset[str] | str | int
-"""Texts of spans by type key | the set of keys that hold | one key, or a text | the integer of a graded option."""
+Stated = tuple[str, ...]
+"""A relation as an answer states it: its type, then the names of its ends."""
+Answer = dict[str, tuple[str, ...]] | frozenset[str] | tuple[Stated, ...] | str | int
+"""Texts of spans by type key | the set of keys that hold | relations | one key, or a text | the integer of a graded
+option."""
 
 
 class MarkedSpan(Struct, frozen=True):
@@ -207,19 +219,49 @@ class Text(Struct, frozen=True, tag_field="kind", tag="text"):
         return self.text
 
 
-Gold = Spans | Choice | Choices | Grade | Text
+class Related(Struct, frozen=True):
+    """A gold relation: its type, and for each end the names that it has in the text, first the one that is written.
+
+    `concepts` are the ids of its ends, if these are concepts: two may have the same names.
+    """
+
+    type: str
+    ends: tuple[tuple[str, ...], ...]
+    concepts: tuple[str, ...] = ()
+
+    @property
+    def stated(self) -> Stated:
+        """The relation as a correct completion states it."""
+        return (self.type, *(names[0] for names in self.ends))
+
+
+class Relations(Struct, frozen=True, tag_field="kind", tag="relations"):
+    """Gold of ERE: the relations of a text, in the order written; `unordered`, if their ends have no order."""
+
+    relations: tuple[Related, ...]
+    unordered: bool = False
+
+    @property
+    def answer(self) -> Answer:
+        """The answer that a correct completion states; relations that are written alike are one."""
+        return tuple(dict.fromkeys(one.stated for one in self.relations))
+
+
+Gold = Spans | Choice | Choices | Relations | Grade | Text
 
 
 class Parsed(Struct, frozen=True):
     """A model's answer as parsed: `answer` is None if it can't be parsed (never a default).
 
     For span tasks, `missing` counts the types asked for that have no line, and `unasked` holds the (type as written,
-    span) of lines whose type was not asked for: false positives.
+    span) of lines whose type was not asked for: false positives. For relations, `unread` counts the clauses that state
+    none that was asked for, and are passed over.
     """
 
     answer: Answer | None
     missing: int = 0
     unasked: tuple[tuple[str, str], ...] = ()
+    unread: int = 0
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -227,7 +269,7 @@ class Parsed(Struct, frozen=True):
 
 Letters = Literal["before", "after"]
 """Where an option's letter stands, and so what an answer states: `(B) words`, the whole line; or `words=B`, `B`."""
-TaskName = Literal["ner", "ete", "eae", "eac", "dc", "re", "qa", "nli", "sts", "summ"]
+TaskName = Literal["ner", "ete", "eae", "eac", "dc", "re", "ere", "qa", "nli", "sts", "summ"]
 Domain = Literal["biomedical", "clinical", "general"]
 
 

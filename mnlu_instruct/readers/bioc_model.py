@@ -272,7 +272,8 @@ def _relations(
         elif strange := [node for node in nodes if node not in ids]:
             raise file.error(link.line, f"node {strange[0]!r} refers to no annotation of this document.")
         else:
-            yield Relation(kind, *(nodes or ends))
+            head, tail = nodes or ends
+            yield Relation(kind, head, tail)
 
 
 def _in_order(nodes: Sequence[Node]) -> Sequence[Node]:

@@ -50,7 +50,7 @@ def _claim(file: File, number: int, cells: list[str]) -> Claim:
 
 def _relation(file: File, known: set[str], number: int, cells: list[str]) -> Relation:
     _, label, *arguments = cells
-    names = [argument.partition(":")[2] for argument in arguments]
-    if strangers := [name for name in names if name not in known]:
+    head, tail = (argument.partition(":")[2] for argument in arguments)
+    if strangers := [name for name in (head, tail) if name not in known]:
         raise file.error(number, f"{strangers[0] or arguments[0]!r} is not a mention of this document.")
-    return Relation(label, *names)
+    return Relation(label, head, tail)

@@ -67,7 +67,8 @@ def ddi_xml(untyped: str) -> Reader:
                     kind = untyped
                 if not kind:
                     raise file.error(pair.sourceline, "an interaction without a type.")
-                yield Relation(kind, *(_inside(end, name) for end in ends))
+                head, tail = (_inside(end, name) for end in ends)
+                yield Relation(kind, head, tail)
 
     return read
 

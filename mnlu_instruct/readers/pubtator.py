@@ -1,7 +1,8 @@
 """PubTator: `id|t|title`, `id|a|abstract`, then tab-separated mentions and relations, then a blank line.
 
 Offsets are into title, separator and abstract, joined. Mentions have the columns id, start, end, words, type and, where
-known, concept ids; relations have id, type, concept, concept (Wei et al., 2013; BioCreative V CDR adds relations).
+known, concept ids; relations have id, type, concept, concept (Wei et al., 2013). BioCreative V CDR adds relations, and
+the words for each concept of a composite mention.
 """
 
 import re
@@ -13,7 +14,7 @@ from mnlu_instruct.files import File
 from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.offsets import are_offsets
 from mnlu_instruct.readers.repairs import Claim, Repairs, locate
-from mnlu_instruct.types import Document, Mention, Passage, Relation
+from mnlu_instruct.types import Document, Mention, Passage, Relation, normalise
 
 Block = tuple[int, list[str]]
 """The number of the first line of a document, and its lines."""
@@ -22,7 +23,7 @@ Row = list[str]
 Marked = tuple[tuple[Mention, ...], tuple[Relation, ...]]
 
 MOST = 7
-"""Columns of a mention; the seventh has the parts of a composite one (BioCreative V CDR)."""
+"""Columns of a mention."""
 NAME = re.compile(r"[^\W\d_]")
 """The name of a relation has a letter."""
 CONCEPTS = 10_000
@@ -31,7 +32,9 @@ CONCEPTS = 10_000
 NEITHER = "neither a mention (id, start, end, words, type, concept) nor a relation (id, type, concept, concept)."
 
 
-def pubtator(concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, str] | None = None) -> Reader:
+def pubtator(
+    concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, str] | None = None, parts: bool = False
+) -> Reader:
     """A reader of PubTator files.
 
     Args:
@@ -39,6 +42,7 @@ def pubtator(concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, s
         unknown: the concept id that means no concept.
         lost_types: prefix of a concept id → type of the mention, for lines without a type, whose concept id is in the
             type's column; repaired as `lost-type`.
+        parts: whether the seventh column has the words for each concept of a composite mention.
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
@@ -73,7 +77,8 @@ def pubtator(concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, s
             (relations if _is_relation(row, text) else mentions).append(row)
         if lost_types or not mentions or not 5 <= min(map(len, mentions)) <= max(map(len, mentions)) <= MOST:
             return None
-        ids, starts, ends, words, types, cells, *_ = *zip_longest(*mentions, fillvalue=""), repeat("")
+        columns = *zip_longest(*mentions, fillvalue=""), repeat(""), repeat("")
+        ids, starts, ends, words, types, cells, composed, *_ = columns
         if {*ids, *[row[0] for row in relations]} != {pmid} or not are_offsets(*starts, *ends):
             return None
         begins, stops = list(map(int, starts)), list(map(int, ends))
@@ -81,8 +86,9 @@ def pubtator(concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, s
         if slices != words or not all(map(str.strip, words)) or "" in types or max(stops) > len(text):
             return None
         spans = zip(zip(begins, stops, strict=True))
-        found = tuple(map(Mention, _names(len(mentions)), types, spans, map(concept_ids, cells)))
-        return found, tuple([Relation(*row[1:4]) for row in relations])
+        known, stated = map(concept_ids, cells), map(concept_parts, cells, composed)
+        found = tuple(map(Mention, _names(len(mentions)), types, spans, known, stated))
+        return found, tuple([Relation(kind, head, tail) for _, kind, head, tail, *_ in relations])
 
     def _checked(rows: Sequence[Row], pmid: str, text: str, first: int, file: File, repairs: Repairs) -> Marked:
         """Read a document line by line, with all repairs."""
@@ -95,14 +101,15 @@ def pubtator(concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, s
             if 5 <= len(row) <= MOST and are_offsets(row[1], row[2]) and row[4].strip():
                 claims.append(_claim(number, _typed(row, f"{file.name}:{number}", repairs), len(claims)))
             elif _is_relation(row, text):
-                relations.append(Relation(*row[1:4]))
+                relations.append(Relation(row[1], row[2], row[3]))
             elif not repairs.drops("stray-line", f"{file.name}:{number}"):
                 raise file.error(number, f"{len(row)} columns that are {NEITHER}")
         return locate(text, claims, file, repairs), tuple(relations)
 
     def _claim(number: int, row: Row, index: int) -> Claim:
-        known = concept_ids(row[5]) if len(row) > 5 else ()
-        return Claim(number, f"T{index + 1}", row[4], int(row[1]), int(row[2]), row[3], known)
+        known, stated = [*row[5:], "", ""][:2]
+        places = int(row[1]), int(row[2])
+        return Claim(number, f"T{index + 1}", row[4], *places, row[3], concept_ids(known), concept_parts(known, stated))
 
     def _typed(columns: Row, place: str, repairs: Repairs) -> Row:
         """The columns of a mention, with its type inserted if it is missing."""
@@ -114,6 +121,14 @@ def pubtator(concepts: str = ",", unknown: str = "-", lost_types: Mapping[str, s
     @lru_cache(CONCEPTS)
     def concept_ids(cell: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(i for i in map(str.strip, cell.split(concepts)) if i and i != unknown))
+
+    def concept_parts(cell: str, stated: str) -> tuple[tuple[str, str], ...]:
+        """The concepts of a mention with the words for each; none, if there aren't as many as concepts."""
+        if not (parts and stated):
+            return ()
+        ids, words = cell.split(concepts), stated.split(concepts)
+        pairs = zip(map(str.strip, ids), map(normalise, words), strict=False)
+        return tuple(pair for pair in pairs if all(pair) and pair[0] != unknown) if len(ids) == len(words) else ()
 
     return read
 

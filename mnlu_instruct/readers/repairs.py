@@ -56,6 +56,7 @@ class Claim(Struct, frozen=True):
     end: int
     words: str
     concepts: tuple[str, ...] = ()
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 def flat(text: str) -> str:
@@ -170,7 +171,7 @@ def _slices(text: str, claim: Claim) -> bool:
 
 
 def _mention(claim: Claim, *spans: Span) -> Mention:
-    return Mention(claim.id, claim.type, spans, claim.concepts)
+    return Mention(claim.id, claim.type, spans, claim.concepts, claim.parts)
 
 
 def _settle(text: str, claim: Claim, shift: int | None, file: File, repairs: Repairs) -> tuple[Span, ...]:

@@ -128,7 +128,9 @@ def _gold(record: Document, ledger: Ledger) -> Gold:
     """The relations of each pair of ids, in file order."""
     gold: Gold = defaultdict(list)
     for relation in record.relations:
-        if relation.head == relation.tail:
+        if relation.others:
+            ledger.drop("ask", "relation of more than two ends", f"{record.id}/{'/'.join(relation.ends)}")
+        elif relation.head == relation.tail:
             ledger.drop("ask", "relation of a concept with itself", f"{record.id}/{relation.head}")
         else:
             gold[frozenset((relation.head, relation.tail))].append(relation)

@@ -87,6 +87,16 @@ def test_the_separator_and_the_unknown_id_are_the_corpus_own() -> None:
     assert [mention.concepts for mention in document.mentions] == [("C1", "C2"), ()]
 
 
+def test_the_words_for_each_concept_of_a_composite_mention_are_its_parts() -> None:
+    line = "1\t0\t10\tA and B, C\tD\tC1|-1|C2\tA C|x|B  C\n"
+    reader = pubtator(concepts="|", unknown="-1", parts=True)
+    for other in ("", "1\t0\t1\tB\tD\n"):  # with a mention that is dropped, the lines are read one by one
+        [document] = read_documents(reader, file(f"1|t|A and B, C\n1|a|\n{line}{other}"), rules=["unlocated"])
+        assert document.mentions[0].parts == (("C1", "A C"), ("C2", "B C"))
+    [document] = read_documents(reader, file("1|t|ab\n1|a|\n1\t0\t2\tab\tD\tC1|C2\tab\n"))
+    assert document.mentions[0].parts == ()
+
+
 SHIFTED_COLUMNS = "1|t|P29S\n1|a|\n1\t0\t4\tP29S\tp|SUB|P|29|S\tRS:1\n1\t0\t1\tP\tGene\n"
 
 
