@@ -15,12 +15,11 @@ from pydantic import Field, model_validator
 from mnlu_instruct import assets, corpora, tasks, yaml_files
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.sources import reading
-from mnlu_instruct.sources.declaration import Corpus
+from mnlu_instruct.sources.declaration import TEST, Corpus
 from mnlu_instruct.sources.sentences import EXTRA
 from mnlu_instruct.types import TaskName
 from mnlu_instruct.yaml_files import YamlModel
 
-TEST = "test"
 Metric = Literal[
     "f1",
     "precision",
@@ -28,6 +27,9 @@ Metric = Literal[
     "f1_token",
     "f1_token_macro",
     "f1_example",
+    "f1_exact",
+    "f1_with_relations",
+    "exact_match",
     "f1_macro_positive",
     "accuracy",
     "pearson",
@@ -224,6 +226,8 @@ def _load(reference: str) -> Suite:
 def _of_corpora(reference: str, split: str) -> Suite:
     """A split of a corpus, or of a file's corpora that have it: one data set for each kind of question.
 
+    Relations of whole texts (ERE), which few packs word, are asked for only of corpora that are for nothing else.
+
     Raises:
         UserError: no corpus has such a split.
     """
@@ -239,7 +243,8 @@ def _of_corpora(reference: str, split: str) -> Suite:
         )
     datasets = []
     for name, corpus in found.items():
-        kinds = [kind for kind in tasks.TASKS if kind in tasks.kinds(corpus.tasks)]
+        served = [kind for kind in tasks.TASKS if kind in tasks.kinds(corpus.tasks)]
+        kinds = [kind for kind in served if kind != "ere"] or served
         for kind in kinds:
             parts = (corpus.name, *([kind] if len(kinds) > 1 else []), *([split] if split != TEST else []))
             datasets.append(Dataset(name="-".join(parts), corpus=name, task=kind, split=split))

@@ -9,7 +9,7 @@ from mnlu_instruct import corpora, tasks
 from mnlu_instruct.dataset.recipe import BuildRecipe
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.sources import reading
-from mnlu_instruct.sources.declaration import Corpus
+from mnlu_instruct.sources.declaration import TEST, Corpus
 from mnlu_instruct.sources.unit import Unit
 
 DOMAINS = {"both": {"biomedical", "clinical"}}
@@ -33,6 +33,7 @@ def plan(recipe: BuildRecipe, data: Path) -> Plan:
             task has no corpus, unless the recipe says `short: accept`.
     """
     offered = _offered(recipe.corpora, recipe.own)
+    _check_test_sets(recipe, offered)
     _check_names(recipe, offered)
     if recipe.corpora is None and not recipe.own:
         _check_data(offered, recipe, data)
@@ -49,6 +50,22 @@ def plan(recipe: BuildRecipe, data: Path) -> Plan:
         if served.isdisjoint(recipe.drawn_from(task)) and not (served and task != "qa" and recipe.short == "accept"):
             raise _without_corpus(task, offered, unused)
     return Plan(units, unused)
+
+
+def _check_test_sets(recipe: BuildRecipe, offered: Mapping[str, Corpus]) -> None:
+    """Check that nothing is read of corpora of test sets but the other splits, where the recipe names these.
+
+    Raises:
+        UserError: the recipe names no splits, or that of the test set.
+    """
+    if recipe.splits is not None and TEST not in recipe.splits:
+        return
+    for corpus in offered.values():
+        if corpus.role == "eval":
+            raise UserError(
+                f"{corpus.name} is a test set, never training data.",
+                "leave it out of the corpora; or, to fine-tune a model for it, name its other splits: --splits train.",
+            )
 
 
 def _check_names(recipe: BuildRecipe, offered: Mapping[str, Corpus]) -> None:
@@ -85,7 +102,7 @@ def _offered(names: tuple[str, ...] | None, own: tuple[str, ...]) -> dict[str, C
     If `names` has some of the user's own corpora, the others of them are left out.
 
     Raises:
-        UserError: a corpus is unknown or a test set, or two corpora have the same name.
+        UserError: a corpus is unknown, or two corpora have the same name.
     """
     offered = corpora.training() if names is None else {}
     mine = {reference: corpus for path in own for reference, corpus in corpora.named(path).items()}
@@ -94,9 +111,6 @@ def _offered(names: tuple[str, ...] | None, own: tuple[str, ...]) -> dict[str, C
     for name in names or ():
         if name not in chosen:
             offered |= corpora.bundled() if name == corpora.DEMO else corpora.named(name)
-    for corpus in offered.values():
-        if corpus.role == "eval":
-            raise UserError(f"{corpus.name} is a test set, never training data.", "leave it out of the corpora.")
     references: dict[str, str] = {}
     for reference, corpus in offered.items():
         first = references.setdefault(corpus.name, reference)

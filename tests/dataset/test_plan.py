@@ -85,3 +85,11 @@ def test_a_task_without_a_corpus_stops_the_build_unless_what_is_there_is_accepte
         planned(tasks=["ner", "qa"], short="accept")
     with pytest.raises(UserError, match="Task 'ee' has no instances"):
         planned(tasks=["ee"], corpora=["biored"], short="accept")
+
+
+def test_other_splits_of_a_test_set_are_read_where_they_are_named() -> None:
+    found = planned(tasks=["ere"], corpora=["dce", "ddi"], splits=["train", "dev"]).units
+    assert [(unit.corpus, unit.split) for unit in found] == [("dce", "train"), ("ddi", "train"), ("ddi", "dev")]
+    for splits in (None, ["test"], ["train", "test"]):
+        with pytest.raises(UserError, match="dce is a test set"):
+            planned(tasks=["ere"], corpora=["dce"], splits=splits)
