@@ -46,7 +46,10 @@ REFERENCE = {
         "Tasks",
         [
             "mnlu_instruct.tasks",
-            *(f"mnlu_instruct.tasks.{name}" for name in ("ner", "re", "dc", "events", "nli", "qa", "sts", "summ")),
+            *(
+                f"mnlu_instruct.tasks.{name}"
+                for name in ("ner", "re", "ere", "dc", "events", "nli", "qa", "sts", "summ")
+            ),
         ],
     ),
     "scoring": (

@@ -12,15 +12,15 @@ from mnlu_instruct import corpora, tasks, workers
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.sources import reading
-from mnlu_instruct.sources.declaration import Counts
-from mnlu_instruct.types import Document
+from mnlu_instruct.sources.declaration import Corpus, Counts
+from mnlu_instruct.types import Choices, Document, Instance, Relations
 from mnlu_instruct.workers import Progress
 
 
 class Reading(Struct, frozen=True):
     """Counts of one split as read: documents; mentions, relations and events by type; instances by kind of question.
 
-    `related` counts the pairs that have a relation, of all that are asked about.
+    `related` counts the questions about relations that find one.
     """
 
     corpus: str
@@ -128,12 +128,12 @@ def read_split(reference: str, split: str, data: Path) -> Reading:
         documents += 1
         if isinstance(record, Document):
             mentions.update(mention.type for mention in record.mentions if mention.type in corpus.entities)
-            relations.update(relation.type for relation in record.relations if corpus.relations)
+            relations.update(relation.type for relation in record.relations if corpus.relation_types)
             events.update(event.type for event in record.events if event.type in corpus.events)
         kinds = tasks.kinds(corpus.tasks)
         for instance in tasks.instances(record, corpus, kinds, ledger):
             instances[instance.task] += 1
-            related += instance.task == "re" and instance.gold.answer != frozenset({corpus.negative})
+            related += _finds_relations(instance, corpus)
     published: Mapping[str, int | None] = asdict(corpus.published.get(split, Counts()))
     return Reading(
         corpus=corpus.name,
@@ -150,6 +150,15 @@ def read_split(reference: str, split: str, data: Path) -> Reading:
         differs=corpus.differs,
         tasks=corpus.tasks,
     )
+
+
+def _finds_relations(instance: Instance, corpus: Corpus) -> bool:
+    match instance.gold:
+        case Choices():
+            return instance.task == "re" and instance.gold.keys != (corpus.negative,)
+        case Relations():
+            return bool(instance.gold.relations)
+    return False
 
 
 def _sorted(counts: Counter[str]) -> dict[str, int]:

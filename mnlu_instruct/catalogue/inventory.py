@@ -78,6 +78,8 @@ def _labels(corpus: Corpus) -> list[Row]:
                 [("", words)] if isinstance(words, str) else [(f" ({' – '.join(p)})", w) for p, w in words.items()]
             )
             rows += [("relation", label + pair, sentence) for pair, sentence in by_pair]
+    if corpus.extraction:
+        rows += [("relation clause", label, words) for label, words in corpus.extraction.clauses.items()]
     for key, kind in corpus.events.items():
         rows.append(("event", key, kind.name))
         rows += [("span attribute", f"{key}/{role}", name) for role, name in kind.spans.items()]

@@ -128,7 +128,8 @@ def _build(out: Path, processes: int, options: dict[str, object]) -> None:
     pack = packs.load(drafted.recipe.pack)
     for corpus in corpora.bundled().values():
         for instance in examples(corpus, Path()):
-            datasets.conversation(instance.id, messages(instance, pack))
+            if instance.task in pack.wordings:
+                datasets.conversation(instance.id, messages(instance, pack))
     datasets.mixture(drafted)
 
 

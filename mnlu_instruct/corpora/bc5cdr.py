@@ -1,15 +1,18 @@
-"""BC5CDR: chemicals and diseases in 1,500 PubMed abstracts; two test sets of BLUE and BLURB."""
+"""BC5CDR: chemicals, diseases, and which chemicals cause which diseases, in 1,500 PubMed abstracts.
 
+Two test sets of BLUE and BLURB, and one of end-to-end relation extraction.
+"""
+
+from dataclasses import replace
 from functools import partial
 
 from mnlu_instruct.readers.pubtator import pubtator
-from mnlu_instruct.sources.declaration import PUBMED, UNSEEN, Corpus, Counts, Download, Remote
+from mnlu_instruct.sources.declaration import PUBMED, UNSEEN, Corpus, Counts, Download, Extraction, Remote, Rules
 
-bc5cdr = partial(
+declared = partial(
     Corpus,
     role="eval",
     domain="biomedical",
-    tasks=("ner",),
     folder="bc5cdr",
     source=Download(
         "https://biocreative.bioinformatics.udel.edu/media/store/files/2016/CDR_Data.zip",
@@ -22,12 +25,13 @@ bc5cdr = partial(
         "dev": ("CDR_DevelopmentSet.PubTator.txt",),
         "test": ("CDR_TestSet.PubTator.txt",),
     },
-    read=pubtator(concepts="|", unknown="-1"),
+    read=pubtator(concepts="|", unknown="-1", parts=True),
     articles=PUBMED,
 )
 
-bc5_chemical = bc5cdr(
+bc5_chemical = declared(
     name="bc5-chemical",
+    tasks=("ner",),
     title="BC5CDR, chemicals",
     entities={"Chemical": "Chemical"},
     ignored=frozenset({"Disease"}),
@@ -38,8 +42,9 @@ bc5_chemical = bc5cdr(
     },
 )
 
-bc5_disease = bc5cdr(
+bc5_disease = declared(
     name="bc5-disease",
+    tasks=("ner",),
     title="BC5CDR, diseases",
     entities={"Disease": "Disease"},
     ignored=frozenset({"Chemical"}),
@@ -48,4 +53,36 @@ bc5_disease = bc5cdr(
         "dev": Counts(documents=500, mentions=4_244),
         "test": Counts(documents=500, mentions=4_424),
     },
+)
+
+bc5cdr = declared(
+    name="bc5cdr",
+    title="BC5CDR, chemical-induced diseases",
+    tasks=("ere",),
+    entities={"Chemical": "Chemical", "Disease": "Disease"},
+    extraction=Extraction(
+        what="chemical–disease relations",
+        clauses={"CID": "{1} is reported to cause {2}"},
+        none="no chemical-induced disease is stated",
+        by="concept",
+    ),
+    published={
+        "train": Counts(documents=500, mentions=9_385, relations=1_038),
+        "dev": Counts(documents=500, mentions=9_591, relations=1_012),
+        "test": Counts(documents=500, mentions=9_809, relations=1_066),
+    },
+)
+
+bc5cdr_study = replace(
+    bc5cdr,
+    name="bc5cdr-study",
+    title="BC5CDR as in the study of domain specificity",
+    edition_of="bc5cdr",
+    extraction=Extraction(
+        what="chemical–disease relations",
+        clauses={"CID": "The relation between {1} and {2} exists"},
+        none="No chemical-induced disease is stated",
+        by="concept",
+        rules=Rules(order="file", named="last"),
+    ),
 )

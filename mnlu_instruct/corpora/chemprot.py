@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mnlu_instruct.readers.chemprot_tsv import chemprot_tsv
-from mnlu_instruct.sources.declaration import PUBMED, Candidates, Corpus, Counts, Download
+from mnlu_instruct.sources.declaration import PUBMED, Candidates, Corpus, Counts, Download, Extraction, Rules
 
 CHEMICAL, GENE = "Chemical", "Gene or protein"
 PARTS = ("abstracts", "entities", "gold_standard")
@@ -25,12 +25,24 @@ CANDIDATES = Candidates(
     last_wins=True,
 )
 
+EXTRACTION = Extraction(
+    what="chemical–protein relations",
+    clauses={
+        "CPR:3": "{1} acts as an upregulator of {2}",
+        "CPR:4": "{1} acts as a downregulator of {2}",
+        "CPR:5": "{1} acts as an agonist of {2}",
+        "CPR:6": "{1} acts as an antagonist of {2}",
+        "CPR:9": "{1} acts as a substrate or product of {2}",
+    },
+    none="no relation between a chemical and a protein is stated",
+)
+
 chemprot = Corpus(
     name="chemprot",
     title="ChemProt",
     role="eval",
     domain="biomedical",
-    tasks=("re",),
+    tasks=("re", "ere"),
     source=Download("https://biocreative.bioinformatics.udel.edu/tasks/biocreative-vi/track-5/", access="registration"),
     licence="BioCreative VI registration",
     cite="Krallinger et al. Overview of the BioCreative VI chemical-protein interaction track. 2017.",
@@ -39,6 +51,7 @@ chemprot = Corpus(
     articles=PUBMED,
     entities={"CHEMICAL": CHEMICAL, "GENE-Y": GENE, "GENE-N": GENE},
     relations=CANDIDATES,
+    extraction=EXTRACTION,
     published={
         "train": Counts(documents=1_020, mentions=25_752, relations=4_157, candidates=18_035),
         "dev": Counts(documents=612, mentions=15_567, relations=2_416, candidates=11_268),
@@ -54,7 +67,37 @@ chemprot_blurb = replace(
     name="chemprot-blurb",
     title="ChemProt, BLURB's candidate pairs",
     folder="chemprot",
+    tasks=("re",),
     relations=replace(CANDIDATES, splitter="punkt-english"),
+    extraction=None,
+    differs="",
+    edition_of="chemprot",
+)
+
+chemprot_study = replace(
+    chemprot,
+    name="chemprot-study",
+    title="ChemProt as in the study of domain specificity",
+    folder="chemprot",
+    tasks=("ere",),
+    relations=None,
+    extraction=Extraction(
+        what="chemical–protein relations",
+        clauses={
+            "CPR:3": "the relation between {1} and {2} is upregulation",
+            "CPR:4": "the relation between {1} and {2} is downregulation",
+            "CPR:5": "the relation between {1} and {2} is agonist",
+            "CPR:6": "the relation between {1} and {2} is antagonist",
+            "CPR:9": "the relation between {1} and {2} is substrate and/or product",
+        },
+        none="no chemical–protein relation is stated",  # the study's reader would read the words of chemprot's as one
+        rules=Rules(lower=True),
+    ),
+    published={
+        "train": Counts(documents=1_020, mentions=25_752, relations=4_157),
+        "dev": Counts(documents=612, mentions=15_567, relations=2_416),
+        "test": Counts(documents=800, mentions=20_828, relations=3_458),
+    },
     differs="",
     edition_of="chemprot",
 )

@@ -1,7 +1,9 @@
 """DDI: interactions between drugs in texts of DrugBank and Medline; a test set of BLUE and BLURB."""
 
+from dataclasses import replace
+
 from mnlu_instruct.readers.ddi_xml import ddi_xml
-from mnlu_instruct.sources.declaration import Candidates, Corpus, Counts, Download, Remote, github
+from mnlu_instruct.sources.declaration import Candidates, Corpus, Counts, Download, Extraction, Remote, Rules, github
 
 DRUG = "Drug"
 FILES = "DDICorpus-2013.zip/DDICorpus"
@@ -11,7 +13,7 @@ ddi = Corpus(
     title="DDI",
     role="eval",
     domain="biomedical",
-    tasks=("re",),
+    tasks=("re", "ere"),
     source=Download(
         "https://github.com/isegura/DDICorpus",
         bases=github("isegura/DDICorpus", "master"),
@@ -45,10 +47,44 @@ ddi = Corpus(
         },
         negative="false",
     ),
+    extraction=Extraction(
+        what="drug–drug interactions",
+        clauses={
+            "mechanism": "{1} given together with {2} interacts by a known mechanism",
+            "effect": "{1} given together with {2} has a known effect",
+            "advise": "{1} given together with {2} calls for caution",
+            "int": "{1} given together with {2} interacts in an unstated way",
+        },
+        none="no drug interaction is stated",
+        unordered=True,
+    ),
     repairs=frozenset({"shift≤3", "untyped-relation"}),
     published={
         "train": Counts(documents=624, candidates=25_296),
         "dev": Counts(documents=90, candidates=2_496),
         "test": Counts(documents=191, relations=979, candidates=5_716),
     },
+)
+
+ddi_study = replace(
+    ddi,
+    name="ddi-study",
+    title="DDI as in the study of domain specificity, with the test documents of both tasks",
+    folder="ddi",
+    tasks=("ere",),
+    splits={"train": (f"{FILES}/Train/*/*.xml",), "test": (f"{FILES}/Test/*/*/*.xml",)},
+    relations=None,
+    extraction=Extraction(
+        what="drug–drug interactions",
+        clauses={
+            "mechanism": "the relation between {1} and {2} is mechanism",
+            "effect": "the relation between {1} and {2} is effect",
+            "advise": "the relation between {1} and {2} is advice",
+            "int": "the relation between {1} and {2} is interaction",
+        },
+        none="no drug interaction is stated",
+        rules=Rules(repeats=True),
+    ),
+    published={"train": Counts(documents=714), "test": Counts(documents=303)},
+    edition_of="ddi",
 )

@@ -1,4 +1,4 @@
-"""The demo corpora, one per task: synthetic, in native formats, bundled; `python -m mnlu_instruct.demo` writes them."""
+"""The demo corpora, one a task: synthetic, in native formats, bundled; `python -m mnlu_instruct.demo` writes them."""
 
 from functools import partial
 
@@ -13,7 +13,7 @@ from mnlu_instruct.readers.pubtator import pubtator
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.readers.snli_jsonl import snli_jsonl
 from mnlu_instruct.readers.tables import table
-from mnlu_instruct.sources.declaration import Bundled, Candidates, Classes, Corpus
+from mnlu_instruct.sources.declaration import Bundled, Candidates, Classes, Corpus, Extraction
 from mnlu_instruct.types import Document, Judgement
 
 CHEMICAL, GENE = "Chemical", "Gene"
@@ -41,16 +41,21 @@ demo_ner = demo(
     entities={"Chemical": CHEMICAL, "Disease": "Disease", "Gene": GENE},
 )
 
-demo_re = demo(
-    name="demo-re",
-    title="Demo: what chemicals do to genes",
+chemicals_and_genes = partial(
+    demo,
+    folder="demo-re",
     domain="biomedical",
-    tasks=("re",),
     splits={
         split: tuple(f"{split}_{part}.tsv" for part in ("abstracts", "entities", "gold_standard")) for split in SPLITS
     },
     read=chemprot_tsv(),
     entities={"CHEMICAL": CHEMICAL, "GENE": GENE},
+)
+
+demo_re = chemicals_and_genes(
+    name="demo-re",
+    title="Demo: what chemicals do to genes",
+    tasks=("re",),
     relations=Candidates(
         source="every chemical and gene of one sentence",
         scope="sentence",
@@ -62,6 +67,21 @@ demo_re = demo(
             "none": "no link",
         },
         negative="none",
+    ),
+)
+
+demo_ere = chemicals_and_genes(
+    name="demo-ere",
+    title="Demo: all that the chemicals of an abstract do to its genes",
+    tasks=("ere",),
+    extraction=Extraction(
+        what="relations between chemicals and genes",
+        clauses={
+            "ACTIVATOR": "{1} activates {2}",
+            "INHIBITOR": "{1} inhibits {2}",
+            "SUBSTRATE": "{2} breaks down {1}",
+        },
+        none="no relation between a chemical and a gene is stated",
     ),
 )
 

@@ -18,7 +18,7 @@ COLUMNS = {
     "id": "the question's id, from which it can be found again: `corpus/split/document[/mentions]#kind`",
     "corpus": "the name of its corpus",
     "split": "the corpus' split that it is from, whichever split of this data set it is in",
-    "task": "the kind of question: ner, ete, eae, eac, dc, re, qa, nli, sts, summ",
+    "task": "the kind of question: ner, ete, eae, eac, dc, re, qa, nli, sts, summ, ere",
     "domain": "biomedical, clinical or general",
     "group": "the document, article or patient that it is about",
     "prompt": "the question, as chat messages",
@@ -35,6 +35,7 @@ CATEGORIES = {
     "qa": "question-answering",
     "sts": "sentence-similarity",
     "summ": "summarization",
+    "ere": "text-generation",
 }
 """The task categories of the Hugging Face hub, by kind of question."""
 SIZES = {1_000: "n<1K", 10_000: "1K<n<10K", 100_000: "10K<n<100K", 1_000_000: "100K<n<1M", 10_000_000: "1M<n<10M"}

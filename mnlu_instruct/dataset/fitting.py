@@ -22,9 +22,10 @@ BATCH = 1_000
 """How many questions are tokenized together."""
 
 
-def fitted(held: StoredSplit, recipe: BuildRecipe) -> StoredSplit:
+def fitted(held: StoredSplit, corpus: str, recipe: BuildRecipe) -> StoredSplit:
     """A stored split, adapted to a recipe; the split itself if the recipe changes nothing and counts no tokens."""
-    if recipe.tokenizer is None and recipe.ner == Ner():
+    reworded = "ere" in recipe.tasks and packs.load(recipe.pack).rewords(corpus)
+    if recipe.tokenizer is None and recipe.ner == Ner() and not reworded:
         return held
     made_from = [
         code_fingerprint.code(Path(__file__)),
@@ -52,6 +53,7 @@ def _questions(held: StoredSplit, recipe: BuildRecipe, ledger: Ledger) -> Iterat
             batch = [structs.replace(one, task="ner") if one.task == "ete" else one for one in batch]
         if recipe.ner.flatten:
             batch = [tasks.ner.flatten(one, ledger) if one.task == "ner" else one for one in batch]
+        batch = [one for one in batch if _readable(packs.load(recipe.pack).worded(one), ledger)]
         if recipe.tokenizer is None:
             yield from ((one, None) for one in batch)
             continue
@@ -62,6 +64,11 @@ def _questions(held: StoredSplit, recipe: BuildRecipe, ledger: Ledger) -> Iterat
                 yield from length_budget.fit(
                     one, length, recipe.max_tokens, recipe.budget, partial(_measure, recipe), ledger
                 )
+
+
+def _readable(instance: Instance, ledger: Ledger) -> bool:
+    """Whether relations can be read back from their words in the recipe's pack; dropped and counted, if not."""
+    return instance.task != "ere" or tasks.reads_back(instance, ledger)
 
 
 def _measure(recipe: BuildRecipe, instance: Instance) -> int:

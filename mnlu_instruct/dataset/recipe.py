@@ -89,7 +89,7 @@ class Ner(YamlModel):
 
 
 class Budget(YamlModel):
-    """The length budget: what to do with questions longer than `max_tokens`; those of re, nli and sts are dropped.
+    """The length budget: what to do with questions longer than `max_tokens`; those of re, nli, sts and ere are dropped.
 
     Attributes:
         ner: split the text into windows at sentence ends, with a question about each; or drop the question.
@@ -153,7 +153,7 @@ class BuildRecipe(YamlModel):
     """
 
     version: int = Field(VERSION, ge=1, le=VERSION)
-    tasks: tuple[str, ...] = tuple(name for name in tasks.FAMILIES if name != "qa")
+    tasks: tuple[str, ...] = tasks.UNIFIED
     n: int | None = Field(None, ge=1)
     corpora: tuple[str, ...] | None = None
     own: tuple[str, ...] = ()

@@ -1,11 +1,13 @@
 """Counts over rows: answers by label, empty answers, lengths in characters."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TypeVar
 
 from msgspec import Struct, field
 
-from mnlu_instruct.types import Choice, Choices, Gold, Grade, Instance, Spans, Text
+from mnlu_instruct.tasks.answers import clauses
+from mnlu_instruct.types import Choice, Choices, Gold, Grade, Instance, Relations, Spans, Text
 
 Key = TypeVar("Key", str, int)
 
@@ -44,13 +46,13 @@ class Tally(Struct):
 
 def states_nothing(instance: Instance, negative: str | None) -> bool:
     """Whether an answer finds nothing in its text: no span of any type, no option, or only that there's no relation."""
-    none = negative if instance.task == "re" else None
+    none = {"re": negative, "ere": clauses.NONE}.get(instance.task)
     found = (count for key, count in stated(instance.gold).items() if key != none)
     return not isinstance(instance.gold, Text) and not any(found)
 
 
 def stated(gold: Gold) -> dict[str, int]:
-    """How often a gold answer contains each label: the spans of a type, the options that hold."""
+    """How often a gold answer contains each label: spans or relations of a type, the options that hold."""
     match gold:
         case Spans():
             return {key: len(spans) for key, spans in gold.spans.items()}
@@ -58,6 +60,8 @@ def stated(gold: Gold) -> dict[str, int]:
             return {gold.key: 1}
         case Choices():
             return dict.fromkeys(gold.keys, 1)
+        case Relations():
+            return dict(Counter(one.type for one in gold.relations)) or {clauses.NONE: 1}
         case Grade():
             return {str(gold.option): 1}
         case Text():

@@ -28,6 +28,7 @@ SCHEMA = pa.schema(
 
 def row(instance: Instance, corpus: Corpus, split: str, pack: Pack) -> dict[str, Any]:
     """The columns of a question's row, by name; its labels stay in their order."""
+    instance = pack.worded(instance)
     return {
         "id": instance.id,
         "corpus": corpus.name,

@@ -53,7 +53,7 @@ class Survey(Struct, frozen=True):
 def survey(unit: Unit, recipe: BuildRecipe, data: Path, excluded: Excluded) -> Survey:
     """Make the questions of a unit, unless the store has them, and rank them."""
     whole = store.load_or_make(unit.corpus, unit.split, data)
-    held = fitting.fitted(whole, recipe)
+    held = fitting.fitted(whole, corpora.get(unit.corpus).name, recipe)
     ledger = whole.ledger([family for family in tasks.FAMILIES if tasks.kinds([family]) & recipe.kinds])
     if held is not whole:
         ledger.merge(held.ledger(()))

@@ -215,7 +215,7 @@ def _check_constrained(said: Sequence[Question]) -> None:
     for question in said:
         instance = as_instance(question)
         parsed = tasks.TASKS[instance.task].read(question["prediction"], instance)
-        if parsed.answer is None and instance.task != "summ" and question["finish_reason"] == "stop":
+        if parsed.answer is None and instance.task not in constraints.FREE and question["finish_reason"] == "stop":
             raise UserError(
                 f"The answer to {question['id']} is outside its grammar: {question['prediction'][:60]!r}.",
                 "this engine doesn't constrain answers; 'vllm serve' and --engine vllm do.",

@@ -6,18 +6,21 @@
 - sets of keys (DC, RE): the set whose micro F1 is highest if it is always given. The most frequent answer would be a
   weak baseline: in RE that is the negative label, which scores 0.
 - spans: `None` for every type, as most strings are no mention. It scores 0; compare with `dictionary` in these tasks.
+- relations of texts (ERE): none, likewise.
 - summaries: the first words of the text, as many as a training summary has (median).
 
 `dictionary` answers with known strings: a string that is a mention of a type more often than not in training texts is
-one wherever it occurs, the longest first (the baseline of CoNLL-2003, Tjong Kim Sang & De Meulder). Other tasks: as
-`majority`.
+one wherever it occurs, the longest first (the baseline of CoNLL-2003, Tjong Kim Sang & De Meulder). In ERE, a relation
+of training texts holds wherever both its names occur. Other tasks: as `majority`.
 
 Where there are no training instances, `majority` counts the options of the test set's own gold answers. A model can't
 know these, so the baseline is rather too strong than too weak. `dictionary` then knows no strings and finds no mention.
 
-`random` draws by the instance's id: one option, a word of the text for each type, or a run of words.
+`random` draws by the instance's id: one option, a word of the text for each type, one relation between two words, or a
+run of words.
 
-`copy-all` copies everything: each word of the text as a span of each type, each option, the whole text as a summary.
+`copy-all` copies everything: each word of the text as a span of each type, each option, the whole text as a summary. In
+ERE, where the pairs of words are too many to write, it states nothing.
 Its recall is the most that is possible where overlaps, single words or several options count; its precision is low. In
 strict scoring, several options are no answer where one is asked for (QA, NLI, EAC, STS): it scores 0, all unreadable.
 `reference` is more lenient: it counts them as right in QA and NLI, and as the first option in EAC and STS.
@@ -33,8 +36,8 @@ import numpy as np
 
 from mnlu_instruct import tasks
 from mnlu_instruct.scoring.counts import PRF
-from mnlu_instruct.tasks.answers import options
-from mnlu_instruct.types import Answer, Instance, Spans, TaskName, Text, normalise
+from mnlu_instruct.tasks.answers import clauses, options
+from mnlu_instruct.types import Answer, Instance, Relations, Spans, Stated, TaskName, Text, normalise
 
 WORD = re.compile(r"\w+")
 WHOLE_WORD = re.compile(r"\w(?:\S*\w)?")
@@ -62,7 +65,13 @@ def dictionary(test: Sequence[Instance], train: Sequence[Instance], negative: st
     return _learned(
         test,
         train,
-        lambda task, examples: _dictionary(examples) if task in SPANS else _constant(task, examples, negative),
+        lambda task, examples: (
+            _dictionary(examples)
+            if task in SPANS
+            else _known_relations(examples)
+            if task == "ere"
+            else _constant(task, examples, negative)
+        ),
     )
 
 
@@ -85,6 +94,8 @@ NAMES: Mapping[str, Callable[[Sequence[Instance], Sequence[Instance], str | None
     "copy-all": copy_all,
 }
 SPANS: frozenset[TaskName] = frozenset({"ner", "ete", "eae"})
+STRINGS = SPANS | {"ere"}
+"""The kinds of questions answered with strings of the text: nothing is learned from the test set's own answers."""
 LEARNING = frozenset({"majority", "dictionary"})
 """Those that learn answers from the training instances."""
 
@@ -97,7 +108,7 @@ def _learned(
     answers = []
     for instance in test:
         if _kind(instance) not in learned:
-            known = _like(instance, train) or ([] if instance.task in SPANS else _like(instance, test))
+            known = _like(instance, train) or ([] if instance.task in STRINGS else _like(instance, test))
             learned[_kind(instance)] = learn(instance.task, known)
         answers.append(_written(learned[_kind(instance)](instance), instance))
     return answers
@@ -121,6 +132,8 @@ def _constant(task: TaskName, examples: Sequence[Instance], negative: str | None
     match task:
         case "ner" | "ete" | "eae":
             return lambda instance: {label.key: () for label in instance.labels}
+        case "ere":
+            return lambda _: ()
         case "eac" | "qa" | "nli" | "sts":
             frequent = Counter(str(example.gold.answer) for example in examples)
             key = min(frequent, key=lambda key: (-frequent[key], key))
@@ -195,9 +208,31 @@ def _found(instance: Instance, known: dict[Tokens, list[str]], longest: int) -> 
     return {key: tuple(strings) for key, strings in found.items()}
 
 
+def _known_relations(examples: Sequence[Instance]) -> Rule:
+    """Answer with each relation of the examples whose names all occur in the text, as whole words."""
+    known: dict[Stated, list[str]] = {}
+    for example in examples:
+        assert isinstance(example.gold, Relations)
+        for related in example.gold.relations:
+            known.setdefault(related.stated, [_words(name) for name in related.stated[1:]])
+
+    def found(instance: Instance) -> Answer:
+        text = _words(instance.text)
+        return tuple(stated for stated, names in known.items() if all(name in text for name in names))
+
+    return found
+
+
+def _words(text: str) -> str:
+    """The words and signs of a text, each between blanks, so that only whole ones are found in it."""
+    return f" {' '.join(TOKEN.findall(text))} "
+
+
 def _copied(instance: Instance) -> str:
     if instance.task == "summ":
         return instance.text
+    if instance.task == "ere":
+        return _written((), instance)
     if not isinstance(instance.gold, Spans):
         return options.write([label.key for label in instance.labels], instance)
     words = tuple(WHOLE_WORD.findall(instance.text))
@@ -213,6 +248,10 @@ def _drawn(instance: Instance, length: int) -> Answer:
     if isinstance(instance.gold, Spans):
         words = WORD.findall(instance.text)
         return {label.key: (draw.choice(words),) if words else () for label in instance.labels}
+    if isinstance(instance.gold, Relations):
+        words = WORD.findall(instance.text)
+        kind = draw.choice(sorted(label.key for label in instance.labels if label.key != clauses.NONE))
+        return ((kind, *draw.sample(words, 2)),) if len(words) > 1 else ()
     key = draw.choice(sorted(label.key for label in instance.labels))
     match instance.task:
         case "sts":

@@ -161,7 +161,7 @@ def _stated(
     learnt: dict[str, str] = {}
     for dataset in suite.datasets:
         if dataset.name in asked:
-            test = [pack.lettered(one) for one in questions.sampled(dataset, data, settings.limit)[0]]
+            test = [pack.worded(one) for one in questions.sampled(dataset, data, settings.limit)[0]]
             split = _learns_from(dataset, data)
             training = [] if split in (NOTHING, dataset.split) else list(questions.instances(dataset, split, data))
             answers = baselines.NAMES[baseline](test, training, dataset.declaration.negative)
@@ -179,7 +179,7 @@ def _learns_from(dataset: Dataset, data: Path) -> str:
     """The split that a baseline learns from: train, else dev, else (options only) the one that it answers, or none."""
     others = (split for split in (TRAIN, DEV) if split != dataset.split)
     there = (split for split in others if not dataset.model_copy(update={"split": split}).lacks(data))
-    return next(there, NOTHING if dataset.task in baselines.SPANS else dataset.split)
+    return next(there, NOTHING if dataset.task in baselines.STRINGS else dataset.split)
 
 
 def record(said: Sequence[Question], about: dict[str, Any], out: Path) -> scorecard.Scorecard:

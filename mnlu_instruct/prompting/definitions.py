@@ -8,6 +8,7 @@ from mnlu_instruct import tasks
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.tasks import re
+from mnlu_instruct.tasks.answers import clauses
 from mnlu_instruct.types import Instance, Label
 from mnlu_instruct.yaml_files import YamlModel
 
@@ -50,7 +51,7 @@ class Definitions(YamlModel):
 
 def called(label: Label, instance: Instance) -> str:
     """The name of a label in `definitions.yaml`: the name shown; for a relation, whose sentences vary, its key."""
-    return re.label_of(label.key) if instance.task == "re" else label.name
+    return re.label_of(label.key) if instance.task in {"re", "ere"} else label.name
 
 
 def names(corpus: Corpus) -> Iterator[str]:
@@ -60,6 +61,8 @@ def names(corpus: Corpus) -> Iterator[str]:
         yield from corpus.entities.values()
     if "re" in asked and corpus.relations:
         yield from corpus.relations.labels
+    if "ere" in asked and corpus.extraction:
+        yield from (*corpus.extraction.clauses, clauses.NONE)
     for event in corpus.events.values():
         if "ete" in asked:
             yield event.name

@@ -2,6 +2,7 @@
 
 A prompt must show the text once, word for word; the types or options once each, in the order given (an option on a line
 of its own); and all other parts of the question. The template's own text must not name an option or a label.
+What a pack's clauses state must be read as what it is; they are about the types that a corpus declares.
 """
 
 import re
@@ -14,8 +15,10 @@ from jinja2 import TemplateError, meta, nodes
 from mnlu_instruct import corpora
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompting import definitions, packs
+from mnlu_instruct.prompting.clauses import Worded
 from mnlu_instruct.prompting.definitions import Defined, Definitions
-from mnlu_instruct.prompting.packs import DEFINITIONS, HINT, VARIABLES, Pack, Wording
+from mnlu_instruct.prompting.packs import CLAUSES, DEFINITIONS, HINT, VARIABLES, Pack, Wording
+from mnlu_instruct.tasks.answers import clauses
 from mnlu_instruct.types import Instance, Label
 
 ODD = "<b>“Ωβ”</b> & 'it' {{ x }} 100 %  \\n|"
@@ -33,6 +36,30 @@ def findings(pack: Pack, samples: Mapping[str, Instance]) -> Iterator[str]:
                 yield f"{wording.place} {finding}"
     if pack.definitions:
         yield from _undeclared(pack.definitions, pack.name)
+    if pack.clauses:
+        for name, worded in pack.clauses.corpora.items():
+            for finding in _of_clauses(name, worded):
+                yield f"{pack.name}/{CLAUSES}.yaml: {finding}"
+
+
+def _of_clauses(name: str, worded: Worded) -> Iterator[str]:
+    """What is wrong with a pack's clauses for a corpus."""
+    corpus = corpora.registry().get(name)
+    declared = corpus.extraction if corpus else None
+    if corpus and declared is None:
+        yield f"corpus {name} isn't for end-to-end relation extraction"
+    elif declared:
+        for kind in declared.clauses.keys() ^ worded.types.keys():
+            said = "has no clause for" if kind in declared.clauses else "has a clause for the unknown"
+            yield f"corpus {name} {said} type '{kind}'"
+    labels = [Label(kind, words) for kind, words in worded.types.items()]
+    labels.append(Label(clauses.NONE, worded.none or (declared.none if declared else "")))
+    try:
+        for one, other in clauses.confused(labels):
+            read_as = f"as '{other.key}', '{other.name}'" if other else "as none of them"
+            yield f"what '{one.key}' of corpus {name} states, '{one.name}', is read {read_as}"
+    except ValueError as error:
+        yield f"{error}, in corpus {name}"
 
 
 def _of_wording(wording: Wording, pack: Pack, sample: Instance) -> Iterator[str]:
@@ -51,7 +78,7 @@ def _of_wording(wording: Wording, pack: Pack, sample: Instance) -> Iterator[str]
             yield f"doesn't show '{name}'"
     if used <= set(known):
         try:
-            for probe, meanings in _probes(pack.lettered(sample), bool(pack.definitions)):
+            for probe, meanings in _probes(pack.worded(sample), bool(pack.definitions)):
                 yield from _amiss(wording, probe, meanings, used)
         except UserError as error:
             yield f"fails: {error.message.removeprefix(f'{wording.place}: ')}"

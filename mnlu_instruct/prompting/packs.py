@@ -17,6 +17,7 @@ from pydantic import Field
 
 from mnlu_instruct import assets, tasks, yaml_files
 from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.prompting.clauses import Clauses
 from mnlu_instruct.prompting.definitions import Definitions
 from mnlu_instruct.tasks.answers import options
 from mnlu_instruct.types import Instance, Letters, Span, TaskName
@@ -30,6 +31,7 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "eac": ("attribute", "trigger", "span", "text", "options"),
     "dc": ("what", "text", "options"),
     "re": (*PAIR, "text", "options"),
+    "ere": ("relations", "text"),
     "qa": ("question", "text", "options"),
     "nli": ("premise", "hypothesis", "options"),
     "sts": ("sentence_1", "sentence_2", "options"),
@@ -41,6 +43,7 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
 A pack with a `definitions.yaml` adds `definitions`: type or option line → its definition, for labels that have one.
 """
 DEFINITIONS = "definitions"
+CLAUSES = "clauses"
 HINT = "hint"
 """A variable of the kinds of questions with `types`: in few-shot prompts (`shots`) the format of an answer, in lines
 with a line break before each; otherwise empty. A pack that doesn't use it has no few-shot prompts."""
@@ -98,11 +101,22 @@ class Pack:
     folders: tuple[Path, ...]
     wordings: Mapping[str, tuple[Wording, ...]]
     definitions: Definitions | None
+    clauses: Clauses | None
     letters: Letters
 
-    def lettered(self, instance: Instance) -> Instance:
-        """The instance with its options' letters where this pack puts them."""
+    def worded(self, instance: Instance) -> Instance:
+        """The instance with its options' letters where this pack puts them, and its relations in this pack's words.
+
+        Raises:
+            UserError: this pack has words for the corpus, but not for all its types of relations.
+        """
+        if instance.task == "ere":
+            return self.clauses.worded(instance) if self.clauses else instance
         return instance if instance.letters == self.letters else structs.replace(instance, letters=self.letters)
+
+    def rewords(self, corpus: str) -> bool:
+        """Whether it has words of its own for the relations of a corpus."""
+        return self.clauses is not None and self.clauses.of(corpus) is not None
 
     def prompt(self, instance: Instance, hint: str = "") -> list[Message]:
         """The prompt of an instance as messages, with its labels in the order they have.
@@ -124,7 +138,7 @@ class Pack:
     def completion(self, instance: Instance) -> list[Message]:
         """The message that states an instance's gold answer."""
         task = tasks.TASKS[instance.task]
-        return [{"role": "assistant", "content": task.write(instance.gold.answer, self.lettered(instance))}]
+        return [{"role": "assistant", "content": task.write(instance.gold.answer, self.worded(instance))}]
 
     def prompts(self, instance: Instance) -> list[list[Message]]:
         """The same question in every wording."""
@@ -138,9 +152,10 @@ class Pack:
         """
         for kind in tasks.TASKS:
             if kind in kinds and kind not in self.wordings:
+                others = [name for name in available() if kind in load(name).wordings]
                 raise UserError(
                     f"Pack '{self.name}' has no template for {kind} questions.",
-                    f"choose another pack or other tasks, or add {kind}.j2 and name {kind} in pack.yaml.",
+                    f"these packs have one: {', '.join(others)}; or add {kind}.j2 and name {kind} in pack.yaml.",
                 )
 
     def _wordings(self, instance: Instance) -> tuple[Wording, ...]:
@@ -148,7 +163,7 @@ class Pack:
         return self.wordings[instance.task]
 
     def _asked(self, wording: Wording, instance: Instance, hint: str = "") -> list[Message]:
-        return [{"role": "user", "content": wording.render(context(self.lettered(instance), self.definitions, hint))}]
+        return [{"role": "user", "content": wording.render(context(self.worded(instance), self.definitions, hint))}]
 
 
 def context(instance: Instance, definitions: Definitions | None = None, hint: str = "") -> dict[str, object]:
@@ -202,7 +217,7 @@ def load(name: str) -> Pack:
         raise UserError(f"{name} holds no pack.yaml.", "docs/prompts.md says what a prompt pack is made of.")
     declared = yaml_files.load(folder / "pack.yaml", PackFile)
     folders = (folder, *_extended(declared))
-    meanings = next((path for one in folders if (path := one / f"{DEFINITIONS}.yaml").is_file()), None)
+    meanings, words = (_found(folders, f"{name}.yaml") for name in (DEFINITIONS, CLAUSES))
     return Pack(
         folder.name,
         f"{folder.name}@{_digest(folders)}",
@@ -210,8 +225,14 @@ def load(name: str) -> Pack:
         folders,
         {task: _wordings(folders, task) for task in declared.tasks},
         yaml_files.load(meanings, Definitions) if meanings else None,
+        yaml_files.load(words, Clauses) if words else None,
         declared.letters,
     )
+
+
+def _found(folders: Sequence[Path], name: str) -> Path | None:
+    """The first of some folders' files of a name."""
+    return next((path for folder in folders if (path := folder / name).is_file()), None)
 
 
 def _extended(declared: PackFile) -> tuple[Path, ...]:

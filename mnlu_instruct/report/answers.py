@@ -13,9 +13,10 @@ from mnlu_instruct.evaluation.predictions import Line
 from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.report import layout
 from mnlu_instruct.report.layout import Piece, Stated
+from mnlu_instruct.scoring import relations
 from mnlu_instruct.scoring.error_kinds import KINDS, Kind, errors
 from mnlu_instruct.scoring.statistics import Answered
-from mnlu_instruct.types import Grade, Instance, Spans, Text
+from mnlu_instruct.types import Grade, Instance, Relations, Spans, Text
 
 SEED = 42
 MOST = 1_000
@@ -164,7 +165,7 @@ def cards(judged: Sequence[Sequence[Judged]], long: int | None = None) -> Iterat
 
 
 def verdict(answered: Answered) -> Verdict:
-    """The verdict; a right answer has exactly the gold keys, or exactly the gold strings of each type, in any order."""
+    """The verdict; a right answer has exactly the gold keys, strings of each type, or relations, in any order."""
     stated, gold = answered.parsed.answer, answered.instance.gold
     if stated is None:
         return "wrong" if answered.too_long else "unreadable"
@@ -173,6 +174,9 @@ def verdict(answered: Answered) -> Verdict:
     if isinstance(gold, Spans) and isinstance(stated, dict):
         same = all(Counter(stated.get(key, ())) == Counter(one.text for one in gold.spans[key]) for key in gold.spans)
         return "right" if same and not answered.parsed.unasked else "wrong"
+    if isinstance(gold, Relations):
+        found = relations.compared(answered)
+        return "wrong" if found.missed or found.strange or answered.parsed.unread else "right"
     return "right" if stated == gold.answer else "wrong"
 
 

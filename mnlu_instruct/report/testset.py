@@ -21,7 +21,14 @@ from mnlu_instruct.scoring.text import ALPHABET
 
 SHADES = 10
 """Shades of a cell in a confusion matrix."""
-SHARES = {"hallucinated": "hallucinated spans", "unasked": "spans of types not asked", "missing_lines": "missing lines"}
+SHARES = {
+    "hallucinated": "hallucinated spans",
+    "unasked": "spans of types not asked",
+    "missing_lines": "missing lines",
+    "unread_clauses": "unreadable clauses",
+    "not_in_text": "names not in the text",
+    "false_alarms": "texts without relations in which some are found",
+}
 
 
 class Measured(Struct, frozen=True):

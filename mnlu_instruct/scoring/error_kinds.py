@@ -6,16 +6,17 @@ type that it overlaps (`boundary and type`). The rest of the predicted is `inven
 each pair is a false positive and a false negative, an invented span is a false positive, a missed one a false negative.
 
 Of relations and classes, a wrong label in place of a gold one is an error of `type`; what is more than the gold labels
-is `invented`, what is less is `missed`. Tasks with one right option have confusion matrices instead.
+is `invented`, what is less is `missed`. Of relations of whole texts, a wrong one between the ends of a missed one is an
+error of `type`. Tasks with one right option have confusion matrices instead.
 """
 
 from collections import Counter
 from typing import Literal, get_args
 
-from mnlu_instruct.scoring import relaxed
+from mnlu_instruct.scoring import relations, relaxed
 from mnlu_instruct.scoring.choices import keys_of
 from mnlu_instruct.scoring.statistics import Answered
-from mnlu_instruct.types import Choices, MarkedSpan, Span, Spans
+from mnlu_instruct.types import Choices, MarkedSpan, Relations, Span, Spans
 
 Kind = Literal["boundary", "type", "boundary and type", "missed", "invented"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -36,12 +37,21 @@ def errors(answered: Answered, negative: str | None = None) -> Counter[Kind]:
         return _of_spans(answered, gold)
     if isinstance(gold, Choices):
         return _of_labels(frozenset(gold.keys) - {negative}, keys_of(answered.parsed.answer) - {negative})
+    if isinstance(gold, Relations):
+        return _of_relations(relations.compared(answered))
     return Counter()
 
 
 def _of_labels(gold: frozenset[str | None], found: frozenset[str | None]) -> Counter[Kind]:
     missed, more = len(gold - found), len(found - gold)
     swapped = min(missed, more)
+    return +Counter[Kind]({"type": swapped, "missed": missed - swapped, "invented": more - swapped})
+
+
+def _of_relations(found: relations.Compared) -> Counter[Kind]:
+    meeting = [[place for place in found.missed if found.same_ends(one, place)] for one in found.strange]
+    swapped = len(relaxed.matched(meeting))
+    missed, more = len(found.missed), len(found.strange)
     return +Counter[Kind]({"type": swapped, "missed": missed - swapped, "invented": more - swapped})
 
 

@@ -1,16 +1,25 @@
 """The score of a data set: its metrics with intervals, and the shares that must be reported with them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct
 
-from mnlu_instruct.scoring import bootstrap, choices, regression, spans, text, words
+from mnlu_instruct.scoring import bootstrap, choices, regression, relations, spans, text, words
 from mnlu_instruct.scoring import relaxed as loosely
 from mnlu_instruct.scoring.confusion import Confusion, confusion
 from mnlu_instruct.scoring.counts import Numbers
 from mnlu_instruct.scoring.statistics import Answered, Statistics, by_label
 from mnlu_instruct.types import TaskName
+
+WAYS: Mapping[TaskName, Callable[[Sequence[Answered]], Statistics]] = {
+    **dict.fromkeys(("eac", "qa", "nli"), choices.measure_one),
+    "dc": choices.measure_classes,
+    "sts": regression.measure,
+    "summ": text.measure,
+    "ere": relations.measure,
+}
+"""How answers are measured, where that doesn't depend on the corpus or the mode."""
 
 
 class Estimate(Struct, frozen=True):
@@ -42,7 +51,8 @@ class Score(Struct, frozen=True):
         truncated: the share of answers that were stopped before their end.
         headline: the key of the data set's primary metric, which goes into averages.
         per_label: the counts of each label, where there are labels.
-        shares: further shares, of span answers: `hallucinated`, `unasked`, `missing_lines`.
+        shares: further shares: of span answers `hallucinated`, `unasked`, `missing_lines`; of relations of texts
+            `unread_clauses`, `not_in_text`, `false_alarms`.
         incomplete: "480 of 500", where it is known that not all questions that were asked were answered.
         sampled_from: the number of questions that the data set has, where only some were asked (`--limit`): such a
             score can't be compared with one on the whole set.
@@ -130,20 +140,13 @@ def measure(
     answers: Sequence[Answered], negative: str | None = None, by_words: bool = False, relaxed: bool = False
 ) -> Statistics:
     """The statistics of a data set's answers; arguments as for `score`."""
-    match answers[0].instance.task:
-        case "ner" | "ete" | "eae":
-            way = words.measure if by_words else loosely.measure if relaxed else spans.measure
-            return way(answers)
-        case "eac" | "qa" | "nli":
-            return choices.measure_one(answers)
-        case "dc":
-            return choices.measure_classes(answers)
-        case "re":
-            return choices.measure_relations(answers, negative)
-        case "sts":
-            return regression.measure(answers)
-        case "summ":
-            return text.measure(answers)
+    task = answers[0].instance.task
+    if task == "re":
+        return choices.measure_relations(answers, negative)
+    if task in WAYS:
+        return WAYS[task](answers)
+    way = words.measure if by_words else loosely.measure if relaxed else spans.measure
+    return way(answers)
 
 
 def _per_label(measured: Statistics, total: Numbers) -> dict[str, LabelScore]:

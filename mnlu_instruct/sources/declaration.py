@@ -19,6 +19,8 @@ NAME = re.compile(r"\w(?:[\w.-]*\w)?")
 """The names that a corpus may have."""
 Role = Literal["train", "eval"]
 Access = Literal["open", "registration", "dua"]
+TEST = "test"
+"""The name of the split that a test set is, which nothing is trained on."""
 
 
 UNSEEN = "the released archive could not be had when its corpus was declared"
@@ -212,6 +214,55 @@ class Candidates:
 
 
 @dataclass(frozen=True)
+class Rules:
+    """How the relations of a text are written down; published studies differ in it.
+
+    Args:
+        order: of the relations, by their places in the text, or as in the file.
+        named: which name of a concept is written: that of the first mention of it alone (else a part, else the first
+            mention), or the alphabetically last one.
+        repeats: whether relations of the same type and names are stated as often as they are annotated.
+        lower: whether names are lower-cased.
+    """
+
+    order: Literal["text", "file"] = "text"
+    named: Literal["first", "last"] = "first"
+    repeats: bool = False
+    lower: bool = False
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """End-to-end relation extraction: what is asked for, and the words that state it.
+
+    Args:
+        what: what to find in a text: "drug–drug interactions".
+        clauses: relation type → what states it, with `{1}` and `{2}` for its ends, head and tail; or, for relations of
+            two or more ends, with `{1}`, `{2}` and `{3}`, whose words between are those between all: "{1}, {2}, and
+            {3} interact". Relations of other types are not asked for.
+        none: what states that there is none, without a full stop.
+        by: relations are between mentions, or between concepts: one is right under the words of any of its mentions.
+        unordered: whether the ends of a relation have no order: "a and b" is "b and a".
+        rules: which name of a concept is written, in which order relations stand, and whether the same is stated twice.
+    """
+
+    what: str
+    clauses: Mapping[str, str]
+    none: str
+    by: Literal["mention", "concept"] = "mention"
+    unordered: bool = False
+    rules: "Rules" = Rules()
+
+    def __post_init__(self) -> None:
+        for kind, words in self.clauses.items():
+            if not all(place in words for place in PLACES):
+                raise UserError(
+                    f"The clause of '{kind}' lacks {{1}} or {{2}}: '{words}'.",
+                    "they stand for the names of the two ends, as in '{1} is reported to cause {2}'.",
+                )
+
+
+@dataclass(frozen=True)
 class Attribute:
     """A class attribute of an event: its readable name, and its values with readable names."""
 
@@ -274,6 +325,7 @@ NEEDS = {
     "ner": "entities",
     "dc": "questions",
     "re": "relations",
+    "ere": "extraction",
     **dict.fromkeys(("qa", "nli"), "options"),
     "sts": "scale",
     "summ": "summary",
@@ -292,6 +344,8 @@ class Corpus:
         train_on: the splits to train on: "train", or "all" if the corpus has no train split or is small.
         entities: mention type → readable name; types that share a name are one type.
         ignored: mention, event and role types that no task asks about.
+        relations: the candidate pairs of relation extraction.
+        extraction: what end-to-end relation extraction asks for.
         options: label → option of inference and question answering.
         scale: integer score → option of text similarity.
         summary: what the summary is ("a clinical visit note").
@@ -320,6 +374,7 @@ class Corpus:
     entities: Mapping[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
     relations: Candidates | None = None
+    extraction: Extraction | None = None
     events: Mapping[str, EventType] = field(default_factory=dict)
     questions: Mapping[str, Classes] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
@@ -395,6 +450,12 @@ class Corpus:
         """Mention type → key: the corpus' own label, or the readable name if several labels share it."""
         names = list(self.entities.values())
         return {label: name if names.count(name) > 1 else label for label, name in self.entities.items()}
+
+    @property
+    def relation_types(self) -> frozenset[str]:
+        """The types of relations that its tasks ask about."""
+        asked = self.relations.labels if self.relations else {}
+        return frozenset({*asked, *(self.extraction.clauses if self.extraction else ())})
 
     @property
     def negative(self) -> str | None:

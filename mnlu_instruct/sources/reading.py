@@ -23,7 +23,7 @@ BUNDLED = assets.PACKAGE / "demo" / "data"
 
 def directory(corpus: Corpus, data: Path) -> Path:
     """The folder of a corpus' files, given the data directory."""
-    return BUNDLED / corpus.name if corpus.is_demo else data / (corpus.folder or corpus.name)
+    return (BUNDLED if corpus.is_demo else data) / (corpus.folder or corpus.name)
 
 
 def missing(corpus: Corpus, data: Path, split: str) -> list[str]:
@@ -70,7 +70,7 @@ def records(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[
             f"{corpus.name}: {corpus.splits[split][0]} matches no file inside the archive in {folder}.",
             "compare the names of the files in it with the `splits` of the declaration.",
         )
-    repairs = Repairs(corpus.repairs, ledger, corpus.ignored, corpus.relations is not None)
+    repairs = Repairs(corpus.repairs, ledger, corpus.ignored, bool(corpus.relation_types))
     seen: dict[str, tuple[int, str]] = {}
     for record in corpus.read(found, repairs):
         content = hash(msgspec.structs.replace(record, origin=""))
@@ -155,8 +155,8 @@ def _labels(record: Record, corpus: Corpus) -> Iterator[tuple[str, set[str], Map
     if isinstance(record, Document):
         if corpus.entities:
             yield "mention type", {mention.type for mention in record.mentions}, corpus.entities
-        if corpus.relations:
-            yield "relation", {relation.type for relation in record.relations}, corpus.relations.labels
+        if known := dict.fromkeys(corpus.relation_types):
+            yield "relation", {relation.type for relation in record.relations}, known
         if corpus.events:
             yield "event", {event.type for event in record.events}, corpus.events
             for event in record.events:

@@ -11,7 +11,7 @@ from typing import Protocol
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.sources.declaration import Corpus
-from mnlu_instruct.tasks import dc, events, ner, nli, qa, re, sts, summ
+from mnlu_instruct.tasks import dc, ere, events, ner, nli, qa, re, sts, summ
 from mnlu_instruct.types import Answer, Instance, Parsed, Record
 
 
@@ -33,9 +33,11 @@ class Task(Protocol):
 
 
 FAMILIES: dict[str, Task] = {
-    "ner": ner, "ee": events, "dc": dc, "re": re, "qa": qa, "nli": nli, "sts": sts, "summ": summ,
+    "ner": ner, "ee": events, "dc": dc, "re": re, "qa": qa, "nli": nli, "sts": sts, "summ": summ, "ere": ere,
 }  # fmt: skip
-"""The eight tasks in their fixed order, which also breaks ties when rows are divided among tasks."""
+"""The tasks in their fixed order, which also breaks ties when rows are divided among tasks."""
+UNIFIED = ("ner", "ee", "dc", "re", "nli", "sts", "summ")
+"""The tasks that a build asks for, if none are named: those of MNLU-Instruct. QA stays unseen, for evaluation."""
 
 TASKS: dict[str, Task] = {name: task for task in FAMILIES.values() for name in task.NAMES}
 """Every kind of question, by the name that instances carry."""
@@ -83,8 +85,14 @@ def instances(record: Record, corpus: Corpus, names: Iterable[str], ledger: Ledg
         for instance in task.ask(record, corpus, ledger):
             if instance.task not in wanted:
                 continue
-            answer = instance.gold.answer
-            if task.read(task.write(answer, instance), instance).answer == answer:
+            if reads_back(instance, ledger):
                 yield instance
-            else:
-                ledger.drop("write", "answer can't be read back", instance.id)
+
+
+def reads_back(instance: Instance, ledger: Ledger) -> bool:
+    """Whether the gold answer can be parsed from its own completion; if not, that is counted as a drop."""
+    task, answer = TASKS[instance.task], instance.gold.answer
+    same = task.read(task.write(answer, instance), instance).answer == answer
+    if not same:
+        ledger.drop("write", "answer can't be read back", instance.id)
+    return same

@@ -183,3 +183,25 @@ def test_copies_are_left_out_and_counted(tmp_path: Path) -> None:
     made = built(tmp_path / "x", duplicates="exact", **options)
     assert drops(made, "duplicate") == {"copies a document of biored": made["rows"]}
     assert whole["rows"] == 2 * made["rows"]
+
+
+AMBIGUOUS = """corpora:
+  demo-ere:
+    types: {ACTIVATOR: "{1} a {2}", INHIBITOR: "{1} b {2}", SUBSTRATE: "{1} on {2}"}
+"""
+
+
+@pytest.mark.parametrize("pack", ["verb", "typed", "quoted", "study"])
+def test_relations_of_texts_are_built_with_every_pack_that_asks_for_them(pack: str, tmp_path: Path) -> None:
+    made = built(tmp_path / pack, tasks=["ere"], corpora=["demo-ere"], pack=pack)
+    assert len(rows(tmp_path / pack)) == 4_500
+    assert drops(made, "write") == {}
+
+
+def test_texts_whose_relations_cannot_be_read_back_from_a_packs_words_are_dropped(tmp_path: Path) -> None:
+    (tmp_path / "pack.yaml").write_text("description: mine\ntasks: [ere]\nextends: verb\n", "utf-8")
+    (tmp_path / "clauses.yaml").write_text(AMBIGUOUS.replace("{1} a {2}", "{1}; {2}"), "utf-8")
+    made = built(tmp_path / "x", tasks=["ere"], corpora=["demo-ere"], pack=str(tmp_path))
+    lost = drops(made, "write")["answer can't be read back"]
+    assert 0 < lost < 4_500
+    assert len(rows(tmp_path / "x")) == 4_500 - lost

@@ -12,7 +12,8 @@ from mnlu_instruct.prompting import packs
 from mnlu_instruct.sources import reading
 from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.tasks import label_shuffle
-from mnlu_instruct.types import Document, Instance, Pair, Question, Spans, normalise, surface
+from mnlu_instruct.tasks.answers import clauses
+from mnlu_instruct.types import Document, Instance, Label, Pair, Question, Relations, Spans, normalise, surface
 from tests.support import FIXTURES, instances, splits
 
 REGISTERED = list(corpora.registry().values())
@@ -39,6 +40,8 @@ def check_instance(instance: Instance, pack: packs.Pack) -> None:
                 assert span.text == surface(shown.text, span.spans)
                 parts = [re.escape(normalise(shown.text[start:end])) for start, end in span.spans]
                 assert re.search(".*".join(parts), seen), instance.id
+    elif isinstance(shown.gold, Relations):
+        assert shown.text in prompt["content"], instance.id
     elif shown.labels:
         lines = prompt["content"].splitlines()
         assert all(line.removeprefix(prefix(shown)) in [*lines, "None"] for line in completion.splitlines()), (
@@ -86,9 +89,11 @@ def test_declared_labels_are_exactly_those_that_occur(corpus: Corpus) -> None:
     records = all_records(corpus)
     documents = [record for record in records if isinstance(record, Document)]
     assert set(corpus.entities) <= {mention.type for one in documents for mention in one.mentions}
+    found = {relation.type for one in documents for relation in one.relations}
     if corpus.relations:
-        found = {relation.type for one in documents for relation in one.relations} | {corpus.relations.negative}
-        assert found == set(corpus.relations.labels)
+        assert found | {corpus.relations.negative} == set(corpus.relations.labels)
+    if corpus.extraction:
+        assert found == set(corpus.extraction.clauses)
     assert set(corpus.events) <= {event.type for one in documents for event in one.events}
     for key, kind in corpus.events.items():
         found = {
@@ -104,6 +109,13 @@ def test_declared_labels_are_exactly_those_that_occur(corpus: Corpus) -> None:
     answers = {record.label for record in records if isinstance(record, Pair)} - {None}
     answers |= {record.answer for record in records if isinstance(record, Question)}
     assert answers == set(corpus.options)
+
+
+@by_name
+def test_clauses_can_be_told_apart(corpus: Corpus) -> None:
+    if corpus.extraction:
+        words = {**corpus.extraction.clauses, clauses.NONE: corpus.extraction.none}
+        assert list(clauses.confused([Label(*pair) for pair in words.items()])) == []
 
 
 @by_name
@@ -136,11 +148,10 @@ def test_declarations_are_complete(corpus: Corpus) -> None:
 @pytest.mark.parametrize(("name", "split"), splits(FIXTURES))
 def test_every_instance_obeys_the_format(name: str, split: str) -> None:
     ledger = Ledger()
-    pack = packs.load("mnlu")
     found = list(instances(corpora.get(name), split, FIXTURES, ledger))
     assert found
     for instance in found:
-        check_instance(instance, pack)
+        check_instance(instance, packs.load("verb" if instance.task == "ere" else "mnlu"))
     assert max(Counter(instance.id for instance in found).values()) == 1
     assert not [entry for entry, _ in ledger.rows("dropped") if entry.stage == "write"]
 

@@ -193,7 +193,7 @@ def test_a_pack_takes_what_it_lacks_from_the_one_that_it_extends(tmp_path: Path)
     mine, bundled = packs.load(str(tmp_path)), packs.load("mnlu")
     ((own,), (included,)) = (mine.prompt(GOLDEN[kind][0]) for kind in ("nli", "eac"))
     assert own["content"].endswith("=C")
-    ((theirs,),) = (bundled.prompt(bundled.lettered(GOLDEN["eac"][0])),)
+    ((theirs,),) = (bundled.prompt(bundled.worded(GOLDEN["eac"][0])),)
     assert included["content"].splitlines()[:2] == theirs["content"].splitlines()[:2]
     assert mine.completion(GOLDEN["nli"][0])[0]["content"] in "ABC"
     assert mine.label.split("@")[1] not in bundled.label

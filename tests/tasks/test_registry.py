@@ -10,7 +10,7 @@ from msgspec import structs
 
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Entry, Ledger
-from mnlu_instruct.sources.declaration import Attribute, Candidates, Classes, Corpus, EventType
+from mnlu_instruct.sources.declaration import Attribute, Candidates, Classes, Corpus, EventType, Extraction
 from mnlu_instruct.tasks import FAMILIES, TASKS, instances, kinds, members, parse
 from mnlu_instruct.types import (
     Argument,
@@ -21,6 +21,7 @@ from mnlu_instruct.types import (
     Question,
     Record,
     Relation,
+    Relations,
     Spans,
     Summary,
     normalise,
@@ -31,8 +32,8 @@ UNREADABLE = Entry("write", "dropped", "answer can't be read back")
 
 
 def test_the_tasks_have_their_fixed_order() -> None:
-    assert list(FAMILIES) == ["ner", "ee", "dc", "re", "qa", "nli", "sts", "summ"]
-    assert list(TASKS) == ["ner", "ete", "eae", "eac", "dc", "re", "qa", "nli", "sts", "summ"]
+    assert list(FAMILIES) == ["ner", "ee", "dc", "re", "qa", "nli", "sts", "summ", "ere"]
+    assert list(TASKS) == ["ner", "ete", "eae", "eac", "dc", "re", "qa", "nli", "sts", "summ", "ere"]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +84,7 @@ EVERYTHING = corpus(
         labels={"R1": "{1} treats {2}", "R2": {("Chemical", "Disease"): "{1} causes {2}"}, "none": "{1}, {2}: none"},
         negative="none",
     ),
+    extraction=Extraction(what="links", clauses={"R1": '"{1}" treats "{2}"', "R2": '"{1}" causes "{2}"'}, none="None"),
     events=EVENTS,
     questions={"q": Classes("the topic", {"x": "heart", "y": "None"})},
     options={"yes": "yes", "no": "no"},
@@ -137,6 +139,8 @@ def test_what_is_written_is_read_back_or_dropped_and_counted(record: Record) -> 
     for one in asked:
         if isinstance(one.gold, Spans):
             assert (one in kept) != unspeakable(one.gold)
+        elif isinstance(one.gold, Relations):
+            assert (one in kept) == all(name for related in one.gold.relations for name in related.stated)
         elif not isinstance(record, Pair | Summary):
             assert one in kept
 
@@ -167,6 +171,7 @@ NARROW: list[tuple[str, Corpus, set[str]]] = [
     ("eae", EVERYTHING, {"eae"}),
     ("eac", EVERYTHING, {"eac"}),
     ("re", EVERYTHING, {"re"}),
+    ("ere", EVERYTHING, {"ere"}),
     ("ner", corpus(entities={"D": "Disease"}), set()),
     ("eac", corpus(tasks=("eac",), events=EVENTS), {"eac"}),
     ("ete", corpus(tasks=("eac",), events=EVENTS), set()),

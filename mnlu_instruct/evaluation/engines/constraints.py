@@ -1,7 +1,7 @@
 """Grammars of readable answers, for constrained decoding (`--constrained`).
 
 The grammars are in xgrammar's EBNF. They allow every gold answer, and nothing that the strict reader can't read. A span
-may be any characters, so it need not occur in the text; summaries have no grammar.
+may be any characters, so it need not occur in the text; summaries and relations of whole texts (ERE) have no grammar.
 """
 
 from msgspec import json
@@ -14,6 +14,8 @@ OPTIONS: frozenset[TaskName] = frozenset({"eac", "dc", "re", "qa", "nli", "sts"}
 """The kinds of questions that are answered with options."""
 SEVERAL: frozenset[TaskName] = frozenset({"dc", "re"})
 """The kinds of questions that may have several options as their answer (multi-label)."""
+FREE: frozenset[TaskName] = frozenset({"summ", "ere"})
+"""The kinds of questions without a grammar."""
 BREAKS = r"\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
 """The characters that end a line for the strict reader."""
 ROOT = "root ::= "
@@ -44,7 +46,7 @@ def grammar(instance: Instance, lead: str = "") -> str | None:
 
 
 def _grammar(instance: Instance) -> str | None:
-    if instance.task == "summ":
+    if instance.task in FREE:
         return None
     if instance.task not in OPTIONS:
         lines = (f"{_literal(f'{label.name}: ')} spans" for label in instance.labels)

@@ -1,0 +1,62 @@
+"""DCE: which drugs of a sentence are given in combination, and with what effect; end-to-end relation extraction."""
+
+from dataclasses import replace
+
+from mnlu_instruct.readers.drug_combinations import drug_combinations
+from mnlu_instruct.sources.declaration import Corpus, Counts, Download, Extraction, Remote, github
+
+dce = Corpus(
+    name="dce",
+    title="Drug Combination Extraction",
+    role="eval",
+    domain="biomedical",
+    tasks=("ere",),
+    source=Download(
+        "https://github.com/allenai/drug-combo-extraction",
+        bases=github("allenai/drug-combo-extraction", "main", "data"),
+        files=(
+            Remote(
+                "final_train_set.jsonl", "001e8cd0fa1bf5e62c2778fb34a9ea970c44fc2f05549763bfe9c8dba405b1c7", 3_376_376
+            ),
+            Remote("final_test_set.jsonl", "8b893a8a10a7fe3205ffa52769bdcf330358aed709cb73ea9ae017cdef0570c4", 692_595),
+        ),
+    ),
+    licence="none stated",
+    cite="Tiktinsky et al. A dataset for n-ary relation extraction of drug combinations. NAACL 2022.",
+    splits={"train": ("final_train_set.jsonl",), "test": ("final_test_set.jsonl",)},
+    read=drug_combinations(),
+    entities={"drug": "Drug"},
+    extraction=Extraction(
+        what="drug combinations",
+        clauses={
+            "POS": "{1} combined with {2} combined with {3} is a positive combination",
+            "NEG": "{1} combined with {2} combined with {3} is a negative combination",
+            "COMB": "{1} combined with {2} combined with {3} is an unclear combination",
+        },
+        none="no drug combination is stated",
+        unordered=True,
+    ),
+    repairs=frozenset({"document-shift"}),
+    published={
+        "train": Counts(documents=1_362, relations=1_039),
+        "test": Counts(documents=272, relations=209),
+    },
+)
+
+dce_study = replace(
+    dce,
+    name="dce-study",
+    title="Drug Combination Extraction as in the study of domain specificity, with two classes",
+    folder="dce",
+    read=drug_combinations(merged={"NEG": "COMB"}),
+    extraction=Extraction(
+        what="drug combinations",
+        clauses={
+            "POS": "{1}, {2}, and {3} participate in a positive drug combination",
+            "COMB": "{1}, {2}, and {3} participate in a  drug combination",
+        },
+        none="no drug combination is stated",
+        unordered=True,
+    ),
+    edition_of="dce",
+)
