@@ -108,10 +108,10 @@ def score(
         typer.Argument(autocompletion=complete_run, help="Prediction files (JSON lines), or folders of them."),
     ],
     mode: Annotated[
-        Literal["strict", "relaxed", "reference", "reference-relaxed"],
+        Literal["strict", "relaxed", "reference", "reference-relaxed", "study", "study-decoder"],
         typer.Option(
-            help="Exact spans (strict), overlapping spans (relaxed), or as the script released with the paper counts "
-            "(reference)."
+            help="Exact spans (strict), overlapping spans (relaxed), as the script released with the paper counts "
+            "(reference), or relations of texts as the study of domain specificity counts them (study)."
         ),
     ] = "strict",
     skip_broken: Annotated[

@@ -16,16 +16,19 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import predictions, stated
 from mnlu_instruct.evaluation.predictions import Line
 from mnlu_instruct.evaluation.stated import AskedSet
-from mnlu_instruct.scoring import bootstrap, reference, scores
+from mnlu_instruct.scoring import bootstrap, reference, scores, study
 from mnlu_instruct.scoring.counts import Numbers
 from mnlu_instruct.scoring.reference import Said, UnscorableError
 from mnlu_instruct.scoring.scores import Score
 from mnlu_instruct.sources.declaration import Corpus
 
-Mode = Literal["strict", "relaxed", "reference", "reference-relaxed"]
+Mode = Literal["strict", "relaxed", "reference", "reference-relaxed", "study", "study-decoder"]
 """How answers are read and counted: `strict` is exact match, `relaxed` counts overlapping spans, `reference` counts as
 the script released with the paper, `reference-relaxed` adds that script's relaxed comparison of spans. Summaries are
-scored the same in all."""
+scored the same in all of these. `study` counts relations of texts as the study of domain specificity did,
+`study-decoder` as it did for decoders, whose prompt it read with the answer."""
+STUDY: Mapping[Mode, bool] = {"study": False, "study-decoder": True}
+"""Modes of the study, and whether prompt and answer are read together."""
 
 
 class Scorecard(Struct, frozen=True):
@@ -135,9 +138,16 @@ def _seen(lines: Sequence[Line]) -> float | None:
 def _counted(lines: Sequence[Line], mode: Mode) -> tuple[Score, dict[str, Numbers]]:
     answers = [line.answered for line in lines]
     negative, by_words = predictions.negative(lines), predictions.by_words(lines)
+    said = [_said(line) for line in lines]
+    if mode in STUDY:
+        return scores.estimated(answers, study.measure(said, together=STUDY[mode]))
     if mode in {"strict", "relaxed"} or answers[0].instance.task == "summ":
         return scores.estimated(answers, scores.measure(answers, negative, by_words, relaxed=mode == "relaxed"))
-    said = [Said(line.instance, line.prediction.target, line.prediction.prediction) for line in lines]
     several = predictions.several(lines)
     measured = reference.measure(said, negative, by_words, relaxed=mode == "reference-relaxed", several=several)
     return scores.estimated(answers, measured)
+
+
+def _said(line: Line) -> Said:
+    one = line.prediction
+    return Said(line.instance, one.target, one.prediction, tuple(message.get("content", "") for message in one.prompt))

@@ -40,11 +40,12 @@ class UnscorableError(UserError):
 
 
 class Said(Struct, frozen=True):
-    """A question, its gold completion, and a model's raw output."""
+    """A question, its gold completion, a model's raw output, and the contents of the prompt's messages."""
 
     instance: Instance
     target: str
     prediction: str
+    prompt: tuple[str, ...] = ()
 
     @property
     def cleaned(self) -> str:
@@ -88,6 +89,11 @@ def measure(
             return _contained(said)
         case "sts":
             return _grades(said)
+        case "ere":
+            raise UnscorableError(
+                f"{said[0].instance.id}: the reference script has no rule for relations of whole texts.",
+                "score by --mode strict, or study.",
+            )
         case "dc" if several:
             return _counted([_classes(one) for one in said])
         case _:
