@@ -19,6 +19,8 @@ from transformers import (
     GPTNeoConfig,
     GPTNeoForCausalLM,
     PreTrainedTokenizerFast,
+    T5Config,
+    T5ForConditionalGeneration,
 )
 
 from mnlu_instruct.prompting import templates
@@ -28,31 +30,33 @@ from tests.training.conftest import ENVIRONMENT, based
 TOKENIZERS = ROOT.parent / "shared" / "re-study" / "tokenizers"
 
 
-def gpt2(folder: Path, vocabulary: int = 50_257) -> None:
+def gpt2(folder: Path, width: int = 32, vocabulary: int = 50_257) -> None:
     """GPT-2: no beginning-of-text, no padding token, no chat template; end-of-text and unknown are one token."""
     _files(folder, "gpt2")
-    config = GPT2Config(n_layer=2, n_head=2, n_embd=32, vocab_size=vocabulary, n_positions=1024)
+    config = GPT2Config(n_layer=2, n_head=2, n_embd=width, vocab_size=vocabulary, n_positions=1024, resid_pdrop=0)
     GPT2LMHeadModel(config).save_pretrained(folder)
 
 
-def gpt_neo(folder: Path) -> None:
+def gpt_neo(folder: Path, width: int = 32) -> None:
     """GPT-Neo: GPT-2's tokenizer, and attention that only 'eager' has."""
     _files(folder, "gpt2")
-    shape = {"num_layers": 2, "num_heads": 2, "hidden_size": 32, "attention_types": [[["global", "local"], 1]]}
+    shape = {"num_layers": 2, "num_heads": 2, "hidden_size": width, "attention_types": [[["global", "local"], 1]]}
     GPTNeoForCausalLM(GPTNeoConfig(**shape, vocab_size=50_257, max_position_embeddings=1024)).save_pretrained(folder)
     _type(folder, "GPT2Tokenizer")
 
 
-def biogpt(folder: Path) -> None:
+def biogpt(folder: Path, width: int = 32) -> None:
     """BioGPT: a slow tokenizer that puts its end-of-text first, and layers that may be left out."""
     pytest.importorskip("sacremoses", reason="BioGPT's tokenizer needs sacremoses")
     _files(folder, "biogpt")
-    shape = {"num_hidden_layers": 2, "num_attention_heads": 2, "hidden_size": 32, "intermediate_size": 64}
+    shape = {"num_hidden_layers": 2, "num_attention_heads": 2, "hidden_size": width, "intermediate_size": 64}
     vocabulary = len(json.loads((folder / "vocab.json").read_text("utf-8")))
-    BioGptForCausalLM(BioGptConfig(**shape, vocab_size=vocabulary, layerdrop=0.1)).save_pretrained(folder)
+    BioGptForCausalLM(
+        BioGptConfig(**shape, vocab_size=vocabulary, layerdrop=0.1, hidden_dropout_prob=0)
+    ).save_pretrained(folder)
 
 
-def bart(folder: Path) -> None:
+def bart(folder: Path, width: int = 32) -> None:
     """BART: a byte-level vocabulary, and generation settings of its own."""
     words = ["<s>", "<pad>", "</s>", "<unk>", *sorted(pre_tokenizers.ByteLevel.alphabet())]
     raw = Tokenizer(models.BPE({word: place for place, word in enumerate(words)}, []))
@@ -63,9 +67,21 @@ def bart(folder: Path) -> None:
     ).save_pretrained(folder)
     shape = {f"{half}_{name}": value for half in ("encoder", "decoder") for name, value in
              {"layers": 2, "attention_heads": 2, "ffn_dim": 64, "layerdrop": 0.1}.items()}  # fmt: skip
-    model = BartForConditionalGeneration(BartConfig(**shape, vocab_size=len(words), d_model=32))
+    model = BartForConditionalGeneration(BartConfig(**shape, vocab_size=len(words), d_model=width, dropout=0))
     model.generation_config.update(num_beams=4, no_repeat_ngram_size=3, forced_bos_token_id=0, early_stopping=True)
     model.save_pretrained(folder)
+
+
+def t5(folder: Path, width: int = 32) -> None:
+    """T5: SentencePiece without line breaks, braces, and most Greek letters."""
+    _files(folder, "t5")
+    shape = {"d_model": width, "d_kv": width // 2, "d_ff": 2 * width, "num_layers": 2, "num_heads": 2}
+    T5ForConditionalGeneration(
+        T5Config(**shape, vocab_size=32_128, decoder_start_token_id=0, dropout_rate=0)
+    ).save_pretrained(folder)
+
+
+Make = Callable[..., None]
 
 
 def _files(folder: Path, name: str) -> None:
@@ -83,9 +99,7 @@ def _type(folder: Path, name: str) -> None:
     [(gpt2, ()), (gpt_neo, ("attention: eager",)), (biogpt, ()), (bart, ())],
     ids=["GPT-2", "GPT-Neo", "BioGPT", "BART"],
 )
-def test_a_base_trains_is_merged_and_answers(
-    make: Callable[[Path], None], model: tuple[str, ...], data: Path, tmp_path: Path
-) -> None:
+def test_a_base_trains_is_merged_and_answers(make: Make, model: tuple[str, ...], data: Path, tmp_path: Path) -> None:
     base, recipe, merge = tmp_path / "base", tmp_path / "recipe.yaml", tmp_path / "merge.yaml"
     base.mkdir()
     torch.manual_seed(1)
