@@ -89,5 +89,6 @@ bench: install
 	$(BIN)/python benchmarks/train.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/scoring.py
+	$(BIN)/python benchmarks/relations.py
 	$(BIN)/python benchmarks/report.py
 	$(BIN)/python benchmarks/evaluate.py out/quickstart/tuned

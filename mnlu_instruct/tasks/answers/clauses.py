@@ -23,9 +23,9 @@ NONE = "none"
 """The key of the label that says that there is no relation."""
 BETWEEN, END = "; ", "."
 SLOT = re.compile(r'("?)\{([123])\}\1')
-QUOTED = r'"(?:[^"\\]|\\.)*"'
+QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 WHOLE_QUOTED = re.compile(QUOTED)
-PIECE = re.compile(rf"(?:^|{BETWEEN})((?:{QUOTED}|(?!{BETWEEN}).)*)")
+PIECE = re.compile(rf'(?:^|{BETWEEN})((?:[^";]+|{QUOTED}|(?!{BETWEEN}).)*)')
 """A clause after what parts it from the one before; that may stand in quotes, too."""
 ESCAPED = re.compile(r'(["\\])')
 UNESCAPED = re.compile(r"\\(.)")
@@ -55,10 +55,10 @@ class Clause(Struct, frozen=True, dict=True):
         return self.between[-1].removeprefix(",") if self.lists else self.between[0]
 
     @cached_property
-    def listed(self) -> re.Pattern[str]:
-        """The names of a list, and what parts them."""
-        parting = "|".join(map(re.escape, sorted({*self.between, self.pair}, key=len, reverse=True)))
-        return re.compile(rf"{QUOTED}(?:(?:{parting}){QUOTED})+" if self.quoted else parting)
+    def parting(self) -> re.Pattern[str]:
+        """What parts the names; of quoted ones, all names with what parts them."""
+        words = "|".join(map(re.escape, sorted({*self.between, self.pair}, key=len, reverse=True)))
+        return re.compile(rf"{QUOTED}(?:(?:{words}){QUOTED})+" if self.quoted else words)
 
     def write(self, names: Sequence[str]) -> str:
         """The clause about some names."""
@@ -83,35 +83,26 @@ class Clause(Struct, frozen=True, dict=True):
 
     def _names(self, words: str, source: str) -> list[str]:
         """The names in the words between beginning and end of a clause; none, if they aren't names that it parts."""
-        found = list(self._cuts(words))
+        found = [names for names in self._cuts(words) if self._are_names(names)]
         if len(found) > 1:
             normalised = normalise(source)
             found = [names for names in found if all(name in normalised for name in names)] or found
         return found[0] if found else []
 
     def _cuts(self, words: str) -> Iterator[list[str]]:
-        if self.lists:
-            yield from self._list(words)
-            return
-        (middle,) = self.between
-        place = words.find(middle)
-        while place >= 0:
-            names = [words[:place], words[place + len(middle) :]]
-            if self.quoted:
-                names = [_unquoted(name) for name in names if WHOLE_QUOTED.fullmatch(name)]
-            if len(names) == 2 and all(name.strip() for name in names):
-                yield names
-            place = words.find(middle, place + 1)
-
-    def _list(self, words: str) -> Iterator[list[str]]:
-        if not self.quoted:
-            names = self.listed.split(words)
-        elif self.listed.fullmatch(words):
-            names = [_unquoted(name) for name in WHOLE_QUOTED.findall(words)]
+        """The ways in which words can be cut into names."""
+        if self.quoted:
+            yield list(map(_unquoted, WHOLE_QUOTED.findall(words))) if self.parting.fullmatch(words) else []
+        elif self.lists:
+            yield self.parting.split(words)
         else:
-            return
-        if len(names) > 1 and all(name.strip() for name in names):
-            yield names
+            place = words.find(self.pair)
+            while place >= 0:
+                yield [words[:place], words[place + len(self.pair) :]]
+                place = words.find(self.pair, place + 1)
+
+    def _are_names(self, names: list[str]) -> bool:
+        return (len(names) > 1 if self.lists else len(names) == 2) and all(map(str.strip, names))
 
 
 class Clauses(Struct, frozen=True, dict=True):
@@ -222,4 +213,5 @@ def _quoted(name: str) -> str:
 
 
 def _unquoted(name: str) -> str:
-    return UNESCAPED.sub(r"\1", name[1:-1])
+    words = name[1:-1]
+    return UNESCAPED.sub(r"\1", words) if "\\" in words else words
