@@ -27,6 +27,7 @@ QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 WHOLE_QUOTED = re.compile(QUOTED)
 PIECE = re.compile(rf'(?:^|{BETWEEN})((?:[^";]+|{QUOTED}|(?!{BETWEEN}).)*)')
 """A clause after what parts it from the one before; that may stand in quotes, too."""
+SPACES = re.compile(r"\s+")
 ESCAPED = re.compile(r'(["\\])')
 UNESCAPED = re.compile(r"\\(.)")
 
@@ -106,15 +107,15 @@ class Clause(Struct, frozen=True, dict=True):
 
 
 class Clauses(Struct, frozen=True, dict=True):
-    """The clauses of a question, those with more words first, and what says that there is no relation."""
+    """The clauses of a question, and what says that there is no relation.
 
+    `written` are the clauses by type. `clauses` are those that are read, of which runs of white space are single
+    blanks, as in answers; those with more words come first.
+    """
+
+    written: dict[str, Clause]
     clauses: tuple[Clause, ...]
     none: str
-
-    @cached_property
-    def by_type(self) -> dict[str, Clause]:
-        """The clauses by the types that they state."""
-        return {clause.type: clause for clause in self.clauses}
 
     @cached_property
     def _parting(self) -> re.Pattern[str]:
@@ -136,9 +137,14 @@ def compiled(labels: frozenset[Label]) -> Clauses:
     Raises:
         ValueError: a clause's slots are neither `{1}` and `{2}`, nor `{1}`, `{2}` and `{3}` in this order.
     """
-    clauses = [clause(label) for label in labels if label.key != NONE]
-    ordered = sorted(clauses, key=lambda one: (-len(one.before + "".join(one.between) + one.after), one.type))
-    return Clauses(tuple(ordered), next((label.name for label in labels if label.key == NONE), ""))
+    stating = [label for label in labels if label.key != NONE]
+    ordered = sorted(stating, key=lambda label: (-len(label.name), label.key))
+    none = next((label.name for label in labels if label.key == NONE), "")
+    return Clauses(
+        {label.key: clause(label) for label in stating},
+        tuple(clause(Label(label.key, SPACES.sub(" ", label.name))) for label in ordered),
+        normalise(none),
+    )
 
 
 def clause(label: Label) -> Clause:
@@ -162,7 +168,7 @@ def clause(label: Label) -> Clause:
 def write(relations: Sequence[Stated], labels: Iterable[Label]) -> str:
     """The clauses of some relations, in their order, or what says that there are none."""
     known = compiled(frozenset(labels))
-    stated = [known.by_type[kind].write(names) for kind, *names in relations]
+    stated = [known.written[kind].write(names) for kind, *names in relations]
     return f"{BETWEEN.join(stated) or known.none}{END}"
 
 
