@@ -197,3 +197,9 @@ def test_gold_answers_that_a_tokenizer_brings_back(
         perfect_ = [relations.compared(one, key).missed for one in perfect(corpus, "test")]
         found.append(sum(one.missed == alike and not one.strange for one, alike in zip(told, perfect_, strict=True)))
     assert tuple(found) == kept
+
+
+@pytest.mark.parametrize("corpus", ["bc5cdr-study", "chemprot-study", "ddi-study", "dce-study"])
+def test_every_answer_of_the_study_is_read_back(corpus: str) -> None:
+    found = [one for split in corpora.get(corpus).splits for _, one in asked(corpus, split)]
+    assert [one.id for one in found if not tasks.reads_back(one, Ledger())] == []

@@ -7,7 +7,7 @@ between its slots part the names; two names stand apart as the last two of more 
 relation.
 
 The reader is derived from the same clauses. Where a clause can be cut in several places, because a name has the words
-that part names, the first cut counts whose names stand in the source text, else the first.
+that part names, the first cut counts whose names stand in the source text, in whatever case, else the first.
 """
 
 import re
@@ -86,8 +86,8 @@ class Clause(Struct, frozen=True, dict=True):
         """The names in the words between beginning and end of a clause; none, if they aren't names that it parts."""
         found = [names for names in self._cuts(words) if self._are_names(names)]
         if len(found) > 1:
-            normalised = normalise(source)
-            found = [names for names in found if all(name in normalised for name in names)] or found
+            text = normalise(source).lower()
+            found = [names for names in found if all(name.lower() in text for name in names)] or found
         return found[0] if found else []
 
     def _cuts(self, words: str) -> Iterator[list[str]]:
