@@ -34,8 +34,7 @@ from mnlu_instruct.scoring import scores
 from mnlu_instruct.scoring.statistics import Answered
 from mnlu_instruct.sources import reading
 from mnlu_instruct.tasks import ere
-from mnlu_instruct.tasks.answers import clauses
-from mnlu_instruct.types import Instance, Label, Parsed, Related, Relations, Stated
+from mnlu_instruct.types import NO_RELATION, Instance, Label, Parsed, Related, Relations, Stated
 
 REAL = ("bc5cdr", "chemprot", "ddi", "dce")
 PACKS = ("verb", "typed", "study", "quoted")
@@ -130,7 +129,7 @@ def pattern(clause: str) -> re.Pattern[str]:
 
 def made_up(draw: Random) -> Iterator[Answered]:
     """Documents whose answers state half of their relations, under any of the names, and as many that are wrong."""
-    labels = (Label("A", "{1} causes {2}"), Label(clauses.NONE, "nothing is stated"))
+    labels = (Label("A", "{1} causes {2}"), Label(NO_RELATION, "nothing is stated"))
     for number in range(DOCUMENTS):
         concepts = [tuple(f"c{one}n{name}" for name in range(NAMES)) for one in range(RELATIONS + 1)]
         pairs = [(concepts[one], concepts[one + 1]) for one in range(RELATIONS)]

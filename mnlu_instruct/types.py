@@ -273,6 +273,10 @@ TaskName = Literal["ner", "ete", "eae", "eac", "dc", "re", "ere", "qa", "nli", "
 Domain = Literal["biomedical", "clinical", "general"]
 
 
+NO_RELATION = "none"
+"""The key of the label of ERE that says that a text states no relation."""
+
+
 class Label(Struct, frozen=True):
     """A possible answer: the corpus' own label (`key`), and the name or option sentence that prompts show (`name`)."""
 

@@ -36,8 +36,8 @@ import numpy as np
 
 from mnlu_instruct import tasks
 from mnlu_instruct.scoring.counts import PRF
-from mnlu_instruct.tasks.answers import clauses, options
-from mnlu_instruct.types import Answer, Instance, Relations, Spans, Stated, TaskName, Text, normalise
+from mnlu_instruct.tasks.answers import options
+from mnlu_instruct.types import NO_RELATION, Answer, Instance, Relations, Spans, Stated, TaskName, Text, normalise
 
 WORD = re.compile(r"\w+")
 WHOLE_WORD = re.compile(r"\w(?:\S*\w)?")
@@ -250,7 +250,7 @@ def _drawn(instance: Instance, length: int) -> Answer:
         return {label.key: (draw.choice(words),) if words else () for label in instance.labels}
     if isinstance(instance.gold, Relations):
         words = WORD.findall(instance.text)
-        kind = draw.choice(sorted(label.key for label in instance.labels if label.key != clauses.NONE))
+        kind = draw.choice(sorted(label.key for label in instance.labels if label.key != NO_RELATION))
         return ((kind, *draw.sample(words, 2)),) if len(words) > 1 else ()
     key = draw.choice(sorted(label.key for label in instance.labels))
     match instance.task:

@@ -3,8 +3,7 @@
 from msgspec import structs
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.tasks.answers import clauses
-from mnlu_instruct.types import Instance, Label
+from mnlu_instruct.types import NO_RELATION, Instance, Label
 from mnlu_instruct.yaml_files import YamlModel
 
 
@@ -40,7 +39,7 @@ class Clauses(YamlModel):
 
 
 def _labels(instance: Instance, worded: Worded) -> tuple[Label, ...]:
-    words = {clauses.NONE: worded.none, **worded.types}
+    words = {NO_RELATION: worded.none, **worded.types}
     for label in instance.labels:
         if label.key not in words:
             raise UserError(

@@ -8,8 +8,7 @@ from mnlu_instruct import tasks
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.tasks import re
-from mnlu_instruct.tasks.answers import clauses
-from mnlu_instruct.types import Instance, Label
+from mnlu_instruct.types import NO_RELATION, Instance, Label
 from mnlu_instruct.yaml_files import YamlModel
 
 
@@ -62,7 +61,7 @@ def names(corpus: Corpus) -> Iterator[str]:
     if "re" in asked and corpus.relations:
         yield from corpus.relations.labels
     if "ere" in asked and corpus.extraction:
-        yield from (*corpus.extraction.clauses, clauses.NONE)
+        yield from (*corpus.extraction.clauses, NO_RELATION)
     for event in corpus.events.values():
         if "ete" in asked:
             yield event.name

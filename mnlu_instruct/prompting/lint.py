@@ -19,7 +19,7 @@ from mnlu_instruct.prompting.clauses import Worded
 from mnlu_instruct.prompting.definitions import Defined, Definitions
 from mnlu_instruct.prompting.packs import CLAUSES, DEFINITIONS, HINT, VARIABLES, Pack, Wording
 from mnlu_instruct.tasks.answers import clauses
-from mnlu_instruct.types import Instance, Label
+from mnlu_instruct.types import NO_RELATION, Instance, Label
 
 ODD = "<b>“Ωβ”</b> & 'it' {{ x }} 100 %  \\n|"
 """Characters that filters and escaping change."""
@@ -53,7 +53,7 @@ def _of_clauses(name: str, worded: Worded) -> Iterator[str]:
             said = "has no clause for" if kind in declared.clauses else "has a clause for the unknown"
             yield f"corpus {name} {said} type '{kind}'"
     labels = [Label(kind, words) for kind, words in worded.types.items()]
-    labels.append(Label(clauses.NONE, worded.none or (declared.none if declared else "")))
+    labels.append(Label(NO_RELATION, worded.none or (declared.none if declared else "")))
     try:
         for one, other in clauses.confused(labels):
             read_as = f"as '{other.key}', '{other.name}'" if other else "as none of them"

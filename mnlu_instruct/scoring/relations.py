@@ -15,7 +15,7 @@ from msgspec import Struct
 from mnlu_instruct.scoring.counts import PRF, Numbers, ratio
 from mnlu_instruct.scoring.relaxed import matched
 from mnlu_instruct.scoring.statistics import Answered, Metric, Statistics, micro
-from mnlu_instruct.types import Related, Relations, Stated, normalise
+from mnlu_instruct.types import NO_RELATION, Related, Relations, Stated, normalise
 
 Key = Callable[[str], str]
 """What of a name is compared."""
@@ -101,7 +101,7 @@ def measure(answers: Sequence[Answered]) -> Statistics:
     `exact_match` is the share of documents with all relations and no other. Shares: clauses that can't be read, of all
     clauses; names not in the text, of all names; documents without relations in which some are found.
     """
-    keys = sorted({label.key for one in answers for label in one.instance.labels} - {NONE})
+    keys = sorted({label.key for one in answers for label in one.instance.labels} - {NO_RELATION})
     place = {key: index for index, key in enumerate(keys)}
     counts = np.zeros((len(answers), len(keys), 3))
     others = np.zeros((len(answers), len(OTHERS)))
@@ -134,8 +134,6 @@ def measure(answers: Sequence[Answered]) -> Statistics:
     )
 
 
-NONE = "none"
-"""The key of the label that says that there is no relation; it is not counted."""
 OTHERS = ("tp exact", "fp exact", "fn exact", "tp with", "fp with", "fn with", "exact match", "documents")
 """The columns after the counts by type."""
 

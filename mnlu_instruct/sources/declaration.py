@@ -13,7 +13,7 @@ from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.repairs import RULES
 from mnlu_instruct.sources.sentences import Splitter
-from mnlu_instruct.types import Domain
+from mnlu_instruct.types import NO_RELATION, Domain
 
 NAME = re.compile(r"\w(?:[\w.-]*\w)?")
 """The names that a corpus may have."""
@@ -254,6 +254,11 @@ class Extraction:
     rules: "Rules" = Rules()
 
     def __post_init__(self) -> None:
+        if NO_RELATION in self.clauses:
+            raise UserError(
+                f"'{NO_RELATION}' can't be a type of relation: it stands for there being none.",
+                "say in `none` how that is stated; or let the reader call that type by another name.",
+            )
         for kind, words in self.clauses.items():
             if not all(place in words for place in PLACES):
                 raise UserError(
@@ -401,6 +406,11 @@ class Corpus:
         self._check_splits()
         if self.relations is not None:
             self._check_relations(self.relations)
+        if self.extraction is not None and not isinstance(self.extraction, Extraction):
+            raise UserError(
+                f"The `extraction` of corpus {self.name} is a {type(self.extraction).__name__}.",
+                "declare it as Extraction(…): what to find, a clause for each type of relation, how none is stated.",
+            )
         if strange := self.repairs - RULES:
             raise unknown("repair rule", min(strange), RULES)
 

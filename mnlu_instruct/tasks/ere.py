@@ -14,6 +14,7 @@ from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.sources.declaration import Corpus, Extraction, Rules
 from mnlu_instruct.tasks.answers import clauses
 from mnlu_instruct.types import (
+    NO_RELATION,
     Answer,
     Document,
     Instance,
@@ -75,7 +76,7 @@ def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
         group=record.group,
         text=" ".join(record.text[one.start : one.end] for one in record.passages) or record.text,
         asked={"relations": rule.what},
-        labels=tuple(Label(key, words) for key, words in {**rule.clauses, clauses.NONE: rule.none}.items()),
+        labels=tuple(Label(key, words) for key, words in {**rule.clauses, NO_RELATION: rule.none}.items()),
         gold=Relations(tuple(_related(record, rule, ends, ledger)), rule.unordered),
     )
 

@@ -13,7 +13,18 @@ from mnlu_instruct.sources import reading
 from mnlu_instruct.sources.declaration import Corpus
 from mnlu_instruct.tasks import label_shuffle
 from mnlu_instruct.tasks.answers import clauses
-from mnlu_instruct.types import Document, Instance, Label, Pair, Question, Relations, Spans, normalise, surface
+from mnlu_instruct.types import (
+    NO_RELATION,
+    Document,
+    Instance,
+    Label,
+    Pair,
+    Question,
+    Relations,
+    Spans,
+    normalise,
+    surface,
+)
 from tests.support import FIXTURES, instances, splits
 
 REGISTERED = list(corpora.registry().values())
@@ -114,7 +125,7 @@ def test_declared_labels_are_exactly_those_that_occur(corpus: Corpus) -> None:
 @by_name
 def test_clauses_can_be_told_apart(corpus: Corpus) -> None:
     if corpus.extraction:
-        words = {**corpus.extraction.clauses, clauses.NONE: corpus.extraction.none}
+        words = {**corpus.extraction.clauses, NO_RELATION: corpus.extraction.none}
         assert list(clauses.confused([Label(*pair) for pair in words.items()])) == []
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.sources.declaration import Candidates, Classes, Corpus, Local
+from mnlu_instruct.sources.declaration import Candidates, Classes, Corpus, Extraction, Local
 from mnlu_instruct.sources.licences import restriction
 from mnlu_instruct.types import Record
 from tests.support import failed, mnlu
@@ -75,6 +75,30 @@ def test_a_mistake_in_candidates(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(UserError, match=words) as caught:
         replace(WORKING.relations, **changes)
     assert caught.value.hint
+
+
+EXTRACTION = Extraction(what="links", clauses={"of": "{2} is the dose of {1}"}, none="no dose is stated")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"clauses": {"of": "{1} has a dose"}}, r"The clause of 'of' lacks \{1\} or \{2\}"),
+        ({"clauses": {"none": "{1} {2}"}}, "'none' can't be a type of relation"),
+    ],
+)
+def test_a_mistake_in_an_extraction(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(UserError, match=words) as caught:
+        replace(EXTRACTION, **changes)
+    assert caught.value.hint
+
+
+def test_an_extraction_is_declared_as_such_and_asked_for_by_its_task() -> None:
+    assert replace(WORKING, tasks=("ere",), extraction=EXTRACTION).relation_types == {"of", "none"}
+    with pytest.raises(UserError, match="The `extraction` of corpus mine is a tuple"):
+        replace(WORKING, extraction=(EXTRACTION,))
+    with pytest.raises(UserError, match="is for ere, but its `extraction`"):
+        replace(WORKING, tasks=("ere",))
 
 
 def test_sentences_by_pair_are_about_types_that_there_are() -> None:

@@ -3,8 +3,8 @@ r"""Clauses: `aspirin is reported to cause asthma; aspirin is reported to cause 
 The labels of a question are its types of relations, each with its clause: `{1} is reported to cause {2}`. A clause of
 `{1}`, `{2}` and `{3}` states relations of two or more ends: `{1}, {2}, and {3} form a positive combination`. The words
 between its slots part the names; two names stand apart as the last two of more do, without a comma. Slots in quotes,
-`"{1}"`, make names safe: quotes and backslashes in them are escaped with `\`. The label `NONE` says that there is no
-relation.
+`"{1}"`, make names safe: in them, quotes and backslashes are escaped with `\`. The label `NO_RELATION` says that there
+is no relation.
 
 The reader is derived from the same clauses. Where a clause can be cut in several places, because a name has the words
 that part names, the first cut counts whose names stand in the source text, in whatever case, else the first.
@@ -17,10 +17,8 @@ from itertools import combinations
 
 from msgspec import Struct
 
-from mnlu_instruct.types import Label, Parsed, Stated, normalise
+from mnlu_instruct.types import NO_RELATION, Label, Parsed, Stated, normalise
 
-NONE = "none"
-"""The key of the label that says that there is no relation."""
 BETWEEN, END = "; ", "."
 SLOT = re.compile(r'("?)\{([123])\}\1')
 QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
@@ -137,9 +135,9 @@ def compiled(labels: frozenset[Label]) -> Clauses:
     Raises:
         ValueError: a clause's slots are neither `{1}` and `{2}`, nor `{1}`, `{2}` and `{3}` in this order.
     """
-    stating = [label for label in labels if label.key != NONE]
+    stating = [label for label in labels if label.key != NO_RELATION]
     ordered = sorted(stating, key=lambda label: (-len(label.name), label.key))
-    none = next((label.name for label in labels if label.key == NONE), "")
+    none = next((label.name for label in labels if label.key == NO_RELATION), "")
     return Clauses(
         {label.key: clause(label) for label in stating},
         tuple(clause(Label(label.key, SPACES.sub(" ", label.name))) for label in ordered),
