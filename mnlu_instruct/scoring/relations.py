@@ -29,10 +29,10 @@ def spaceless(name: str) -> str:
 
 
 class Said(Struct, frozen=True):
-    """A predicted relation as it is compared: its type and the name of each end; unordered ends are one set."""
+    """A predicted relation as it is compared: its type and the name of each end; unordered ones sorted, each once."""
 
     type: str
-    ends: tuple[frozenset[str], ...]
+    names: tuple[str, ...]
 
 
 class Compared(Struct, frozen=True):
@@ -42,11 +42,13 @@ class Compared(Struct, frozen=True):
         gold: the gold relations.
         found: those that a prediction is matched to, by index.
         strange: the predictions that fit none, each once.
+        unordered: whether ends have no order.
     """
 
     gold: tuple[Gold, ...]
     found: frozenset[int]
     strange: tuple[Said, ...]
+    unordered: bool
 
     @property
     def missed(self) -> list[int]:
@@ -55,7 +57,7 @@ class Compared(Struct, frozen=True):
 
     def same_ends(self, said: Said, place: int) -> bool:
         """Whether a prediction is between the ends of a gold relation, of whatever type."""
-        return _between(said.ends, self.gold[place][1])
+        return _between(said.names, self.gold[place][1], self.unordered)
 
 
 def compared(answered: Answered, key: Key = spaceless) -> Compared:
@@ -64,35 +66,40 @@ def compared(answered: Answered, key: Key = spaceless) -> Compared:
     assert isinstance(gold, Relations)
     wanted = tuple(dict.fromkeys(_comparable(one, gold.unordered, key) for one in gold.relations))
     said = dict.fromkeys(_said(one, gold.unordered, key) for one in (stated if isinstance(stated, tuple) else ()))
-    fits = {one: tuple(place for place, related in enumerate(wanted) if _fits(one, related)) for one in said}
+    fits = {
+        one: tuple(
+            place
+            for place, (kind, ends, _) in enumerate(wanted)
+            if one.type == kind and _between(one.names, ends, gold.unordered)
+        )
+        for one in said
+    }
     # Predictions that fit the same gold relations name the same concepts, and are one.
     meeting = list(dict.fromkeys(places for places in fits.values() if places))
     strange = tuple(one for one, places in fits.items() if not places)
-    return Compared(wanted, frozenset(matched(meeting).values()), strange)
+    return Compared(wanted, frozenset(matched(meeting).values()), strange, gold.unordered)
 
 
 def _said(stated: Stated, unordered: bool, key: Key) -> Said:
     kind, *names = stated
-    keys = [key(name) for name in names]
-    return Said(kind, (frozenset(keys),) if unordered else tuple(frozenset({one}) for one in keys))
+    keys = map(key, names)
+    return Said(kind, tuple(sorted(set(keys)) if unordered else keys))
 
 
 def _comparable(related: Related, unordered: bool, key: Key) -> Gold:
-    """A gold relation as it is compared; unordered ends are one set, of all their names."""
+    """A gold relation as it is compared; of unordered ends with the same names there is one."""
     ends = tuple(frozenset(map(key, names)) for names in related.ends)
-    return related.type, (frozenset[str]().union(*ends),) if unordered else ends, related.concepts
+    return related.type, tuple(sorted(set(ends), key=sorted)) if unordered else ends, related.concepts
 
 
-def _fits(said: Said, related: Gold) -> bool:
-    kind, ends, _ = related
-    return said.type == kind and _between(said.ends, ends)
-
-
-def _between(names: tuple[frozenset[str], ...], ends: tuple[frozenset[str], ...]) -> bool:
-    """Whether names are those of a gold relation's ends: each among its end's; of unordered ends, all of them."""
-    if len(ends) == 1:
-        return names == ends
-    return len(names) == len(ends) and all(map(frozenset.issubset, names, ends))
+def _between(names: Sequence[str], ends: Sequence[frozenset[str]], unordered: bool) -> bool:
+    """Whether names are those of a gold relation's ends, one of each; of unordered ends in any order."""
+    if len(names) != len(ends):
+        return False
+    if not unordered:
+        return all(name in end for name, end in zip(names, ends, strict=True))
+    meeting = [[place for place, end in enumerate(ends) if name in end] for name in names]
+    return all(meeting) and len(matched(meeting)) == len(names)
 
 
 def measure(answers: Sequence[Answered]) -> Statistics:

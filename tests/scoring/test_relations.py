@@ -84,6 +84,16 @@ def test_concepts_are_matched_one_to_one_whatever_their_names(stated: list[State
         assert counts(score([answered(CONCEPTS, *order)])) == expected
 
 
+def test_unordered_concepts_are_called_by_any_name_in_any_order() -> None:
+    both = Relations((Related("ACT", (("a", "A"), ("b", "B")), ("1", "2")),), unordered=True)
+    assert counts(score([answered(both, ("ACT", "B", "a"))])) == (1, 0, 0)
+    assert counts(score([answered(both, ("ACT", "A", "a"))])) == (0, 1, 1)
+
+
+def test_an_unordered_pair_may_have_one_name_twice() -> None:
+    assert counts(score([answered(gold(("ACT", "a", "a"), unordered=True), ("ACT", "a", "a"))])) == (1, 0, 0)
+
+
 def test_two_names_of_the_same_concepts_are_one_prediction() -> None:
     one = Relations((Related("ACT", (("a", "A"), ("b", "B")), ("1", "2")),))
     assert counts(score([answered(one, ("ACT", "a", "b"), ("ACT", "A", "B"))])) == (1, 0, 0)
