@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From nothing to one's own Table 5 on a laptop: a model of 135 million parameters, tuned, merged, and evaluated on every
 # test set of the paper whose files are in $MNLU_DATA. Three to five hours on two cores without a GPU, most of them spent on
-# training and on answers; 8 GB of memory, 3 GB of disk. docs/tutorial.md explains each step, docs/real-run.md has the
+# training and on answers; 14 GB of memory, 3 GB of disk. docs/tutorial.md explains each step, docs/real-run.md has the
 # results of such a run.
 #
 #   make install                                  # once; or pip install -e '.[train,merge,eval,gguf]'
@@ -52,11 +52,10 @@ ask() { # name, model, options
   [ -f "out/runs/$1/scores.json" ] ||
     mnlu eval --model "$2" --suite paper --skip-missing --limit "$QUESTIONS" --pack "$PACK" --out "out/runs/$1" "${@:3}" -- "${EXACT[@]}"
 }
-for model in smollm2-nlu smollm2-nlu-ft smollm2; do # the untuned one is the slowest: it answers in prose
-  ask "$model-likelihood" "out/$model" --by likelihood
-  ask "$model-constrained" "out/$model" --constrained
-  ask "$model" "out/$model"
-done
+models="smollm2-nlu smollm2-nlu-ft smollm2" # the untuned one is the slowest: it answers in prose
+for model in $models; do ask "$model-likelihood" "out/$model" --by likelihood; done
+for model in $models; do ask "$model" "out/$model"; done
+for model in $models; do ask "$model-constrained" "out/$model" --constrained; done
 
 step "7. What needs no model: the most frequent answer, chance, and a dictionary of the training split"
 for name in majority random dictionary; do
