@@ -61,7 +61,7 @@ STEPS, LOGGED = 20, 5
 """Steps of a training, and steps between logs; those up to the first log are not counted."""
 ROWS = 8_000
 """Rows of training data."""
-REAL_ROWS, ROUNDS = 96, 2
+REAL_ROWS, REAL_LENGTH, ROUNDS = 96, 512, 2
 ANY = 10**9
 GPU = torch.cuda.is_available()
 SMALL = {
@@ -156,7 +156,13 @@ def speed(place: Path) -> Iterator[Line]:
 
 def adapters(model: Path, place: Path) -> Iterator[Line]:
     """LoRA on a real model: rows per second, ours and TRL's defaults in turns."""
-    over = {"n": REAL_ROWS, "tokenizer": str(model), "exclude_leaks": None, "duplicates": "keep"}
+    over = {
+        "n": REAL_ROWS,
+        "tokenizer": str(model),
+        "max_tokens": REAL_LENGTH,
+        "exclude_leaks": None,
+        "duplicates": "keep",
+    }
     there = any(reading.status(corpus, data_directory()) == "ready" for corpus in corpora.training().values())
     recipe = build_recipe("laptop", over | ({} if there else {"corpora": ["demo"]}))
     rows = built(recipe, place / "set")
