@@ -164,9 +164,12 @@ def test_doctor_tells_packages_and_corpora() -> None:
 
 def test_prompts_list_lint_show() -> None:
     packs = {pack["name"]: pack for pack in document("prompts", "list")}  # type: ignore[attr-defined]
-    assert packs.keys() == {"definitions", "letters", "mnlu", "paraphrase"}
-    assert all(set(pack["tasks"]) == set(tasks.TASKS) for pack in packs.values())
-    assert packs["paraphrase"]["wordings"] == dict.fromkeys(tasks.TASKS, 8)
+    unified, relations = {"definitions", "letters", "mnlu", "paraphrase"}, {"quoted", "study", "typed", "verb"}
+    kinds = set(tasks.TASKS) - {"ere"}
+    assert packs.keys() == unified | relations
+    assert all(set(packs[name]["tasks"]) == kinds for name in unified)
+    assert all(set(packs[name]["tasks"]) == {"ere"} for name in relations)
+    assert packs["paraphrase"]["wordings"] == dict.fromkeys(kinds, 8)
     assert mnlu("prompts", "lint").stdout.strip() == "No findings."
     assert "Extract all relevant medical named entities" in mnlu("prompts", "show", "mnlu", "--task", "ner").stdout
     assert "re, wording 8 of 8" in mnlu("prompts", "show", "paraphrase", "--task", "re").stdout

@@ -7,7 +7,6 @@ import pytest
 
 from mnlu_instruct import corpora
 from mnlu_instruct.ledger import Ledger
-from mnlu_instruct.prompting import packs
 from mnlu_instruct.sources import reading
 from mnlu_instruct.types import Choices, Document, Instance, Spans
 from tests.laws.test_corpora import check_instance
@@ -51,7 +50,8 @@ def documents(name: str, split: str) -> Iterator[Document]:
 
 
 def questions(name: str, split: str) -> list[Instance]:
-    return list(instances(corpora.get(name), split, REAL, Ledger()))
+    """All but those about all relations of a text, which `test_relation_extraction.py` tests."""
+    return [one for one in instances(corpora.get(name), split, REAL, Ledger()) if one.task != "ere"]
 
 
 @pytest.mark.parametrize(("name", "split"), COUNTS)
@@ -63,9 +63,8 @@ def test_counts(name: str, split: str) -> None:
 @pytest.mark.parametrize(("name", "split"), COUNTS)
 def test_nothing_is_dropped_and_every_instance_obeys_the_format(name: str, split: str) -> None:
     ledger = Ledger()
-    pack = packs.load("mnlu")
     for instance in instances(corpora.get(name), split, REAL, ledger):
-        check_instance(instance, pack)
+        check_instance(instance)
     assert not list(ledger.rows("dropped"))
 
 

@@ -70,6 +70,7 @@ def test_only_access_and_licences_forbid_to_pass_texts_on() -> None:
         "cdsr": "forbidden by its licence",
         "chemprot": "given out after registration only",
         "chemprot-blurb": "given out after registration only",
+        "chemprot-study": "given out after registration only",
         "clinicalie-attributes": "given out after registration only",
         "clinicalie-status": "given out after registration only",
     }

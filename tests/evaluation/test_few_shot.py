@@ -87,6 +87,8 @@ def test_every_bundled_pack_shows_the_format_in_every_wording() -> None:
     for name in packs.available():
         pack = packs.load(name)
         assert list(lint.findings(pack, samples())) == []
+        if "ner" not in pack.wordings:
+            continue
         for number in range(40):
             query = question(f"query {number}", A="", B="")
             shown = few_shot.examples([question("1", A="x", B="y"), question("2", A="", B="y")]).of(query, 2, 42)
