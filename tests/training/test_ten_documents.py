@@ -49,7 +49,7 @@ def ten(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("make", "model", "steps"),
     [
-        (t5, "attention: sdpa", 400),
+        (t5, "attention: sdpa", 900),
         (bart, "attention: sdpa", 400),
         (gpt2, "template: plain", 150),
         (gpt_neo, "template: plain, attention: eager", 150),
