@@ -37,7 +37,15 @@ RECIPES: dict[str, tuple[type[YamlModel], str]] = {
     "suite": (suites.Suite, "`mnlu eval --suite`: test sets and averages"),
 }
 REFERENCE = {
-    "declarations": ("Declarations", ["mnlu_instruct.sources.declaration", "mnlu_instruct.types"]),
+    "declarations": (
+        "Declarations",
+        [
+            "mnlu_instruct.sources.declaration",
+            "mnlu_instruct.sources.origins",
+            "mnlu_instruct.sources.relations",
+            "mnlu_instruct.types",
+        ],
+    ),
     "readers": (
         "Readers",
         sorted(f"mnlu_instruct.readers.{path.stem}" for path in (ROOT / "mnlu_instruct/readers").glob("[a-z]*.py")),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from mnlu_instruct.readers.pubtator import pubtator
-from mnlu_instruct.sources.declaration import PUBMED, UNSEEN, Corpus, Counts, Download, Extraction, Remote, Rules
+from mnlu_instruct.sources.declaration import PUBMED, UNSEEN, Corpus, Counts, Download, Extraction, Remote, Writing
 
 declared = partial(
     Corpus,
@@ -83,6 +83,6 @@ bc5cdr_study = replace(
         clauses={"CID": "The relation between {1} and {2} exists"},
         none="No chemical-induced disease is stated",
         by="concept",
-        rules=Rules(order="file", named="last"),
+        writing=Writing(order="file", named="last"),
     ),
 )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mnlu_instruct.readers.chemprot_tsv import chemprot_tsv
-from mnlu_instruct.sources.declaration import PUBMED, Candidates, Corpus, Counts, Download, Extraction, Rules
+from mnlu_instruct.sources.declaration import PUBMED, Candidates, Corpus, Counts, Download, Extraction, Writing
 
 CHEMICAL, GENE = "Chemical", "Gene or protein"
 PARTS = ("abstracts", "entities", "gold_standard")
@@ -91,13 +91,9 @@ chemprot_study = replace(
             "CPR:9": "the relation between {1} and {2} is substrate and/or product",
         },
         none="no chemical–protein relation is stated",  # the study's reader would read the words of chemprot's as one
-        rules=Rules(lower=True),
+        writing=Writing(lower=True),
     ),
-    published={
-        "train": Counts(documents=1_020, mentions=25_752, relations=4_157),
-        "dev": Counts(documents=612, mentions=15_567, relations=2_416),
-        "test": Counts(documents=800, mentions=20_828, relations=3_458),
-    },
+    published={split: replace(counts, candidates=None) for split, counts in chemprot.published.items()},
     differs="",
     edition_of="chemprot",
 )

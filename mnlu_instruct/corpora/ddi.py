@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mnlu_instruct.readers.ddi_xml import ddi_xml
-from mnlu_instruct.sources.declaration import Candidates, Corpus, Counts, Download, Extraction, Remote, Rules, github
+from mnlu_instruct.sources.declaration import Candidates, Corpus, Counts, Download, Extraction, Remote, Writing, github
 
 DRUG = "Drug"
 FILES = "DDICorpus-2013.zip/DDICorpus"
@@ -83,7 +83,7 @@ ddi_study = replace(
             "int": "the relation between {1} and {2} is interaction",
         },
         none="no drug interaction is stated",
-        rules=Rules(repeats=True),
+        writing=Writing(repeats=True),
     ),
     published={"train": Counts(documents=714), "test": Counts(documents=303)},
     edition_of="ddi",

@@ -53,7 +53,7 @@ def _questions(held: StoredSplit, recipe: BuildRecipe, ledger: Ledger) -> Iterat
             batch = [structs.replace(one, task="ner") if one.task == "ete" else one for one in batch]
         if recipe.ner.flatten:
             batch = [tasks.ner.flatten(one, ledger) if one.task == "ner" else one for one in batch]
-        batch = [one for one in batch if _readable(packs.load(recipe.pack).worded(one), ledger)]
+        batch = [one for one in batch if _readable(one, recipe, ledger)]
         if recipe.tokenizer is None:
             yield from ((one, None) for one in batch)
             continue
@@ -66,9 +66,9 @@ def _questions(held: StoredSplit, recipe: BuildRecipe, ledger: Ledger) -> Iterat
                 )
 
 
-def _readable(instance: Instance, ledger: Ledger) -> bool:
+def _readable(instance: Instance, recipe: BuildRecipe, ledger: Ledger) -> bool:
     """Whether relations can be read back from their words in the recipe's pack; dropped and counted, if not."""
-    return instance.task != "ere" or tasks.reads_back(instance, ledger)
+    return instance.task != "ere" or tasks.reads_back(packs.load(recipe.pack).worded(instance), ledger)
 
 
 def _measure(recipe: BuildRecipe, instance: Instance) -> int:

@@ -62,17 +62,7 @@ def majority(test: Sequence[Instance], train: Sequence[Instance], negative: str 
 
 def dictionary(test: Sequence[Instance], train: Sequence[Instance], negative: str | None = None) -> list[str]:
     """Known strings of training mentions for span tasks, else as `majority`; arguments as there."""
-    return _learned(
-        test,
-        train,
-        lambda task, examples: (
-            _dictionary(examples)
-            if task in SPANS
-            else _known_relations(examples)
-            if task == "ere"
-            else _constant(task, examples, negative)
-        ),
-    )
+    return _learned(test, train, lambda task, examples: _remembered(task, examples, negative))
 
 
 def random(test: Sequence[Instance], train: Sequence[Instance], negative: str | None = None) -> list[str]:
@@ -112,6 +102,13 @@ def _learned(
             learned[_kind(instance)] = learn(instance.task, known)
         answers.append(_written(learned[_kind(instance)](instance), instance))
     return answers
+
+
+def _remembered(task: TaskName, examples: Sequence[Instance], negative: str | None) -> Rule:
+    """The strings or relations of the examples; for other tasks the best constant answer."""
+    if task in SPANS:
+        return _dictionary(examples)
+    return _known_relations(examples) if task == "ere" else _constant(task, examples, negative)
 
 
 def _kind(instance: Instance) -> tuple[str, frozenset[str]]:

@@ -98,12 +98,21 @@ def sampled(dataset: Dataset, data: Path, limit: int | None = None) -> tuple[lis
 
 
 def of_dataset(dataset: Dataset, data: Path, pack: packs.Pack, settings: Settings) -> Asked:
-    """The test questions of a data set, with their prompts."""
+    """The test questions of a data set, with their prompts.
+
+    Raises:
+        UserError: a gold answer can't be read back from the pack's words, so that no answer could be right.
+    """
     corpus = dataset.declaration
     shown = few_shot.examples(instances(dataset, TRAIN, data)) if _takes_examples(dataset, settings) else None
     found, available = sampled(dataset, data, settings.limit)
     asked = []
     for instance in found:
+        if pack.rewords(corpus.name) and not tasks.reads_back(pack.worded(instance), Ledger()):
+            raise UserError(
+                f"The gold answer to {instance.id} can't be read back from the words of pack '{pack.name}'.",
+                "'mnlu prompts lint' says which clauses are taken for others; names in quotes (pack quoted) are safe.",
+            )
         row = rows.row(instance, corpus, dataset.split, pack)
         (answer,) = row.pop("completion")
         if shown:

@@ -49,7 +49,7 @@ def _of_clauses(name: str, worded: Worded) -> Iterator[str]:
     if corpus and declared is None:
         yield f"corpus {name} isn't for end-to-end relation extraction"
     elif declared:
-        for kind in declared.clauses.keys() ^ worded.types.keys():
+        for kind in sorted(declared.clauses.keys() ^ worded.types.keys()):
             said = "has no clause for" if kind in declared.clauses else "has a clause for the unknown"
             yield f"corpus {name} {said} type '{kind}'"
     labels = [Label(kind, words) for kind, words in worded.types.items()]

@@ -176,7 +176,7 @@ def verdict(answered: Answered) -> Verdict:
         return "right" if same and not answered.parsed.unasked else "wrong"
     if isinstance(gold, Relations):
         found = relations.compared(answered)
-        return "wrong" if found.missed or found.strange or answered.parsed.unread else "right"
+        return "wrong" if found.missed or found.strange else "right"
     return "right" if stated == gold.answer else "wrong"
 
 

@@ -12,259 +12,38 @@ from typing import Literal, get_args
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.repairs import RULES
-from mnlu_instruct.sources.sentences import Splitter
-from mnlu_instruct.types import NO_RELATION, Domain
+from mnlu_instruct.sources.origins import PACKED, UNSEEN, Agreement, Bundled, Download, Local, Remote, github
+from mnlu_instruct.sources.relations import Candidates, Extraction, Writing
+from mnlu_instruct.types import Domain
+
+__all__ = [
+    "PACKED",
+    "PUBMED",
+    "TEST",
+    "UNSEEN",
+    "Agreement",
+    "Articles",
+    "Attribute",
+    "Bundled",
+    "Candidates",
+    "Classes",
+    "Corpus",
+    "Counts",
+    "Download",
+    "EventType",
+    "Extraction",
+    "Local",
+    "Remote",
+    "Writing",
+    "github",
+]
+"""What a declaration is written with."""
 
 NAME = re.compile(r"\w(?:[\w.-]*\w)?")
 """The names that a corpus may have."""
 Role = Literal["train", "eval"]
-Access = Literal["open", "registration", "dua"]
 TEST = "test"
 """The name of the split that a test set is, which nothing is trained on."""
-
-
-UNSEEN = "the released archive could not be had when its corpus was declared"
-PACKED = "GitHub packs the repository anew on request"
-"""Reasons why no checksum of a file is declared (`Remote.unverified`)."""
-
-
-@dataclass(frozen=True)
-class Remote:
-    """One file that `mnlu fetch` downloads.
-
-    Args:
-        path: the path to save it to, below the corpus' folder.
-        sha256: of the released file; None if it can't be known, and `unverified` says why.
-        size: in bytes, if known.
-        at: its remote folder below the bases of its `Download`, if that is not the folder of `path`.
-        unpack: the folder inside an archive whose files are unpacked into the corpus' folder, "." for all; "" keeps
-            the archive packed.
-        url: its address, if it is not below the bases of its `Download`.
-    """
-
-    path: str
-    sha256: str | None
-    size: int | None = None
-    unverified: str = ""
-    at: str = ""
-    unpack: str = ""
-    url: str = ""
-
-    def __post_init__(self) -> None:
-        if (self.sha256 is None) != bool(self.unverified):
-            raise UserError(
-                f"{self.path}: a remote file needs either `sha256`, or `unverified` with the reason why there is none.",
-                "give one of the two.",
-            )
-
-    @property
-    def place(self) -> str:
-        """Its remote path below a base."""
-        return f"{self.at}/{self.path.rpartition('/')[2]}" if self.at else self.path
-
-
-@dataclass(frozen=True)
-class Download:
-    """Files that anyone may download, some after a registration.
-
-    Args:
-        url: the web page of the corpus, or its only file.
-        bases: the URLs that the paths of `files` are relative to: the official one, then mirrors; `url`, if none.
-        files: what `mnlu fetch` downloads; if there are none, the corpus is downloaded by hand.
-        by_hand: how to get the other files of the corpus, if `files` are not all.
-    """
-
-    url: str
-    access: Access = "open"
-    bases: tuple[str, ...] = ()
-    files: tuple[Remote, ...] = ()
-    by_hand: str = ""
-
-    @property
-    def advice(self) -> str:
-        """How to get the files, in words."""
-        if self.files:
-            rest = f"; then {self.by_hand}" if self.by_hand else ""
-            return f"'mnlu fetch' downloads it from {self.url}{rest}"
-        return f"{'' if self.access == 'open' else 'register, then '}download {self.url}"
-
-
-def github(repository: str, commit: str, folder: str = "") -> tuple[str, ...]:
-    """The base URLs of a folder in a GitHub repository at a commit: GitHub itself, and a mirror."""
-    below = f"{folder}/" if folder else ""
-    return (
-        f"https://raw.githubusercontent.com/{repository}/{commit}/{below}",
-        f"https://cdn.jsdelivr.net/gh/{repository}@{commit}/{below}",
-    )
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """Files that need a registration or a signed data use agreement: `where` to apply, `what` to sign."""
-
-    where: str
-    what: str
-    access: Access = "dua"
-
-    @property
-    def advice(self) -> str:
-        """How to get the files, in words."""
-        return f"sign {self.what} at {self.where}"
-
-
-@dataclass(frozen=True)
-class Local:
-    """Files of one's own: `where` they are from, in words. They are under the terms that `licence` states.
-
-    Args:
-        where: "our hospital's data office".
-        access: "open" if anyone may have the files; otherwise cards and reports warn that they must not be passed on.
-    """
-
-    where: str
-    access: Access = "dua"
-
-    @property
-    def advice(self) -> str:
-        """How to get the files, in words."""
-        return f"they are your own ({self.where}): put them there"
-
-
-@dataclass(frozen=True)
-class Bundled:
-    """Synthetic files that come with this package."""
-
-    access: Access = "open"
-    advice: str = "comes with mnlu-instruct"
-
-
-PLACES = ("{1}", "{2}")
-"""What stands for the two mentions in an option sentence."""
-TypePair = tuple[str, str]
-"""Readable names of two mention types, in the order in which a pair of them is asked about."""
-
-
-@dataclass(frozen=True)
-class Candidates:
-    """The candidate pairs of relation extraction, and the possible answers about them.
-
-    Args:
-        source: where the rule for candidates comes from.
-        pairs: the type pairs that are asked about, in either text order; two of the same type are asked in text order.
-        labels: relation label → option sentence about `{1}` and `{2}`, or a sentence by type pair; a label without a
-            sentence for a type pair is not an option for that pair.
-        negative: the label of pairs without any relation; its sentence is in `labels`.
-        directed: the labels that lead from head to tail: `{1}` of their sentence is the head. Where the types of a pair
-            allow both directions (they are equal, or `pairs` has both orders, or the label has a sentence for each),
-            there is an option for each. Other labels hold in both directions, and so do their sentences.
-        scope: a pair lies within one document, within one sentence of a passage, or within one passage.
-        splitter: what parts a passage into sentences (`sentences`).
-        reach: how many consecutive passages count as one, in scope "passage".
-        beyond: whether pairs with a relation are also asked about if they lie outside the scope, in the whole document.
-        by: pairs are of mentions, or of concepts: a concept is named by its first mention, all its mentions are marked.
-        last_wins: whether only the last of several relations of a pair counts; otherwise all of them hold.
-    """
-
-    source: str
-    pairs: tuple[TypePair, ...]
-    labels: Mapping[str, str | Mapping[TypePair, str]]
-    negative: str
-    directed: frozenset[str] = frozenset()
-    scope: Literal["document", "sentence", "passage"] = "document"
-    splitter: Splitter = "punkt"
-    reach: int = 1
-    beyond: bool = False
-    by: Literal["mention", "concept"] = "mention"
-    last_wins: bool = False
-
-    def __post_init__(self) -> None:
-        if strange := self.directed - set(self.labels):
-            raise unknown("directed label", min(strange), self.labels)
-        if self.negative not in self.labels:
-            raise unknown("label: `negative` is", self.negative, self.labels)
-        for pair in self.pairs:
-            if isinstance(pair, str) or len(pair) != 2:
-                raise UserError(f"`pairs` has {pair!r}.", 'write pairs of types: (("Drug", "Dose"),).')
-        self._check_sentences()
-
-    def _check_sentences(self) -> None:
-        """Check that sentences name both mentions, or that none names any."""
-        named: dict[bool, str] = {}
-        for label, words in self.labels.items():
-            for sentence in (words,) if isinstance(words, str) else words.values():
-                places = [place in sentence for place in PLACES]
-                named.setdefault(any(places), sentence)
-                if any(places) and not all(places):
-                    raise UserError(
-                        f"The sentence of the label '{label}' has only one of {{1}} and {{2}}: '{sentence}'.",
-                        "they stand for the two mentions asked about, as in '{1} inhibits {2}'.",
-                    )
-        if len(named) > 1:
-            raise UserError(
-                f"One label's sentence names the mentions, '{named[True]}', another's doesn't: '{named[False]}'.",
-                "write {1} and {2} into all sentences, as in '{1} is not related to {2}', or into none.",
-            )
-
-    def sentence(self, label: str, types: TypePair) -> str | None:
-        """The option sentence of a label for a type pair; None if it is no option for that pair."""
-        words = self.labels[label]
-        if isinstance(words, str):
-            return words if types in self.pairs else None
-        return words.get(types)
-
-
-@dataclass(frozen=True)
-class Rules:
-    """How the relations of a text are written down; published studies differ in it.
-
-    Args:
-        order: of the relations, by their places in the text, or as in the file.
-        named: which name of a concept is written: that of the first mention of it alone (else a part, else the first
-            mention), or the alphabetically last one.
-        repeats: whether relations of the same type and names are stated as often as they are annotated.
-        lower: whether names are lower-cased.
-    """
-
-    order: Literal["text", "file"] = "text"
-    named: Literal["first", "last"] = "first"
-    repeats: bool = False
-    lower: bool = False
-
-
-@dataclass(frozen=True)
-class Extraction:
-    """End-to-end relation extraction: what is asked for, and the words that state it.
-
-    Args:
-        what: what to find in a text: "drug–drug interactions".
-        clauses: relation type → what states it, with `{1}` and `{2}` for its ends, head and tail; or, for relations of
-            two or more ends, with `{1}`, `{2}` and `{3}`, whose words between are those between all: "{1}, {2}, and
-            {3} interact". Relations of other types are not asked for.
-        none: what states that there is none, without a full stop.
-        by: relations are between mentions, or between concepts: one is right under the words of any of its mentions.
-        unordered: whether the ends of a relation have no order: "a and b" is "b and a".
-        rules: which name of a concept is written, in which order relations stand, and whether the same is stated twice.
-    """
-
-    what: str
-    clauses: Mapping[str, str]
-    none: str
-    by: Literal["mention", "concept"] = "mention"
-    unordered: bool = False
-    rules: "Rules" = Rules()
-
-    def __post_init__(self) -> None:
-        if NO_RELATION in self.clauses:
-            raise UserError(
-                f"'{NO_RELATION}' can't be a type of relation: it stands for there being none.",
-                "say in `none` how that is stated; or let the reader call that type by another name.",
-            )
-        for kind, words in self.clauses.items():
-            if not all(place in words for place in PLACES):
-                raise UserError(
-                    f"The clause of '{kind}' lacks {{1}} or {{2}}: '{words}'.",
-                    "they stand for the names of the two ends, as in '{1} is reported to cause {2}'.",
-                )
 
 
 @dataclass(frozen=True)
@@ -461,7 +240,7 @@ class Corpus:
         names = list(self.entities.values())
         return {label: name if names.count(name) > 1 else label for label, name in self.entities.items()}
 
-    @property
+    @cached_property
     def relation_types(self) -> frozenset[str]:
         """The types of relations that its tasks ask about."""
         asked = self.relations.labels if self.relations else {}

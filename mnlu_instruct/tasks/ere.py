@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from mnlu_instruct.ledger import Ledger
-from mnlu_instruct.sources.declaration import Corpus, Extraction, Rules
+from mnlu_instruct.sources.declaration import Corpus, Extraction, Writing
 from mnlu_instruct.tasks.answers import clauses
 from mnlu_instruct.types import (
     NO_RELATION,
@@ -39,10 +39,10 @@ class End(Struct, frozen=True):
     names: tuple[str, ...]
     place: tuple[int, int]
 
-    def under(self, rules: Rules) -> "End":
-        """The end with its names as some rules want them."""
-        names = tuple(name.lower() for name in self.names) if rules.lower else self.names
-        return End(tuple(sorted(names, reverse=True)) if rules.named == "last" else names, self.place)
+    def under(self, writing: Writing) -> "End":
+        """The end with its names as they are to be written."""
+        names = tuple(name.lower() for name in self.names) if writing.lower else self.names
+        return End(tuple(sorted(names, reverse=True)) if writing.named == "last" else names, self.place)
 
 
 class Placed(Struct, frozen=True):
@@ -69,7 +69,7 @@ def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
     if not isinstance(record, Document) or rule is None:
         return
     ends = _concepts(record) if rule.by == "concept" else _mentions(record)
-    ends = {name: end.under(rule.rules) for name, end in ends.items()}
+    ends = {name: end.under(rule.writing) for name, end in ends.items()}
     yield Instance(
         id=f"{record.id}#ere",
         task="ere",
@@ -92,10 +92,10 @@ def _related(record: Document, rule: Extraction, ends: Mapping[str, End], ledger
             continue
         placed = _placed(relation, rule, ends)
         named = placed.concepts or [end.names for end in placed.ends]
-        apart = number if rule.rules.repeats else None
+        apart = number if rule.writing.repeats else None
         found.setdefault((relation.type, tuple(sorted(named) if rule.unordered else named), apart), placed)
     stated = list(found.values())
-    if rule.rules.order == "text":
+    if rule.writing.order == "text":
         stated.sort(key=lambda one: one.order)
     return [one.related for one in stated]
 

@@ -1,5 +1,6 @@
 """The words of relations in a pack: instead of those that the corpora declare, all types or none."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from mnlu_instruct.prompting import lint, packs
 from mnlu_instruct.prompting.preview import samples
 from mnlu_instruct.tasks import ere
 from mnlu_instruct.types import Instance
+from tests.support import failed, mnlu
 
 TYPES = {"ACTIVATOR": "{1} turns {2} on", "INHIBITOR": "{1} turns {2} off", "SUBSTRATE": "{2} eats {1}"}
 
@@ -75,3 +77,16 @@ def test_lint_says_what_is_wrong_with_clauses(tmp_path: Path, types: dict[str, s
 def test_lint_knows_which_corpora_are_for_relations_of_texts(tmp_path: Path) -> None:
     assert findings(tmp_path, TYPES) == []
     assert any("demo-ner isn't for end-to-end" in one for one in findings(tmp_path, TYPES, "demo-ner"))
+
+
+def test_what_lint_says_has_an_order(tmp_path: Path) -> None:
+    found = findings(tmp_path, {"B": "{1} b {2}", "A": "{1} a {2}"})
+    named = [match[1] for one in found if (match := re.search(r"(?:for|unknown) type '(\w+)'", one))]
+    assert named == ["A", "ACTIVATOR", "B", "INHIBITOR", "SUBSTRATE"]
+
+
+def test_a_test_set_whose_answers_cannot_be_read_back_is_refused_before_it_is_asked(tmp_path: Path) -> None:
+    pack(tmp_path, str({"demo-ere": {"types": {**TYPES, "INHIBITOR": "{1}; {2}"}}}))
+    done = mnlu("suite", "export", "demo-ere", "--pack", tmp_path, "--out", tmp_path / "out")
+    failed(done, "can't be read back from the words of pack", "'mnlu prompts lint' says which clauses")
+    assert not (tmp_path / "out").exists()
