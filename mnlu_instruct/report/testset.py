@@ -27,7 +27,7 @@ SHARES = {
     "missing_lines": "missing lines",
     "unread_clauses": "unreadable clauses",
     "not_in_text": "names not in the text",
-    "false_alarms": "texts without relations in which some are found",
+    "false_alarms": "found where there are none",
 }
 
 
