@@ -12,7 +12,7 @@ from msgspec import structs
 from mnlu_instruct import tasks
 from mnlu_instruct.dataset import code_fingerprint, length_budget, store
 from mnlu_instruct.dataset.recipe import BuildRecipe, Ner
-from mnlu_instruct.dataset.store import Question, StoredSplit
+from mnlu_instruct.dataset.store import Mask, Question, StoredSplit
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import chat, packs, plain_text
 from mnlu_instruct.tasks import label_shuffle
@@ -22,8 +22,11 @@ BATCH = 1_000
 """How many questions are tokenized together."""
 
 
-def fitted(held: StoredSplit, corpus: str, recipe: BuildRecipe) -> StoredSplit:
-    """A stored split, adapted to a recipe; the split itself if the recipe changes nothing and counts no tokens."""
+def fitted(held: StoredSplit, corpus: str, recipe: BuildRecipe, among: Mask | None = None) -> StoredSplit:
+    """A stored split, adapted to a recipe; the split itself if the recipe changes nothing and counts no tokens.
+
+    `among` are the questions that can be drawn; by default, all.
+    """
     reworded = "ere" in recipe.tasks and packs.load(recipe.pack).rewords(corpus)
     if recipe.tokenizer is None and recipe.ner == Ner() and not reworded:
         return held
@@ -33,7 +36,9 @@ def fitted(held: StoredSplit, corpus: str, recipe: BuildRecipe) -> StoredSplit:
         packs.load(recipe.pack).label,
         _digest(recipe.tokenizer, recipe.template) if recipe.tokenizer else "",
     ]
-    return store.derive(held, made_from, partial(_questions, held, recipe))
+    if among is not None:
+        made_from.append(hashlib.blake2b(among.tobytes(), digest_size=16).hexdigest())
+    return store.derive(held, made_from, partial(_questions, held, recipe, among))
 
 
 def tokens(instances: Sequence[Instance], recipe: BuildRecipe) -> list[int]:
@@ -45,8 +50,8 @@ def tokens(instances: Sequence[Instance], recipe: BuildRecipe) -> list[int]:
     return _counter(recipe.tokenizer, recipe.template)(conversations)
 
 
-def _questions(held: StoredSplit, recipe: BuildRecipe, ledger: Ledger) -> Iterator[Question]:
-    asked = store.words(held, "task").among(recipe.kinds)
+def _questions(held: StoredSplit, recipe: BuildRecipe, among: Mask | None, ledger: Ledger) -> Iterator[Question]:
+    asked = store.words(held, "task").among(recipe.kinds) if among is None else among
     source = store.instances(held.path, np.flatnonzero(asked))
     while batch := list(islice(source, BATCH)):
         if recipe.ner.triggers:
@@ -55,15 +60,16 @@ def _questions(held: StoredSplit, recipe: BuildRecipe, ledger: Ledger) -> Iterat
             batch = [tasks.ner.flatten(one, ledger) if one.task == "ner" else one for one in batch]
         batch = [one for one in batch if _readable(one, recipe, ledger)]
         if recipe.tokenizer is None:
-            yield from ((one, None) for one in batch)
+            yield from map(Question, batch)
             continue
         for one, length in zip(batch, tokens(batch, recipe), strict=True):
             if recipe.max_tokens is None:
-                yield one, length
+                yield Question(one, length)
             else:
-                yield from length_budget.fit(
+                fits = length_budget.fit(
                     one, length, recipe.max_tokens, recipe.budget, partial(_measure, recipe), ledger
                 )
+                yield from (Question(*fitting) for fitting in fits)
 
 
 def _readable(instance: Instance, recipe: BuildRecipe, ledger: Ledger) -> bool:

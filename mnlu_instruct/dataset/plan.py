@@ -6,6 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from mnlu_instruct import corpora, tasks
+from mnlu_instruct.dataset import documents
 from mnlu_instruct.dataset.recipe import BuildRecipe
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.sources import reading
@@ -29,8 +30,8 @@ def plan(recipe: BuildRecipe, data: Path) -> Plan:
     are read. The user's own corpora are added in both cases.
 
     Raises:
-        UserError: a named corpus is unknown, a test set, or lacks files; none is named, and none has its files; or a
-            task has no corpus, unless the recipe says `short: accept`.
+        UserError: a named corpus is unknown, a test set, or lacks files; none is named, and none has its files; a list
+            of documents can't be read; or a task has no corpus, unless the recipe says `short: accept`.
     """
     offered = _offered(recipe.corpora, recipe.own)
     _check_test_sets(recipe, offered)
@@ -38,6 +39,8 @@ def plan(recipe: BuildRecipe, data: Path) -> Plan:
     if recipe.corpora is None and not recipe.own:
         _check_data(offered, recipe, data)
     _check_mixture(recipe, offered)
+    for path in recipe.documents.listed.values() if recipe.documents else ():
+        documents.listed(path)
     units: dict[Unit, Corpus] = {}
     unused: dict[str, str] = {}
     for reference, corpus in sorted(offered.items()):
@@ -89,11 +92,11 @@ def _check_data(offered: Mapping[str, Corpus], recipe: BuildRecipe, data: Path) 
 
 
 def _check_mixture(recipe: BuildRecipe, offered: Mapping[str, Corpus]) -> None:
-    """Check the corpora that rates, weights and caps name: training corpora, even if this build doesn't read them."""
+    """Check the corpora that rates, lists, weights and caps name: they may be any for training, or that it reads."""
     declared = {name for name, corpus in corpora.registry().items() if corpus.role == "train"}
     known = declared | {corpus.name for corpus in offered.values()}
     for name in sorted(recipe.corpora_named - known):
-        raise unknown("training corpus in rates, thin, weights or caps:", name, known)
+        raise unknown("training corpus in rates, thin, documents, weights or caps:", name, known)
 
 
 def _offered(names: tuple[str, ...] | None, own: tuple[str, ...]) -> dict[str, Corpus]:

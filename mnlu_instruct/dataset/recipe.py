@@ -88,6 +88,28 @@ class Ner(YamlModel):
     triggers: bool = False
 
 
+class Documents(YamlModel):
+    """Which documents of each split can be drawn from, e.g. 16 of them (few shots).
+
+    Attributes:
+        n: how many; by default all that are listed.
+        draw: `uniform`: each is as likely, and a larger n keeps those of a smaller one; `stratified`: likewise, in
+            proportion from those that have one label in common, the rarest that occurs in them; `study`: those that
+            numpy's `default_rng(seed)` permutes to the front, as the study of domain specificity drew them.
+        listed: corpus → a file with the ids of its documents, one a line: only these, for `study` in this order.
+    """
+
+    n: int | None = Field(None, ge=1)
+    draw: Literal["uniform", "stratified", "study"] = "uniform"
+    listed: Named[str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.n is None and not self.listed:
+            raise UserError("documents has neither n nor listed.", "say how many are drawn, or which.")
+        return self
+
+
 class Budget(YamlModel):
     """The length budget: what to do with questions longer than `max_tokens`; those of re, nli, sts and ere are dropped.
 
@@ -129,6 +151,7 @@ class BuildRecipe(YamlModel):
         rates: task → corpus → the fraction of its instances that can be drawn.
         thin: corpus → the fraction that is kept of its questions whose answer finds nothing: pairs without a relation,
             sentences without an entity. Others are not touched.
+        documents: the documents of each split that questions are drawn from; by default, all.
         weights: by task, by corpus, by domain.
         temperature: temperature of the sampling over a task's corpora: 1 = proportional to size, larger = closer to
             uniform.
@@ -162,6 +185,7 @@ class BuildRecipe(YamlModel):
     splits: tuple[str, ...] | None = None
     rates: Named[Named[Rate]] = Field(default_factory=dict)
     thin: Named[Rate] = Field(default_factory=dict)
+    documents: Documents | None = None
     weights: Weights = Weights()
     temperature: float = Field(1, gt=0, allow_inf_nan=False)
     caps: Caps = Caps()
@@ -224,8 +248,14 @@ class BuildRecipe(YamlModel):
 
     @property
     def corpora_named(self) -> frozenset[str]:
-        """The corpora that rates, thinning, weights or caps name."""
-        others = (self.thin, self.weights.corpora, self.caps.rows.corpora, self.caps.tokens.corpora)
+        """The corpora that rates, thinning, lists of documents, weights or caps name."""
+        others = (
+            self.thin,
+            self.documents.listed if self.documents else {},
+            self.weights.corpora,
+            self.caps.rows.corpora,
+            self.caps.tokens.corpora,
+        )
         return frozenset().union(*self.rates.values(), *others)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -38,6 +38,7 @@ SCHEMA = pa.schema(
         ("key", pa.uint64()),
         ("task", pa.string()),
         ("group", pa.string()),
+        ("document", pa.string()),
         ("characters", pa.int32()),
         ("tokens", pa.int32()),
         ("nothing", pa.bool_()),
@@ -45,14 +46,21 @@ SCHEMA = pa.schema(
         ("content", pa.binary()),
     ]
 )
-"""One row per question: its sampling key, its kind, its group, the characters of its text, the tokens of its row (null
-if not counted), whether its answer finds nothing, its text, and the rest of it as MessagePack."""
+"""One row per question: its sampling key, its kind, its group, its document (null in derived splits), the characters of
+its text, the tokens of its row (null if not counted), whether its answer finds nothing, its text, and the rest of it as
+MessagePack."""
 
-REPEATED = ["task", "group", "text"]
+REPEATED = ["task", "group", "document", "text"]
 """The columns whose values recur, stored with a dictionary."""
 
-Question = tuple[Instance, int | None]
-"""A question, and the tokens of its row in a data set, if they are counted."""
+
+class Question(NamedTuple):
+    """A question to be stored, with the tokens of its row in a data set, if they are counted, and its document's id."""
+
+    instance: Instance
+    tokens: int | None = None
+    document: str | None = None
+
 
 SHEET = ".json"
 """The ending of the file that describes a Parquet file; it is written last, as the mark that the other is complete."""
@@ -64,6 +72,9 @@ OURS = (".parquet", ".part", SHEET)
 
 Ordinals = NDArray[np.int64]
 """Row numbers in a stored split."""
+
+Mask = NDArray[np.bool_]
+"""For each row of a stored split, whether something holds."""
 
 
 class Losses(Struct, frozen=True):
@@ -81,9 +92,9 @@ class Words(Struct, frozen=True):
     codes: NDArray[np.int32]
     words: list[str]
 
-    def among(self, wanted: Container[str]) -> NDArray[np.bool_]:
+    def among(self, wanted: Container[str]) -> Mask:
         """A mask of the rows whose word is in `wanted`."""
-        chosen: NDArray[np.bool_] = np.array([word in wanted for word in self.words], np.bool_)[self.codes]
+        chosen: Mask = np.array([word in wanted for word in self.words], np.bool_)[self.codes]
         return chosen
 
 
@@ -170,7 +181,7 @@ def numbers(held: StoredSplit, name: str) -> NDArray[Any]:
 
 
 def words(held: StoredSplit, name: str) -> Words:
-    """A column of strings: `task` or `group`."""
+    """A column of strings: `task`, `group` or `document`."""
     with pq.ParquetFile(held.path, read_dictionary=[name]) as table:
         column = table.read([name]).unify_dictionaries()[name].combine_chunks()
     return Words(column.indices.to_numpy(), column.dictionary.to_pylist())
@@ -247,7 +258,7 @@ def _make(
     with pq.ParquetWriter(part, SCHEMA, use_dictionary=REPEATED, compression="zstd", compression_level=1) as writer:
         while batch := list(islice(questions, BATCH)):
             rows += len(batch)
-            writer.write_table(pa.Table.from_pylist([_row(*question, negative) for question in batch], SCHEMA))
+            writer.write_table(pa.Table.from_pylist([_row(question, negative) for question in batch], SCHEMA))
     losses = tuple(
         Losses(family, entry, count, ledger.examples[entry])
         for family, ledger in ledgers.items()
@@ -263,23 +274,27 @@ def _make(
 def _questions(corpus: Corpus, split: str, data: Path, ledgers: Mapping[str, Ledger]) -> Iterator[Question]:
     """All questions of a split, of every kind that the corpus has."""
     served = [family for family in tasks.FAMILIES if tasks.kinds([family]) & tasks.kinds(corpus.tasks)]
+    prefix = f"{corpus.name}/{split}/"
     for record in reading.records(corpus, split, data, ledgers[""]):
+        document = record.id.removeprefix(prefix)
         for family in served:
             for instance in tasks.instances(record, corpus, tasks.members(family), ledgers[family]):
-                yield instance, None
+                yield Question(instance, document=document)
 
 
 def _name(made_from: Sequence[object]) -> str:
     return hashlib.blake2b(json.encode(made_from), digest_size=16).hexdigest()
 
 
-def _row(instance: Instance, tokens: int | None, negative: str | None) -> dict[str, object]:
+def _row(question: Question, negative: str | None) -> dict[str, object]:
+    instance = question.instance
     return {
         "key": sampling_keys.key(instance.id),
         "task": instance.task,
         "group": instance.group,
+        "document": question.document,
         "characters": len(instance.text),
-        "tokens": tokens,
+        "tokens": question.tokens,
         "nothing": states_nothing(instance, negative),
         "text": instance.text,
         "content": msgpack.encode(msgspec.structs.replace(instance, text="")),

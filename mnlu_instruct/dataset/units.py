@@ -6,14 +6,13 @@ from pathlib import Path
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from mnlu_instruct import corpora, tasks
-from mnlu_instruct.dataset import fitting, store
+from mnlu_instruct.dataset import documents, fitting, store
 from mnlu_instruct.dataset.gc_and_arrow import thrifty
 from mnlu_instruct.dataset.recipe import BuildRecipe
 from mnlu_instruct.dataset.sampling_keys import Keys, Ranks, ranks
-from mnlu_instruct.dataset.store import Ordinals, Words
+from mnlu_instruct.dataset.store import Mask, Ordinals, StoredSplit, Words
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.sources.unit import Unit
 
@@ -42,7 +41,7 @@ class Survey(Struct, frozen=True):
     ordinals: dict[str, Ordinals]
     ranks: dict[str, Ranks]
     tokens: dict[str, Ordinals]
-    nothing: dict[str, NDArray[np.bool_]]
+    nothing: dict[str, Mask]
     characters: dict[str, int]
     ledger: Ledger
     inputs: dict[str, str]
@@ -52,18 +51,21 @@ class Survey(Struct, frozen=True):
 @thrifty()
 def survey(unit: Unit, recipe: BuildRecipe, data: Path, excluded: Excluded) -> Survey:
     """Make the questions of a unit, unless the store has them, and rank them."""
-    whole = store.load_or_make(unit.corpus, unit.split, data)
-    held = fitting.fitted(whole, corpora.get(unit.corpus).name, recipe)
+    whole, corpus = store.load_or_make(unit.corpus, unit.split, data), corpora.get(unit.corpus).name
     ledger = whole.ledger([family for family in tasks.FAMILIES if tasks.kinds([family]) & recipe.kinds])
+    drawn = _drawn(whole, corpus, unit.split, recipe, excluded, ledger)
+    held = fitting.fitted(whole, corpus, recipe, drawn)
     if held is not whole:
         ledger.merge(held.ledger(()))
     kinds = store.words(held, "task")
     stays = kinds.among(tasks.kinds(recipe.tasks))
+    if held is whole and drawn is not None:
+        stays &= drawn
     if excluded:
         stays &= ~_excluded_mask(store.words(held, "group"), stays, excluded, ledger)
     keys, characters = store.numbers(held, "key"), store.numbers(held, "characters")
     nothing = store.numbers(held, "nothing")
-    if (rate := recipe.thin.get(corpora.get(unit.corpus).name)) is not None:
+    if (rate := recipe.thin.get(corpus)) is not None:
         out = _thinned(keys, nothing & stays, rate, recipe.seed)
         stays[out] = False
         groups = store.words(held, "group")
@@ -91,7 +93,18 @@ def count(unit: Unit, recipe: BuildRecipe, data: Path) -> dict[str, int]:
     return {task: int(np.count_nonzero(kinds.among(tasks.members(task)))) for task in recipe.tasks}
 
 
-def _excluded_mask(groups: Words, asked: NDArray[np.bool_], excluded: Excluded, ledger: Ledger) -> NDArray[np.bool_]:
+def _drawn(
+    whole: StoredSplit, corpus: str, split: str, recipe: BuildRecipe, excluded: Excluded, ledger: Ledger
+) -> Mask | None:
+    """The questions of a split about the documents that the recipe draws; None if it draws none."""
+    if recipe.documents is None:
+        return None
+    asked = store.words(whole, "task").among(recipe.kinds) & ~store.words(whole, "group").among(excluded)
+    offer = documents.Offer(corpus, split, whole, asked)
+    return documents.drawn(offer, recipe.documents, recipe.seed, ledger)
+
+
+def _excluded_mask(groups: Words, asked: Mask, excluded: Excluded, ledger: Ledger) -> Mask:
     """A mask of the questions about excluded documents; each such document among the `asked` rows is counted."""
     for code in np.unique(groups.codes[asked]).tolist():
         if (group := groups.words[code]) in excluded:
@@ -99,7 +112,7 @@ def _excluded_mask(groups: Words, asked: NDArray[np.bool_], excluded: Excluded, 
     return groups.among(excluded)
 
 
-def _thinned(keys: Keys, nothing: NDArray[np.bool_], rate: float, seed: int) -> Ordinals:
+def _thinned(keys: Keys, nothing: Mask, rate: float, seed: int) -> Ordinals:
     """The questions to leave out, so that of those that find nothing a fraction is left.
 
     Which ones is decided by other numbers than the draw's, whose first rows would otherwise all be of them.
