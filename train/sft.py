@@ -1,12 +1,14 @@
-"""Supervised fine-tuning: accelerate launch train/sft.py recipes/biomistral.yaml [--key value ...]
+"""Supervised fine-tuning: accelerate launch train/sft.py recipes/biomistral.yaml [RECIPE ...] [--key value ...]
 
-The recipe gives model, data and the arguments of TRL's trainer; `--key value` overrides one of the latter, and `--set
-model.base=PATH` any key of the recipe. The same command resumes from the last complete checkpoint of its output folder;
-SIGTERM, SIGINT or SIGUSR1 makes it save a checkpoint and exit with status 0.
+Several recipes are trained one after the other, which saves their starts. A recipe gives model, data and the arguments of
+TRL's trainer; `--key value` overrides one of the latter, and `--set model.base=PATH` any key of the recipe. The same
+command resumes from the last complete checkpoint of its output folder; SIGTERM, SIGINT or SIGUSR1 makes it save a
+checkpoint and exit with status 0.
 """
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,11 +27,17 @@ from mnlu_instruct.training.preflight.packing_isolation import IsolationCheck
 from mnlu_instruct.training.recipe import train_recipe
 
 
-def main(source: str, *over: str) -> None:
-    """Train a recipe, with overriding trainer arguments."""
+def main(*words: str) -> None:
+    """Train recipes, with overriding trainer arguments, until all are trained or the process is asked to stop."""
     request = Request()
     request.listen()
     quiet_libraries()
+    sources, over = arguments.sources(words)
+    all(train(source, over, request) for source in sources)
+
+
+def train(source: str, over: Sequence[str], request: Request) -> bool:
+    """Train a recipe; returns whether it was trained to its end."""
     given, settings = arguments.parse(over)
     recipe = train_recipe(source, layout.launched(os.environ) | given, settings)
     dataset_build.check_built(recipe, source)
@@ -44,7 +52,7 @@ def main(source: str, *over: str) -> None:
     if done := rank_consensus.decided(lambda: checkpoints.finished(output, training)):
         if config.process_index == 0:
             console.notice(f"{output} has this training's model after all {done.step} steps already: nothing to do.")
-        return
+        return True
 
     # TRL gets rows as token ids, so that it applies no chat template itself.
     rows, held = data.rows_of(recipe.data, recipe.held_out, config.seed)
@@ -76,7 +84,7 @@ def main(source: str, *over: str) -> None:
         trainer.train(resume_from_checkpoint=rank_consensus.decided(lambda: checkpoints.to_resume(output, training)))
     if preemption.stopped:
         preemption.say(trainer.state)
-        return
+        return False
 
     # The model with tokenizer and chat template, the card, and the recipe.
     outputs.write(trainer, recipe)
@@ -87,6 +95,7 @@ def main(source: str, *over: str) -> None:
             "merge it with its base: mnlu merge RECIPE" if adapter else f"mnlu eval --model {output} --suite NAME"
         )
         console.notice(f"The model is in {output}. Next: {next_step}")
+    return True
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 
 from mnlu_instruct import corpora, markdown
 from mnlu_instruct.ablation.recipe import AblationRecipe
+from mnlu_instruct.ablation.study.recipe import StudyRecipe
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.cli import command
 from mnlu_instruct.dataset.recipe import BuildRecipe
@@ -34,6 +35,7 @@ RECIPES: dict[str, tuple[type[YamlModel], str]] = {
     "train": (TrainRecipe, "`mnlu train`, `accelerate launch train/sft.py`: what is trained, and how"),
     "merge": (MergeRecipe, "`mnlu merge`: what is merged, by which method"),
     "ablation": (AblationRecipe, "`mnlu ablate`: a grid of builds, trainings and evaluations"),
+    "study": (StudyRecipe, "`mnlu ablate`: models, each fine-tuned for each test set, with few documents or all"),
     "suite": (suites.Suite, "`mnlu eval --suite`: test sets and averages"),
 }
 REFERENCE = {

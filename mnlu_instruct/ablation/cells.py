@@ -8,10 +8,11 @@ from typing import Any
 from msgspec import Struct, structs
 
 from mnlu_instruct import __version__, corpora
-from mnlu_instruct.ablation.recipe import AblationRecipe, Series, Varied, named
+from mnlu_instruct.ablation.recipe import AblationRecipe, Series, Varied, named, training_of
 from mnlu_instruct.catalogue import suites as benchmarks
 from mnlu_instruct.catalogue.suites import Suite
 from mnlu_instruct.dataset import build, code_fingerprint, manifest
+from mnlu_instruct.dataset.documents import listed
 from mnlu_instruct.dataset.plan import plan
 from mnlu_instruct.dataset.recipe import BuildRecipe
 from mnlu_instruct.errors import UserError
@@ -24,7 +25,7 @@ from mnlu_instruct.prompting import packs
 from mnlu_instruct.sources import reading
 from mnlu_instruct.training.identity import settled
 from mnlu_instruct.training.launch.dataset_build import DEFAULT_LENGTH
-from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe, train_recipe
+from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe
 from mnlu_instruct.yaml_files import validated
 
 BASES, BUILDS, MODELS, RUNS = "bases", "builds", "models", "runs"
@@ -78,6 +79,29 @@ class Job(Struct, frozen=True):
     runs: tuple[Run, ...]
 
 
+def base_of(job: Job) -> str:
+    """The model that a job tunes; of a baseline, its name."""
+    return str(job.trained[1].recipe.model.base) if job.trained else job.name
+
+
+class Workload(Struct, frozen=True):
+    """Jobs to run, and what they need.
+
+    Attributes:
+        folder: the folder of their results.
+        suites: the files of suites that runs are asked, to be written there first.
+        jobs: in the order in which they are done.
+        failures: the cells that can't be run, by (system, seed), each with the reason.
+        together: whether neighbouring jobs with the same base are done in common processes, which pays for short ones.
+    """
+
+    folder: Path
+    suites: dict[Path, Suite]
+    jobs: tuple[Job, ...]
+    failures: dict[tuple[str, int], str]
+    together: bool = False
+
+
 class Grid(Struct, frozen=True):
     """An ablation with all cells and jobs resolved.
 
@@ -96,6 +120,11 @@ class Grid(Struct, frozen=True):
     jobs: tuple[Job, ...]
     lacking: dict[str, str]
     failures: dict[tuple[str, int], str]
+
+    @property
+    def workload(self) -> Workload:
+        """What is to be run."""
+        return Workload(self.folder, {self.folder / SUITE: self.suite}, self.jobs, self.failures)
 
     @property
     def runs(self) -> dict[tuple[str, int], Run]:
@@ -151,7 +180,7 @@ class _Resolver:
         self.recipe, self.out, self.data, self.suite, self.asking = recipe, out, data, suite, asking
         self.launcher, self.lacking = launcher, lacking
         self.failures: dict[tuple[str, int], str] = {}
-        self.training = train_recipe(recipe.train)
+        self.training = training_of(recipe)
         self.base = self._new(self.training) if self.training.model.base is None else None
 
     def baselines(self) -> Iterator[Job]:
@@ -180,6 +209,7 @@ class _Resolver:
         base = self._base()
         trainer = {**self.training.trainer, **varied.trainer, "seed": seed}
         limits = {"max_tokens": trainer.get("max_length", DEFAULT_LENGTH), "tokenizer": base.base}
+        limits |= {"template": base.template} if base.template else {}
         built = self._build(varied.build, {**limits, "seed": seed})
         recipe = self.training.model_copy(update={"model": base, "data": built.folder, "build": None})
         recipe = recipe.model_copy(update={"trainer": trainer})
@@ -212,6 +242,8 @@ class _Resolver:
         stated = recipe.model_dump(mode="json") | {
             "tokenizer": self._content(recipe.tokenizer) if recipe.tokenizer else None
         }
+        if recipe.documents:
+            stated["documents"]["listed"] = {name: listed(path) for name, path in recipe.documents.listed.items()}
         code = code_fingerprint.code(Path(build.__file__))
         files = result_keys.splits(inputs, self.data)
         key = result_keys.key([stated, packs.load(recipe.pack).label, files, code, manifest.versions()])
@@ -246,7 +278,8 @@ class _Resolver:
         if self.base is None:
             return self.training.model
         model = self.training.model
-        return ModelRecipe(base=str(self.base[1].folder), dtype=model.dtype, attention=model.attention)
+        new = {"base": str(self.base[1].folder), "config": None}
+        return validated(ModelRecipe, model.model_dump(exclude={"vocabulary", "texts"}) | new, "model")
 
     def _content(self, model: str) -> str:
         """A hash of a model; a new one's is of what it is made from, as it may not exist yet."""

@@ -10,14 +10,14 @@ from msgspec import Struct, json
 
 from mnlu_instruct.ablation import stages
 from mnlu_instruct.ablation.cells import MODELS, Build, Grid, Job, Training
-from mnlu_instruct.ablation.recipe import named
+from mnlu_instruct.ablation.recipe import named, training_of
 from mnlu_instruct.ablation.results import Rows
 from mnlu_instruct.dataset import build
 from mnlu_instruct.dataset.mixture import Mixture
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompting import plain_text
 from mnlu_instruct.training.launch.launcher import WHOLE
-from mnlu_instruct.training.recipe import ModelRecipe, train_recipe
+from mnlu_instruct.training.recipe import ModelRecipe
 from mnlu_instruct.workers import Progress, process_pool
 
 HOUR = 3_600
@@ -105,7 +105,7 @@ def plan(grid: Grid, launcher: Sequence[str], speed: float | None, progress: Pro
     Raises:
         UserError: a training argument is wrong.
     """
-    original = train_recipe(grid.recipe.train).model
+    original = training_of(grid.recipe).model
     counted, uncounted = _tokenizer(grid)
     speed, speed_from = (speed, "as given") if speed else _measured(grid)
     mixtures: dict[str, Mixture | UserError] = {}

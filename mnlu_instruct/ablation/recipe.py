@@ -8,7 +8,8 @@ from pydantic import Field, field_validator, model_validator
 from mnlu_instruct.dataset.recipe import BuildRecipe
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.merging.recipe import MergeRecipe
-from mnlu_instruct.yaml_files import YamlModel, keys, locate, validated, with_settings
+from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe, train_recipe
+from mnlu_instruct.yaml_files import Declared, YamlModel, keys, locate, validated, with_settings
 
 ROOM = "recipes/ablations"
 WHAT = "ablation"
@@ -122,6 +123,7 @@ class AblationRecipe(Varied):
         source: the paper and figure that it reproduces, if any.
         train: a training recipe, by name or path, with the model and all training settings that don't vary; its `data`
             and `build` are ignored. A new model is made once, and is the base of all cells.
+        model: keys of that recipe's `model`, which override it.
         suite: the suite to evaluate on.
         datasets: the data sets whose headline metrics are averaged; by default all of the suite.
         engine: the engine of evaluations.
@@ -139,6 +141,7 @@ class AblationRecipe(Varied):
     question: str
     source: str = ""
     train: str
+    model: dict[str, Any] = Field(default_factory=dict)
     suite: str
     datasets: tuple[str, ...] | None = Field(None, min_length=1)
     engine: Literal["vllm", "transformers"] = "vllm"
@@ -164,6 +167,19 @@ class AblationRecipe(Varied):
         return self
 
 
+def training_of(recipe: AblationRecipe) -> TrainRecipe:
+    """The training recipe of an ablation, with its own model.
+
+    Raises:
+        UserError: there is no such recipe, or a key of the model is wrong.
+    """
+    found = train_recipe(recipe.train)
+    if not recipe.model:
+        return found
+    stated = found.model.model_dump(exclude_unset=True) | recipe.model
+    return found.model_copy(update={"model": validated(ModelRecipe, stated, "model")})
+
+
 def named(series: str, at: str) -> str:
     """The name of a cell."""
     return f"{series} {at}"
@@ -182,10 +198,19 @@ def ablation_recipe(source: str, train: str | None = None, settings: Sequence[st
     Raises:
         UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.
     """
+    return read(source, AblationRecipe, train, settings)
+
+
+def read(source: str, kind: type[Declared], train: str | None, settings: Sequence[str]) -> Declared:
+    """Read a recipe of an ablation or a study, with what it takes over from another (`over`).
+
+    Raises:
+        UserError: as `ablation_recipe`.
+    """
     path = locate(source, ROOM, WHAT)
-    written = keys(path, AblationRecipe)
+    written = keys(path, kind)
     if OVER in written:
-        under = keys(locate(str(written.pop(OVER)), ROOM, WHAT), AblationRecipe)
+        under = keys(locate(str(written.pop(OVER)), ROOM, WHAT), kind)
         if OVER in under:
             raise UserError(f"{path} names in `over` a recipe that has `over` itself.", "name the recipe below that.")
         both = written.keys() & under.keys()
@@ -193,4 +218,4 @@ def ablation_recipe(source: str, train: str | None = None, settings: Sequence[st
         merged = {key: under[key] | written[key] for key in inner}
         written = under | written | merged
     written = with_settings(written | ({"train": train} if train else {}), settings)
-    return validated(AblationRecipe, written, str(path))
+    return validated(kind, written, str(path))

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import yaml
 
 from mnlu_instruct import folders, interruption
 from mnlu_instruct.ablation import stages
-from mnlu_instruct.ablation.cells import SUITE, Grid, Job
+from mnlu_instruct.ablation.cells import Job, Workload, base_of
 from mnlu_instruct.errors import UserError, install
 
 JOBS = "jobs"
@@ -43,6 +44,10 @@ class Work:
         """Do the job."""
         return stages.perform(job, *self.arguments)
 
+    def together(self, jobs: Sequence[Job]) -> None:
+        """Do jobs of one base in common processes, as far as they don't fail."""
+        stages.together(jobs, *self.arguments)
+
     def checkpoint(self, job: Job) -> Any:
         """Make the training save a checkpoint, and return the submission to requeue: the same job, which resumes."""
         import psutil  # noqa: PLC0415 (an extra)
@@ -58,11 +63,11 @@ class Work:
         return DelayedSubmission(self, job)
 
 
-def run(grid: Grid, work: Work, cluster: str | None, options: Mapping[str, Any], say: Say) -> Failures:
+def run(load: Workload, work: Work, cluster: str | None, options: Mapping[str, Any], say: Say) -> Failures:
     """Run all jobs that aren't done; returns the failures with their reasons.
 
     Args:
-        grid: the ablation.
+        load: the jobs.
         work: does a job.
         cluster: submitit's name of the cluster (`slurm`); None to run the jobs here.
         options: submitit's parameters of the cluster.
@@ -71,41 +76,48 @@ def run(grid: Grid, work: Work, cluster: str | None, options: Mapping[str, Any],
     Raises:
         UserError: another process runs this ablation; submitit isn't installed, or refuses an option.
     """
-    waiting = [job for job in grid.jobs if not all(map(stages.done, job.runs))]
-    with folders.locked(grid.folder, f"Another process runs the ablation in {grid.folder}."):
-        suite = grid.suite.model_dump(mode="json", exclude={"averages"}, exclude_none=True)
-        (grid.folder / SUITE).write_text(yaml.safe_dump(suite, sort_keys=False), "utf-8")
-        if len(waiting) < len(grid.jobs):
-            say(f"{len(grid.jobs) - len(waiting)} of {len(grid.jobs)} jobs are done")
+    waiting = [job for job in load.jobs if not all(map(stages.done, job.runs))]
+    with folders.locked(load.folder, f"Another process runs the ablation in {load.folder}."):
+        for path, suite in load.suites.items():
+            stated = suite.model_dump(mode="json", exclude={"averages"}, exclude_none=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(yaml.safe_dump(stated, sort_keys=False), "utf-8")
+        if len(waiting) < len(load.jobs):
+            say(f"{len(load.jobs) - len(waiting)} of {len(load.jobs)} jobs are done")
         if not waiting:
-            return dict(grid.failures)
-        with interruption.keeping(lambda: _kept(grid)):
-            results = _there(grid, waiting, work, cluster, options, say) if cluster else _here(waiting, work, say)
-        failures = dict(grid.failures)
+            return dict(load.failures)
+        with interruption.keeping(lambda: _kept(load)):
+            results = _there(load, waiting, work, cluster, options, say) if cluster else _here(load, waiting, work, say)
+        failures = dict(load.failures)
         for job, found in zip(waiting, results, strict=True):
             failures |= {(one.system, one.seed): found[one.system] for one in job.runs if one.system in found}
     return failures
 
 
-def _kept(grid: Grid) -> str:
+def _kept(load: Workload) -> str:
     """What an interrupted ablation has kept."""
-    done = sum(all(map(stages.done, job.runs)) for job in grid.jobs)
-    return f"{done} of {len(grid.jobs)} jobs are done; of the one that was running, its last checkpoint is kept."
+    done = sum(all(map(stages.done, job.runs)) for job in load.jobs)
+    return f"{done} of {len(load.jobs)} jobs are done; of the one that was running, its last checkpoint is kept."
 
 
-def _here(jobs: Sequence[Job], work: Work, say: Say) -> list[dict[str, str]]:
-    found = []
+def _here(load: Workload, jobs: Sequence[Job], work: Work, say: Say) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = []
     with _printing_to_stderr():
-        for number, job in enumerate(jobs, start=1):
-            say(f"{job.name} ({number} of {len(jobs)})")
-            found.append(work(job))
-            for system, reason in found[-1].items():
-                say(f"{system} failed: {reason}")
+        for base, alike in groupby(jobs, base_of):
+            some = list(alike)
+            if load.together and len(some) > 1:
+                say(f"{len(some)} trainings of {base} ({len(found) + 1} to {len(found) + len(some)} of {len(jobs)})")
+                work.together(some)
+            for job in some:
+                say(f"{job.name} ({len(found) + 1} of {len(jobs)})")
+                found.append(work(job))
+                for system, reason in found[-1].items():
+                    say(f"{system} failed: {reason}")
     return found
 
 
 def _there(
-    grid: Grid, jobs: Sequence[Job], work: Work, cluster: str, options: Mapping[str, Any], say: Say
+    load: Workload, jobs: Sequence[Job], work: Work, cluster: str, options: Mapping[str, Any], say: Say
 ) -> list[dict[str, str]]:
     """Submit the jobs as an array, and wait for them."""
     try:
@@ -113,7 +125,7 @@ def _there(
     except ImportError as error:
         raise UserError("Slurm jobs need submitit.", f"{install('slurm')}.") from error
     try:
-        executor = AutoExecutor(grid.folder / JOBS, cluster=cluster, slurm_max_num_timeout=TIMES)
+        executor = AutoExecutor(load.folder / JOBS, cluster=cluster, slurm_max_num_timeout=TIMES)
         executor.update_parameters(**{**DEFAULTS, **options})
         submitted = executor.map_array(work, list(jobs))
     except (RuntimeError, ValueError, NameError, TypeError, AssertionError) as error:

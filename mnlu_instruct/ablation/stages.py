@@ -6,7 +6,7 @@ So jobs that share a data set or a base make it only once, and a job that was ki
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 
 import yaml
@@ -34,12 +34,9 @@ def perform(job: Job, data: Path, launcher: Sequence[str], environment: Mapping[
         environment: variables for training and evaluation, beside those of this process.
     """
     try:
-        if job.base:
-            _built(job.base[0], data)
-            _new(job.base[1])
+        _prepared(job, data)
         if job.trained:
-            _built(job.trained[0], data)
-            _trained(job.trained[1], launcher, environment)
+            _trained([job.trained[1]], launcher, environment)
     except UserError as error:
         return {run.system: error.message for run in job.runs}
     failures = {}
@@ -51,9 +48,38 @@ def perform(job: Job, data: Path, launcher: Sequence[str], environment: Mapping[
     return failures
 
 
+def together(jobs: Sequence[Job], data: Path, launcher: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Do jobs in one training process and one evaluation process, which saves their starts.
+
+    What fails is left out: `perform` does it, and says why. Arguments as `perform`'s.
+    """
+    trainings = {job.trained[1].key: job.trained[1] for job in jobs if job.trained}
+    with suppress(UserError):
+        for job in jobs:
+            _prepared(job, data)
+        _trained([trainings[key] for key in sorted(trainings)], launcher, environment)
+    runs = [run for job in jobs for run in job.runs if not run.merge and run.asking.engine == "transformers"]
+    there = [run for run in runs if not done(run) and (Path(run.model) / WHOLE).is_file()]
+    with ExitStack() as held:
+        for run in sorted(there, key=lambda one: one.folder):
+            held.enter_context(_alone(run.folder))
+        waiting = [(Path(run.model), run.asking, run.folder) for run in there if not done(run)]
+        if len(waiting) > 1:
+            subprocess_run.evaluate_in_turns(waiting, environment)
+
+
 def done(run: Run) -> bool:
     """Whether an evaluation is done."""
     return (run.folder / SCORES).is_file()
+
+
+def _prepared(job: Job, data: Path) -> None:
+    """Make what a job is trained from."""
+    if job.base:
+        _built(job.base[0], data)
+        _new(job.base[1])
+    if job.trained:
+        _built(job.trained[0], data)
 
 
 def _built(one: Build, data: Path) -> None:
@@ -75,17 +101,25 @@ def _new(one: Training) -> None:
         initial_model.write(one.recipe, one.folder)
 
 
-def _trained(one: Training, launcher: Sequence[str], environment: Mapping[str, str]) -> None:
-    with _alone(one.folder):
-        if (one.folder / WHOLE).is_file():
-            return
-        path = one.folder.with_name(f"{one.key}.yaml")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        stated = one.recipe.model_dump(mode="json", exclude_none=True)
-        path.write_text(yaml.safe_dump(stated, sort_keys=False), "utf-8")
-        finish(path, one.folder, launcher, environment)
-        for checkpoint in one.folder.glob("checkpoint-*"):
-            shutil.rmtree(checkpoint)
+def _trained(every: Sequence[Training], launcher: Sequence[str], environment: Mapping[str, str]) -> None:
+    with ExitStack() as held:
+        for one in every:
+            held.enter_context(_alone(one.folder))
+        waiting = {_stated(one): one.folder for one in every if not (one.folder / WHOLE).is_file()}
+        if waiting:
+            finish(waiting, launcher, environment)
+        for folder in waiting.values():
+            for checkpoint in folder.glob("checkpoint-*"):
+                shutil.rmtree(checkpoint)
+
+
+def _stated(one: Training) -> Path:
+    """The file of a training's recipe."""
+    path = one.folder.with_name(f"{one.key}.yaml")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stated = one.recipe.model_dump(mode="json", exclude_none=True)
+    path.write_text(yaml.safe_dump(stated, sort_keys=False), "utf-8")
+    return path
 
 
 def _evaluated(run: Run, environment: Mapping[str, str]) -> None:

@@ -14,6 +14,9 @@ from mnlu_instruct.errors import UserError
 
 app = typer.Typer()
 
+Parts = tuple[Any, Any, Any]
+"""A grid, the function that plans it, and the one that gathers its results."""
+
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": False})
 def ablate(
@@ -59,6 +62,8 @@ def ablate(
 ) -> None:
     """Run an ablation: build, train, (merge) and evaluate each cell of a grid, then write a table and a figure.
 
+    A recipe with `models` is a study: each model is tuned for each test set, on few of its documents or on all.
+
     Finished stages are not repeated: the same command resumes an interrupted ablation. Arguments after `--` go to
     `accelerate launch`, as for `mnlu train`.
 
@@ -67,11 +72,11 @@ def ablate(
     - `mnlu ablate re_task_diversity --dry-run`
     - `mnlu ablate ner_domain -- --num_processes 4`
     - `mnlu ablate ner_domain --set build.n=3000 --set seeds=[1,2] --out out/ablations`
+    - `mnlu ablate re_domain --set seeds=[0,1] --set documents.draw=study --skip-missing`
     - `mnlu ablate ner_domain --launcher slurm --slurm slurm_partition=gpu --slurm gpus_per_node=4`
     """
-    from mnlu_instruct.ablation import outputs, results, running
-    from mnlu_instruct.ablation.cells import resolve
-    from mnlu_instruct.ablation.recipe import ablation_recipe
+    from mnlu_instruct.ablation import running
+    from mnlu_instruct.ablation.study.recipe import is_study
     from mnlu_instruct.training.launch.launcher import check_installed
 
     check_installed()
@@ -80,10 +85,10 @@ def ablate(
         raise UserError("--slurm needs --launcher slurm.", "add --launcher slurm, or leave --slurm out.")
     if speed and not dry_run:
         raise UserError("--tokens-per-second needs --dry-run.", "add --dry-run, or leave --tokens-per-second out.")
-    given, data = ablation_recipe(recipe, train, settings or ()), filled_data_directory(data_dir).absolute()
-    grid = resolve(given, Path(recipe).stem, out.absolute(), data, context.args)
+    data = filled_data_directory(data_dir).absolute()
+    kind = _study if is_study(recipe) else _ablation
+    grid, plan, finish = kind(recipe, train, settings or [], out.absolute(), data, context.args)
     if dry_run:
-        from mnlu_instruct.ablation.planning import plan
         from mnlu_instruct.cli.tables import ablations as tables
 
         with redirect_stdout(StringIO()), console.progress() as report:  # where DeepSpeed puts its log
@@ -100,17 +105,50 @@ def ablate(
             "--dry-run lists them all; --skip-missing runs without them, and the figure says so.",
         )
     cluster = None if launcher == "local" else launcher
-    failures = running.run(grid, running.Work(data, context.args, {}), cluster, options, console.stage)
-    found = results.gather(grid, failures)
-    outputs.write(found, grid.folder)
+    failures = running.run(grid.workload, running.Work(data, context.args, {}), cluster, options, console.stage)
+    found, show = finish(grid, failures)
     if as_json:
         console.print_json(found)
     else:
-        from mnlu_instruct.cli.tables import ablations as tables
-
-        tables.result(found, grid.folder)
+        show(found, grid.folder)
     if found.failed:
         raise typer.Exit(1)
+
+
+def _ablation(recipe: str, train: str | None, settings: list[str], out: Path, data: Path, launcher: list[str]) -> Parts:
+    """An ablation: its grid, what plans it, and what gathers and writes its results and says how they are shown."""
+    from mnlu_instruct.ablation import outputs, results
+    from mnlu_instruct.ablation.cells import Grid, resolve
+    from mnlu_instruct.ablation.planning import plan
+    from mnlu_instruct.ablation.recipe import ablation_recipe
+    from mnlu_instruct.ablation.running import Failures
+    from mnlu_instruct.cli.tables import ablations as tables
+
+    def finish(grid: Grid, failures: Failures) -> tuple[Any, Any]:
+        found = results.gather(grid, failures)
+        outputs.write(found, grid.folder)
+        return found, tables.result
+
+    grid = resolve(ablation_recipe(recipe, train, settings), Path(recipe).stem, out, data, launcher)
+    return grid, plan, finish
+
+
+def _study(recipe: str, train: str | None, settings: list[str], out: Path, data: Path, launcher: list[str]) -> Parts:
+    """As `_ablation`, of a study."""
+    from mnlu_instruct.ablation.running import Failures
+    from mnlu_instruct.ablation.study import outputs, results
+    from mnlu_instruct.ablation.study.grid import StudyGrid, resolve_study
+    from mnlu_instruct.ablation.study.planning import plan_study
+    from mnlu_instruct.ablation.study.recipe import study_recipe
+    from mnlu_instruct.cli.tables import ablations as tables
+
+    def finish(grid: StudyGrid, failures: Failures) -> tuple[Any, Any]:
+        found = results.gather(grid, failures)
+        outputs.write(found, grid.folder)
+        return found, tables.study
+
+    grid = resolve_study(study_recipe(recipe, train, settings), Path(recipe).stem, out, data, launcher)
+    return grid, plan_study, finish
 
 
 def _options(words: list[str]) -> dict[str, Any]:

@@ -171,7 +171,7 @@ def _merge(out: Path, real: bool) -> None:
 
 def _train(recipe: TrainRecipe, path: Path) -> None:
     path.write_text(yaml.safe_dump(recipe.model_dump(mode="json", exclude_none=True), sort_keys=False), "utf-8")
-    finish(path, Path(recipe.trainer["output_dir"]), PROCESS, ENVIRONMENT)
+    finish({path: Path(recipe.trainer["output_dir"])}, PROCESS, ENVIRONMENT)
 
 
 def _run(out: Path, system: str) -> Path:

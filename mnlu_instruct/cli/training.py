@@ -68,7 +68,7 @@ def train(
         return
     if as_json:
         raise UserError("--json needs --dry-run.", "add --dry-run, or leave --json out.")
-    raise typer.Exit(launch(recipe, context.args, built=datasets.mixture, settings=settings or ()))
+    raise typer.Exit(launch([recipe], context.args, built=datasets.mixture, settings=settings or ()))
 
 
 @app.command()

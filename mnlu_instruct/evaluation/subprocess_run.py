@@ -1,16 +1,24 @@
-"""Run an evaluation in a separate process, because vLLM leaves memory and threads behind."""
+"""Run evaluations in a separate process: one each, because vLLM leaves memory and threads behind, or several."""
 
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from multiprocessing import get_context
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 from msgspec import Struct
 
-from mnlu_instruct import assets
+from mnlu_instruct import assets, console
+from mnlu_instruct.catalogue import suites
+from mnlu_instruct.data_folder import data_directory
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation.questions import Settings
 
 
 class Asking(Struct, frozen=True):
@@ -26,7 +34,7 @@ class Asking(Struct, frozen=True):
     skip_missing: bool = False
     pack: str | None = None
     shots: int = 0
-    too_long: str = "stop"
+    too_long: Literal["stop", "wrong"] = "stop"
     engine_arguments: tuple[str, ...] = ()
 
     @property
@@ -40,6 +48,10 @@ class Asking(Struct, frozen=True):
         given += ["--too-long", self.too_long] if self.too_long != "stop" else []
         given += ["--skip-missing"] if self.skip_missing else []
         return [*given, "--", *self.engine_arguments] if self.engine_arguments else given
+
+
+Request = tuple[Path, Asking, Path]
+"""A model's folder, how it is evaluated, and the folder to write."""
 
 
 def evaluate(model: Path, asking: Asking, out: Path, environment: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -59,3 +71,31 @@ def evaluate(model: Path, asking: Asking, out: Path, environment: Mapping[str, s
     done = subprocess.run(command, stdout=subprocess.DEVNULL, check=False, env={**os.environ, **environment})
     if done.returncode:
         raise UserError(f"The evaluation of {model} failed.", f"try it alone: mnlu eval {' '.join(options)}")
+
+
+def evaluate_in_turns(requests: Sequence[Request], environment: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Evaluate models in one process, one after the other; which fail isn't said: `evaluate` does, one by one.
+
+    Args:
+        requests: models with an engine that leaves nothing behind: `transformers`.
+        environment: variables beside those of this process.
+    """
+    with suppress(BrokenProcessPool), ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        pool.submit(_in_turns, requests, dict(environment)).result()
+
+
+def _in_turns(requests: Sequence[Request], environment: Mapping[str, str]) -> None:
+    os.environ.update(environment)
+    from mnlu_instruct.evaluation.evaluate import evaluate as run  # noqa: PLC0415 (reads the environment)
+
+    for model, asking, out in requests:
+        settings = Settings(
+            pack=asking.pack or Settings().pack,
+            limit=asking.limit,
+            skip_missing=asking.skip_missing,
+            too_long=asking.too_long,
+            shots=asking.shots,
+        )
+        with suppress(UserError), console.progress() as progress:
+            data = data_directory(asking.data)
+            run(str(model), asking.engine, suites.load(asking.suite), data, out, settings, progress)

@@ -1,6 +1,6 @@
 """The trainer's arguments from a recipe and the command line; unknown names are refused before anything loads."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -43,6 +43,18 @@ STRATEGIES: dict[str, dict[str, Any]] = {
     "stream": {"packing": True, "packing_strategy": "wrapped"},
 }
 """TRL's arguments for each `packing`: whole documents, best fit decreasing; or one stream, cut at each full length."""
+
+
+def sources(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """The recipes, which come first, and the arguments after them.
+
+    Raises:
+        UserError: there is no recipe.
+    """
+    end = next((place for place, word in enumerate(words) if word.startswith("--")), len(words))
+    if not end:
+        raise UserError("No recipe is given.", "as in train/sft.py recipes/biomistral.yaml --max_steps 10.")
+    return words[:end], words[end:]
 
 
 def parse(words: Iterable[str]) -> tuple[dict[str, Any], list[str]]:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,9 @@ class Pretended(Work):
             elif not stages.done(run):
                 shutil.copytree(self.answered, run.folder)
         return failures
+
+    def together(self, jobs: Sequence[Job]) -> None:
+        """Do nothing: they are done one by one."""
 
     def begun(self) -> list[str]:
         return self.log.read_text("utf-8").splitlines()

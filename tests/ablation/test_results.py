@@ -60,7 +60,7 @@ def test_documents_and_seeds_add_up() -> None:
 
 def gathered(folder: Path, work: Pretended) -> Ablation:
     grid = resolved(folder)
-    failures = running.run(grid, work, None, {}, lambda _: None)
+    failures = running.run(grid.workload, work, None, {}, lambda _: None)
     found = results.gather(grid, failures)
     outputs.write(found, grid.folder)
     return found

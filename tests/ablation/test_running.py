@@ -18,10 +18,10 @@ MINUTES = {"timeout_min": 5}
 
 def test_what_is_done_is_not_done_again(answered: Path, tmp_path: Path) -> None:
     grid, work = resolved(tmp_path), Pretended(answered, tmp_path / "log")
-    assert running.run(grid, work, None, {}, lambda _: None) == {}
+    assert running.run(grid.workload, work, None, {}, lambda _: None) == {}
     assert work.begun() == [job.name for job in grid.jobs]
     said: list[str] = []
-    assert running.run(grid, work, None, {}, said.append) == {}
+    assert running.run(grid.workload, work, None, {}, said.append) == {}
     assert len(work.begun()) == len(grid.jobs)
     assert said == ["7 of 7 jobs are done"]
 
@@ -30,13 +30,13 @@ def test_a_killed_ablation_goes_on_and_ends_alike(answered: Path, tmp_path: Path
     grid = resolved(tmp_path)
     for dies in (0, 3, 5):
         with pytest.raises(KeyboardInterrupt):
-            running.run(grid, Pretended(answered, tmp_path / "log", dies=dies), None, {}, lambda _: None)
+            running.run(grid.workload, Pretended(answered, tmp_path / "log", dies=dies), None, {}, lambda _: None)
     work = Pretended(answered, tmp_path / "log")
-    assert running.run(grid, work, None, {}, lambda _: None) == {}
+    assert running.run(grid.workload, work, None, {}, lambda _: None) == {}
     assert len(work.begun()) == len(grid.jobs) + 3
     (tmp_path / "whole").mkdir()
     whole = resolved(tmp_path / "whole")
-    running.run(whole, Pretended(answered, tmp_path / "whole" / "log"), None, {}, lambda _: None)
+    running.run(whole.workload, Pretended(answered, tmp_path / "whole" / "log"), None, {}, lambda _: None)
     found, expected = (results.gather(one, {}) for one in (grid, whole))
     assert found.cells == expected.cells
 
@@ -44,7 +44,7 @@ def test_a_killed_ablation_goes_on_and_ends_alike(answered: Path, tmp_path: Path
 def test_two_processes_do_not_run_one_ablation(answered: Path, tmp_path: Path) -> None:
     grid = resolved(tmp_path)
     with folders.locked(grid.folder), pytest.raises(UserError, match="Another process runs the ablation"):
-        running.run(grid, Pretended(answered, tmp_path / "log"), None, {}, lambda _: None)
+        running.run(grid.workload, Pretended(answered, tmp_path / "log"), None, {}, lambda _: None)
 
 
 def test_jobs_of_a_cluster(answered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +54,7 @@ def test_jobs_of_a_cluster(answered: Path, tmp_path: Path, monkeypatch: pytest.M
     over = {"seeds": [1], "baselines": [], "findings": []}
     grid, said = resolved(tmp_path, **over), list[str]()
     work = Pretended(answered, tmp_path / "log", fails="with RE 2")
-    failures = running.run(grid, work, "local", MINUTES, said.append)
+    failures = running.run(grid.workload, work, "local", MINUTES, said.append)
     assert failures == {("with RE 2", 1): "The training failed."}
     assert sorted(work.begun()) == sorted(job.name for job in grid.jobs)
     assert [stages.done(run) for run in grid.runs.values()] == [True, False, True]
@@ -83,7 +83,7 @@ def test_a_preempted_job_is_queued_again_and_goes_on(
 
     thread = threading.Thread(target=preempt)
     thread.start()
-    assert running.run(grid, work, "local", MINUTES, lambda _: None) == {}
+    assert running.run(grid.workload, work, "local", MINUTES, lambda _: None) == {}
     thread.join()
     assert work.begun() == ["s 1, seed 1"] * 2
     assert all(map(stages.done, grid.runs.values()))
@@ -93,5 +93,5 @@ def test_a_cluster_that_is_not_there(answered: Path, tmp_path: Path) -> None:
     pytest.importorskip("submitit", reason="submitit submits jobs")
     grid, work = resolved(tmp_path), Pretended(answered, tmp_path / "log")
     with pytest.raises(UserError, match="submitit refuses: ") as error:
-        running.run(grid, work, "slurm", {"slurm_partiton": "gpu"}, lambda _: None)
+        running.run(grid.workload, work, "slurm", {"slurm_partiton": "gpu"}, lambda _: None)
     assert "--slurm KEY=VALUE" in error.value.hint

@@ -33,7 +33,9 @@ def test_both_domains_are_biomedical_and_clinical_and_never_general() -> None:
     ],
 )
 def test_a_corpus_that_rates_weights_or_caps_misspell(keys: dict[str, Any]) -> None:
-    with pytest.raises(UserError, match="Unknown training corpus in rates, thin, weights or caps: 'snil'") as caught:
+    with pytest.raises(
+        UserError, match="Unknown training corpus in rates, thin, documents, weights or caps: 'snil'"
+    ) as caught:
         planned(tasks=["nli"], **keys)
     assert "snli" in caught.value.hint
 

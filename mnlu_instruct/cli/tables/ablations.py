@@ -9,6 +9,7 @@ from rich.table import Table
 from mnlu_instruct import console
 from mnlu_instruct.ablation.planning import Plan
 from mnlu_instruct.ablation.results import Ablation
+from mnlu_instruct.ablation.study.results import Cell, Study
 from mnlu_instruct.cli.tables.scores import interval
 
 
@@ -43,6 +44,36 @@ def result(found: Ablation, folder: Path) -> None:
     for name, reason in found.lacking.items():
         console.notice(f"without {name}: {reason}")
     console.line(f"figure: {folder}/ablation.html")
+
+
+def study(found: Study, folder: Path) -> None:
+    """Print a study: scores ×100 of models by test set and number of documents, differences that are told apart."""
+    columns = [(ground, shots) for ground, every in found.columns for shots in every]
+    places = {(one.model, one.set, one.shots): one for one in found.cells}
+    drawn = Table(title=found.title, title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    drawn.add_column("model", overflow="fold")
+    for ground, shots in columns:
+        drawn.add_column(f"{ground} {shots}", justify="right", overflow="fold")
+    for name in found.models:
+        cells = [places.get((name, *column)) for column in columns]
+        drawn.add_row(escape(name), *("" if one is None else _mean(one) for one in cells))
+    console.show(drawn)
+    told = [one for one in found.differences if one.verdict in ("higher", "lower")]
+    for one in told:
+        where = f"{one.set} {one.shots}"
+        console.line(f"{one.second} is {one.verdict} than {one.first} on {where}")
+    if found.differences:
+        console.line(f"{len(found.differences) - len(told)} of {len(found.differences)} pairs are not told apart")
+    for cell in found.cells:
+        for seed, reason in cell.failures.items():
+            console.notice(f"{cell.model}, {cell.set} {cell.shots}, seed {seed}: {reason}")
+    for name, reason in found.lacking.items():
+        console.notice(f"without {name}: {reason}")
+    console.line(f"figures: {folder}/ablation.html")
+
+
+def _mean(cell: Cell) -> str:
+    return console.cell(100 * cell.score.value.value) if cell.score else "failed"
 
 
 def plan(planned: Plan) -> None:

@@ -28,50 +28,51 @@ def check_installed() -> None:
 
 
 def launch(
-    recipe: str,
+    recipes: Sequence[str],
     launcher: Sequence[str],
     environment: Mapping[str, str] = MappingProxyType({}),
     built: Callable[[Draft], None] = lambda _: None,
     settings: Sequence[str] = (),
 ) -> int:
-    """Run a recipe under `accelerate launch`; returns the exit status of the training, 0 if it was asked to stop.
+    """Run recipes under `accelerate launch`; returns the exit status of the training, 0 if it was asked to stop.
 
-    The recipe is validated, and its data set built if it doesn't exist, before anything loads; for several machines it
+    Each recipe is validated, and its data set built if it doesn't exist, before anything loads; for several machines it
     must exist. The environment's `bin` comes first on the path, because ninja is there.
 
     Args:
-        recipe: a name in `recipes/`, or a path.
+        recipes: names in `recipes/`, or paths; trained one after the other.
         launcher: arguments of `accelerate launch`; `--config_file` may name a file of `recipes/accelerate/`.
         environment: variables beside those of this process.
         built: called with a data set that was built first.
-        settings: override keys of the recipe (`yaml_files.with_settings`).
+        settings: override keys of the recipes (`yaml_files.with_settings`).
 
     Raises:
-        UserError: the recipe or the configuration is wrong, the data set doesn't exist and can't be built, or
+        UserError: a recipe or the configuration is wrong, a data set doesn't exist and can't be built, or
             accelerate isn't installed.
     """
-    given = train_recipe(recipe, settings=settings)
+    given = {recipe: train_recipe(recipe, settings=settings) for recipe in recipes}
     arguments = layout.arguments(launcher)
     check_installed()
-    if layout.several_machines(arguments):
-        dataset_build.check_built(given, recipe)  # each would build it
-    elif drafted := dataset_build.ensure(given):
-        built(drafted)
+    for name, one in given.items():
+        if layout.several_machines(arguments):
+            dataset_build.check_built(one, name)  # each would build it
+        elif drafted := dataset_build.ensure(one):
+            built(drafted)
     script = assets.folder("train") / "sft.py"
-    command = [sys.executable, "-m", "mnlu_instruct.training.launch.accelerate_main", *arguments, str(script), recipe]
+    command = [sys.executable, "-m", "mnlu_instruct.training.launch.accelerate_main", *arguments, str(script)]
+    command += recipes
     command += [part for words in settings for part in ("--set", words)]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     # Unasked, DeepSpeed looks for a GPU and warns that there is none.
-    device = {"DS_ACCELERATOR": "cpu"} if given.trainer.get("use_cpu") else {}
+    device = {"DS_ACCELERATOR": "cpu"} if all(one.trainer.get("use_cpu") for one in given.values()) else {}
     return signal_forwarding.run(command, {**os.environ, **device, **environment, "PATH": path}, str(script))
 
 
-def finish(recipe: Path, output: Path, launcher: Sequence[str], environment: Mapping[str, str]) -> None:
-    """Run a recipe, as a stage of something that needs its model.
+def finish(outputs: Mapping[Path, Path], launcher: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Run recipes, as a stage of something that needs their models.
 
     Args:
-        recipe: the path of the recipe.
-        output: the folder that it writes.
+        outputs: the path of each recipe, and the folder that it writes.
         launcher: as `launch`.
         environment: as `launch`.
 
@@ -79,7 +80,8 @@ def finish(recipe: Path, output: Path, launcher: Sequence[str], environment: Map
         UserError: the training failed.
         KeyboardInterrupt: it was asked to stop, and has saved a checkpoint: nothing that needs its model can go on.
     """
-    if launch(str(recipe), launcher, environment):
-        raise UserError(f"The training failed: {recipe}.", f"try it alone: mnlu train {recipe}")
-    if not (output / WHOLE).is_file():
+    if launch(list(map(str, outputs)), launcher, environment):
+        failed = next(recipe for recipe, output in outputs.items() if not (output / WHOLE).is_file())
+        raise UserError(f"The training failed: {failed}.", f"try it alone: mnlu train {failed}")
+    if not all((output / WHOLE).is_file() for output in outputs.values()):
         raise KeyboardInterrupt

@@ -88,7 +88,7 @@ def test_on_several_machines_it_must_be_there(recipe: TrainRecipe, tmp_path: Pat
     path = tmp_path / "recipe.yaml"
     path.write_text(RECIPE.format(data=recipe.data, out=tmp_path / "out") + f"build: {recipe.build}\n", "utf-8")
     with pytest.raises(UserError, match="doesn't exist"):
-        launch(str(path), ["--num_machines", "2"])
+        launch([str(path)], ["--num_machines", "2"])
     assert not recipe.data.exists()
 
 

@@ -1,0 +1,189 @@
+"""Recipes of studies: models that are each fine-tuned for each test set, on few of its documents or on all."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from mnlu_instruct.ablation.recipe import ROOM, WHAT, AblationRecipe, Point, Series, read
+from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.yaml_files import YamlModel, keys, locate
+
+FULL: Literal["full"] = "full"
+Shots = int | Literal["full"]
+"""How many training documents there are; or all."""
+
+
+class Learner(YamlModel):
+    """A model of a study.
+
+    Attributes:
+        name: its name in tables.
+        model: keys of the training recipe's `model`, which override it: base, template, attention.
+        group: the family with which its differences are averaged: T5, BART, decoders.
+        epochs: shots → epochs of training, where they aren't the training recipe's.
+        shots: the numbers of documents that it is trained on, of those of the test sets; by default, all.
+        saw: test set → what the model had seen of it before (contamination).
+    """
+
+    name: str
+    model: dict[str, Any]
+    group: str = ""
+    epochs: dict[Shots, float] = Field(default_factory=dict)
+    shots: tuple[Shots, ...] | None = None
+    saw: dict[str, str] = Field(default_factory=dict)
+
+
+class Ground(YamlModel):
+    """A test set of a study, with the training documents for it.
+
+    Attributes:
+        name: its name in tables.
+        dataset: the data set of the suite.
+        build: keys of the build recipe: corpora and splits.
+        shots: how many training documents, in the order of the table.
+    """
+
+    name: str
+    dataset: str
+    build: dict[str, Any]
+    shots: tuple[Shots, ...] = Field(min_length=1)
+
+
+class Comparison(YamlModel):
+    """Pairs of models that differ in one thing.
+
+    Attributes:
+        name: what they differ in.
+        pairs: without it, and with it.
+    """
+
+    name: str
+    pairs: tuple[tuple[str, str], ...] = Field(min_length=1)
+
+
+class StudyRecipe(YamlModel):
+    """A study.
+
+    Attributes:
+        title: its title.
+        question: its question, in a sentence or two.
+        source: the paper that it reproduces, if any.
+        published: the table that it is set beside (`eval/published/`), if any.
+        train: a training recipe, by name or path; its `data` and `build` are ignored.
+        trainer: arguments of the trainer, for all cells.
+        build: keys of a build recipe, for all cells.
+        documents: how the documents of few shots are drawn, and which there are (`draw`, `listed`).
+        pack: the prompt pack, in training and evaluation.
+        suite: the suite of the test sets.
+        engine: the engine of evaluations.
+        limit: the most questions of each test set.
+        too_long: whether a prompt longer than the model's context stops an evaluation, or counts as answered wrongly.
+        seeds: few-shot cells are run once per seed, which draws the documents and seeds the training. All models get
+            the same documents.
+        full_seeds: the seeds of cells with all documents.
+        sets: the test sets.
+        models: the models.
+        comparisons: what is compared.
+    """
+
+    title: str
+    question: str
+    source: str = ""
+    published: str | None = None
+    train: str
+    trainer: dict[str, Any] = Field(default_factory=dict)
+    build: dict[str, Any] = Field(default_factory=dict)
+    documents: dict[str, Any] = Field(default_factory=dict)
+    pack: str
+    suite: str
+    engine: Literal["vllm", "transformers"] = "transformers"
+    limit: int | None = Field(None, ge=1)
+    too_long: Literal["stop", "wrong"] = "wrong"
+    seeds: tuple[int, ...] = Field(min_length=1, max_length=16)
+    full_seeds: tuple[int, ...] = Field(min_length=1, max_length=16)
+    sets: tuple[Ground, ...] = Field(min_length=1)
+    models: tuple[Learner, ...] = Field(min_length=1)
+    comparisons: tuple[Comparison, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        models, sets = [one.name for one in self.models], [one.name for one in self.sets]
+        for kind, given in (("model", models), ("set", sets), ("comparison", [one.name for one in self.comparisons])):
+            if twice := [one for one in given if given.count(one) > 1]:
+                raise UserError(f"The study names {kind} '{twice[0]}' twice.", f"give each {kind} once.")
+        for name in (one for comparison in self.comparisons for pair in comparison.pairs for one in pair):
+            if name not in models:
+                raise unknown("model in a comparison:", name, models)
+        for key in self.documents.keys() - {"draw", "listed"}:
+            raise unknown("key in documents:", key, ("draw", "listed"))
+        for name in (one for model in self.models for one in model.saw):
+            if name not in sets:
+                raise unknown("test set that a model saw:", name, sets)
+        return self
+
+    @property
+    def columns(self) -> Iterator[tuple[Ground, Shots]]:
+        """The columns of the table: test sets, each with its numbers of documents."""
+        return ((ground, shots) for ground in self.sets for shots in ground.shots)
+
+    @property
+    def places(self) -> Iterator[tuple[Learner, Ground, Shots]]:
+        """The cells: each model with the columns that it is trained for."""
+        for model in self.models:
+            for ground, shots in self.columns:
+                if model.shots is None or shots in model.shots:
+                    yield model, ground, shots
+
+    def seeds_of(self, shots: Shots) -> tuple[int, ...]:
+        """The seeds of a cell."""
+        return self.full_seeds if shots == FULL else self.seeds
+
+    def ablation(self, model: Learner, ground: Ground, shots: Shots) -> AblationRecipe:
+        """The cell of a model, a test set and a number of documents, as an ablation of one point."""
+        epochs = {"num_train_epochs": model.epochs[shots]} if shots in model.epochs else {}
+        point = Point(at=str(shots), build=self._drawn(ground, shots), trainer=epochs)
+        return AblationRecipe(
+            title=self.title,
+            question=self.question,
+            train=self.train,
+            model=model.model,
+            trainer=self.trainer,
+            build={**self.build, **ground.build, "pack": self.pack},
+            pack=self.pack,
+            suite=self.suite,
+            datasets=(ground.dataset,),
+            engine=self.engine,
+            limit=self.limit,
+            too_long=self.too_long,
+            seeds=self.seeds_of(shots),
+            axis="documents",
+            series=(Series(name=f"{model.name}, {ground.name}", points=(point,)),),
+        )
+
+    def _drawn(self, ground: Ground, shots: Shots) -> dict[str, Any]:
+        """The key `documents` of a cell's build, if it isn't built from all."""
+        corpora = ground.build.get("corpora", ())
+        listed = {name: path for name, path in self.documents.get("listed", {}).items() if name in corpora}
+        if shots == FULL:
+            return {"documents": {"listed": listed}} if listed else {}
+        return {"documents": {**self.documents, "listed": listed, "n": shots}}
+
+
+def is_study(source: str) -> bool:
+    """Whether a recipe, by name or path, is that of a study: it names models.
+
+    Raises:
+        UserError: there is no such file, or it is no YAML.
+    """
+    written: Mapping[str, Any] = keys(locate(source, ROOM, WHAT), YamlModel)
+    return "models" in written or ("over" in written and is_study(str(written["over"])))
+
+
+def study_recipe(source: str, train: str | None = None, settings: Sequence[str] = ()) -> StudyRecipe:
+    """Read a study's recipe; arguments as `ablation_recipe`'s, `over` included.
+
+    Raises:
+        UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.
+    """
+    return read(source, StudyRecipe, train, settings)
