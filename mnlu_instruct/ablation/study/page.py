@@ -1,5 +1,6 @@
 """The page of a study: its table with published scores and ceilings, figures of its comparisons, what is told apart."""
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -15,7 +16,8 @@ WIDTH, LEFT, RIGHT = 420, 8, 412
 """A panel's width, and where its bars begin and end at most."""
 TOP, NAME, BAR, THIN, GAP = 6, 17, 11, 6, 10
 """Heights: above the first pair, a pair's names, a bar, a published bar, between pairs."""
-TICKS = 5
+STEPS, MOST = (1, 2, 5, 10, 20), 6
+"""Steps between the ticks of an axis, ×100: the smallest that makes at most so many is used."""
 
 Column = tuple[str, str]
 """A test set, and a number of documents."""
@@ -68,7 +70,10 @@ def render(found: Study) -> str:
         "study.html.j2",
         found=found,
         columns=columns,
-        rows=[(name, [_shown(places.get((name, *column))) for column in columns]) for name in found.models],
+        rows=[
+            (name, [_shown(places.get((name, *column)), bool(found.published)) for column in columns])
+            for name in found.models
+        ],
         ceilings=_ceilings(found, columns),
         drawn=_drawn(found, columns),
         figures=list(_figures(found, columns)),
@@ -106,13 +111,15 @@ def _exactly(value: float) -> Estimate:
     return Estimate(value, value, value)
 
 
-def _shown(one: Cell | None) -> Shown:
+def _shown(one: Cell | None, beside: bool) -> Shown:
+    """A cell of the table, with what is published `beside`; nothing if it isn't one of the study's."""
     if one is None:
         return Shown("", "", "", "")
+    known = number(one.published) if beside else ""
     reason = next(iter(one.failures.values()), "")
     if one.score is None:
-        return Shown("–", "", number(one.published), reason)
-    return Shown(number(one.score.value.value), spread(one.score), number(one.published), reason)
+        return Shown("–", "", known, reason)
+    return Shown(number(one.score.value.value), spread(one.score), known, reason)
 
 
 def _ceilings(found: Study, columns: Sequence[Column]) -> list[tuple[str, list[str]]]:
@@ -175,7 +182,8 @@ def _panel(found: Study, title: str, pairs: Sequence[Difference]) -> Panel:
     places = {(one.model, one.set, one.shots): one for one in found.cells}
     cells = [[places[model, one.set, one.shots] for model in (one.first, one.second)] for one in pairs]
     most = max((value for pair in cells for cell in pair for value in _values(cell)), default=0.0)
-    end = max(-(-100 * most // TICKS) * TICKS, TICKS)
+    step = next((one for one in STEPS if 100 * most <= one * MOST), STEPS[-1])
+    end = step * max(math.ceil(100 * most / step), 1)
 
     def across(value: float) -> float:
         return round(LEFT + 100 * value / end * (RIGHT - LEFT), 1)
@@ -199,7 +207,7 @@ def _panel(found: Study, title: str, pairs: Sequence[Difference]) -> Panel:
                 bars.append(Bar(said, y, across(cell.published) - LEFT, THIN, 0, 0, colour, hatched=True))
                 y += THIN + 2
         y += GAP
-    ticks = tuple((f"{end * part / TICKS:g}", across(end * part / TICKS / 100)) for part in range(TICKS + 1))
+    ticks = tuple((str(tick), across(tick / 100)) for tick in range(0, end + 1, step))
     return Panel(title, y + 18, tuple(names), tuple(bars), ticks)
 
 
