@@ -124,6 +124,7 @@ class AblationRecipe(Varied):
         train: a training recipe, by name or path, with the model and all training settings that don't vary; its `data`
             and `build` are ignored. A new model is made once, and is the base of all cells.
         model: keys of that recipe's `model`, which override it.
+        held_out: its `held_out`, if another.
         suite: the suite to evaluate on.
         datasets: the data sets whose headline metrics are averaged; by default all of the suite.
         engine: the engine of evaluations.
@@ -142,6 +143,7 @@ class AblationRecipe(Varied):
     source: str = ""
     train: str
     model: dict[str, Any] = Field(default_factory=dict)
+    held_out: int | None = Field(None, ge=0)
     suite: str
     datasets: tuple[str, ...] | None = Field(None, min_length=1)
     engine: Literal["vllm", "transformers"] = "vllm"
@@ -168,12 +170,14 @@ class AblationRecipe(Varied):
 
 
 def training_of(recipe: AblationRecipe) -> TrainRecipe:
-    """The training recipe of an ablation, with its own model.
+    """The training recipe of an ablation, with its own model and `held_out`.
 
     Raises:
         UserError: there is no such recipe, or a key of the model is wrong.
     """
     found = train_recipe(recipe.train)
+    if recipe.held_out is not None:
+        found = found.model_copy(update={"held_out": recipe.held_out})
     if not recipe.model:
         return found
     stated = found.model.model_dump(exclude_unset=True) | recipe.model

@@ -50,6 +50,20 @@ class Ground(YamlModel):
     shots: tuple[Shots, ...] = Field(min_length=1)
 
 
+class Full(YamlModel):
+    """What is different where models are tuned on all documents: a choice of the best epoch, for example.
+
+    Attributes:
+        build: keys of the build recipe; `validation` splits documents off.
+        trainer: arguments of the trainer.
+        held_out: how many questions are answered at each evaluation (`TrainRecipe`).
+    """
+
+    build: dict[str, Any] = Field(default_factory=dict)
+    trainer: dict[str, Any] = Field(default_factory=dict)
+    held_out: int = Field(0, ge=0)
+
+
 class Comparison(YamlModel):
     """Pairs of models that differ in one thing.
 
@@ -82,6 +96,7 @@ class StudyRecipe(YamlModel):
         seeds: few-shot cells are run once per seed, which draws the documents and seeds the training. All models get
             the same documents.
         full_seeds: the seeds of cells with all documents.
+        full: what is different in these cells.
         sets: the test sets.
         models: the models.
         comparisons: what is compared.
@@ -102,6 +117,7 @@ class StudyRecipe(YamlModel):
     too_long: Literal["stop", "wrong"] = "wrong"
     seeds: tuple[int, ...] = Field(min_length=1, max_length=16)
     full_seeds: tuple[int, ...] = Field(min_length=1, max_length=16)
+    full: Full = Full()
     sets: tuple[Ground, ...] = Field(min_length=1)
     models: tuple[Learner, ...] = Field(min_length=1)
     comparisons: tuple[Comparison, ...] = ()
@@ -142,12 +158,14 @@ class StudyRecipe(YamlModel):
     def ablation(self, model: Learner, ground: Ground, shots: Shots) -> AblationRecipe:
         """The cell of a model, a test set and a number of documents, as an ablation of one point."""
         epochs = {"num_train_epochs": model.epochs[shots]} if shots in model.epochs else {}
-        point = Point(at=str(shots), build=self._drawn(ground, shots), trainer=epochs)
+        own = self.full if shots == FULL else Full()
+        point = Point(at=str(shots), build=own.build | self._drawn(ground, shots), trainer=own.trainer | epochs)
         return AblationRecipe(
             title=self.title,
             question=self.question,
             train=self.train,
             model=model.model,
+            held_out=own.held_out,
             trainer=self.trainer,
             build={**self.build, **ground.build, "pack": self.pack},
             pack=self.pack,

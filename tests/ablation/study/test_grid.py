@@ -76,3 +76,18 @@ def test_a_plan_counts_all_cells(tmp_path: Path) -> None:
     ]
     assert planned.evaluations == (6, 6)
     assert planned.disk.models
+
+
+def test_the_best_epoch_is_chosen_only_where_all_documents_are_there(tmp_path: Path) -> None:
+    full = {"build": {"validation": 0.25}, "held_out": 5, "trainer": {"eval_strategy": "epoch"}}
+    found = {
+        shots: (
+            built.recipe.validation,
+            job.trained[1].recipe.held_out,
+            job.trained[1].recipe.trainer.get("eval_strategy"),
+        )
+        for (_, _, shots), grid in resolved(tmp_path, full=full).grids.items()
+        for job in grid.jobs
+        if job.trained and (built := job.trained[0])
+    }
+    assert found == {"8": (None, 0, None), "full": (0.25, 5, "epoch")}

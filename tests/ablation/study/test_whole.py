@@ -37,7 +37,13 @@ def ran(folder: Path, declared: dict[str, Any], **data: Any) -> dict[str, Any]:
 def test_trainings_in_one_process_are_those_of_processes_of_their_own(tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(SMALL, "utf-8")
     ground = {**DECLARED["sets"][0], "shots": [8]}
-    over = {"train": str(tmp_path / "small.yaml"), "models": DECLARED["models"][:1], "comparisons": [], "sets": [ground], "limit": 3}
+    over = {
+        "train": str(tmp_path / "small.yaml"),
+        "models": DECLARED["models"][:1],
+        "comparisons": [],
+        "sets": [ground],
+        "limit": 3,
+    }
     found = ran(tmp_path, {**DECLARED, **over})
     assert [cell["failures"] for cell in found["cells"]] == [{}]
     models = tmp_path / "out" / "models"
