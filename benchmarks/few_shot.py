@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from string import printable
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
@@ -71,8 +72,10 @@ def make(folder: Path) -> None:
     texts = [one.text for one in records if isinstance(one, Document)]
     raw = Tokenizer(models.Unigram())
     raw.pre_tokenizer = pre_tokenizers.Metaspace()
-    special = ["<pad>", "</s>", "<unk>"]
-    raw.train_from_iterator(texts, trainers.UnigramTrainer(vocab_size=2_000, special_tokens=special, unk_token="<unk>"))
+    trainer = trainers.UnigramTrainer(
+        vocab_size=2_000, special_tokens=["<pad>", "</s>", "<unk>"], unk_token="<unk>", initial_alphabet=list(printable)
+    )
+    raw.train_from_iterator(texts, trainer)
     raw.post_processor = processors.TemplateProcessing("$A </s>", None, [("</s>", 1)])
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=raw, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")
     torch.manual_seed(1)
