@@ -1,6 +1,8 @@
 """`mnlu ablate`: run an ablation study."""
 
+from collections.abc import Callable
 from contextlib import redirect_stdout
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,9 +15,6 @@ from mnlu_instruct.data_folder import filled_data_directory
 from mnlu_instruct.errors import UserError
 
 app = typer.Typer()
-
-Parts = tuple[Any, Any, Any]
-"""A grid, the function that plans it, and the one that gathers its results."""
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": False})
@@ -86,13 +85,14 @@ def ablate(
     if speed and not dry_run:
         raise UserError("--tokens-per-second needs --dry-run.", "add --dry-run, or leave --tokens-per-second out.")
     data = filled_data_directory(data_dir).absolute()
-    kind = _study if is_study(recipe) else _ablation
-    grid, plan, finish = kind(recipe, train, settings or [], out.absolute(), data, context.args)
+    kind = _study() if is_study(recipe) else _ablation()
+    given = kind.read(recipe, train, settings or ())
+    grid = kind.resolve(given, Path(recipe).stem, out.absolute(), data, context.args)
     if dry_run:
         from mnlu_instruct.cli.tables import ablations as tables
 
         with redirect_stdout(StringIO()), console.progress() as report:  # where DeepSpeed puts its log
-            planned = plan(grid, context.args, speed, report)
+            planned = kind.plan(grid, context.args, speed, report)
         if as_json:
             console.print_json(planned)
         else:
@@ -106,49 +106,46 @@ def ablate(
         )
     cluster = None if launcher == "local" else launcher
     failures = running.run(grid.workload, running.Work(data, context.args, {}), cluster, options, console.stage)
-    found, show = finish(grid, failures)
+    found = kind.gather(grid, failures)
+    kind.write(found, grid.folder)
     if as_json:
         console.print_json(found)
     else:
-        show(found, grid.folder)
+        kind.show(found, grid.folder)
     if found.failed:
         raise typer.Exit(1)
 
 
-def _ablation(recipe: str, train: str | None, settings: list[str], out: Path, data: Path, launcher: list[str]) -> Parts:
-    """An ablation: its grid, what plans it, and what gathers and writes its results and says how they are shown."""
+@dataclass(frozen=True)
+class Kind:
+    """What is done with a kind of recipe: read, resolved to a grid, planned; results gathered, written, printed."""
+
+    read: Callable[..., Any]
+    resolve: Callable[..., Any]
+    plan: Callable[..., Any]
+    gather: Callable[..., Any]
+    write: Callable[..., None]
+    show: Callable[..., None]
+
+
+def _ablation() -> Kind:
     from mnlu_instruct.ablation import outputs, results
-    from mnlu_instruct.ablation.cells import Grid, resolve
+    from mnlu_instruct.ablation.cells import resolve
     from mnlu_instruct.ablation.planning import plan
     from mnlu_instruct.ablation.recipe import ablation_recipe
-    from mnlu_instruct.ablation.running import Failures
     from mnlu_instruct.cli.tables import ablations as tables
 
-    def finish(grid: Grid, failures: Failures) -> tuple[Any, Any]:
-        found = results.gather(grid, failures)
-        outputs.write(found, grid.folder)
-        return found, tables.result
-
-    grid = resolve(ablation_recipe(recipe, train, settings), Path(recipe).stem, out, data, launcher)
-    return grid, plan, finish
+    return Kind(ablation_recipe, resolve, plan, results.gather, outputs.write, tables.result)
 
 
-def _study(recipe: str, train: str | None, settings: list[str], out: Path, data: Path, launcher: list[str]) -> Parts:
-    """As `_ablation`, of a study."""
-    from mnlu_instruct.ablation.running import Failures
+def _study() -> Kind:
     from mnlu_instruct.ablation.study import outputs, results
-    from mnlu_instruct.ablation.study.grid import StudyGrid, resolve_study
+    from mnlu_instruct.ablation.study.grid import resolve_study
     from mnlu_instruct.ablation.study.planning import plan_study
     from mnlu_instruct.ablation.study.recipe import study_recipe
     from mnlu_instruct.cli.tables import ablations as tables
 
-    def finish(grid: StudyGrid, failures: Failures) -> tuple[Any, Any]:
-        found = results.gather(grid, failures)
-        outputs.write(found, grid.folder)
-        return found, tables.study
-
-    grid = resolve_study(study_recipe(recipe, train, settings), Path(recipe).stem, out, data, launcher)
-    return grid, plan_study, finish
+    return Kind(study_recipe, resolve_study, plan_study, results.gather, outputs.write, tables.study)
 
 
 def _options(words: list[str]) -> dict[str, Any]:
