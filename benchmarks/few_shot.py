@@ -18,7 +18,7 @@ from typing import Annotated
 import torch
 import typer
 import yaml
-from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
 
 from mnlu_instruct import console, corpora
@@ -71,7 +71,7 @@ def make(folder: Path) -> None:
     records = reading.records(corpora.get("demo-ere"), "train", data_directory(None), Ledger())
     texts = [one.text for one in records if isinstance(one, Document)]
     raw = Tokenizer(models.Unigram())
-    raw.pre_tokenizer = pre_tokenizers.Metaspace()
+    raw.pre_tokenizer, raw.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
     trainer = trainers.UnigramTrainer(
         vocab_size=2_000, special_tokens=["<pad>", "</s>", "<unk>"], unk_token="<unk>", initial_alphabet=list(printable)
     )
