@@ -219,6 +219,10 @@ class Text(Struct, frozen=True, tag_field="kind", tag="text"):
         return self.text
 
 
+SYNONYMS = " | "
+"""What parts the names of an end of a relation, where all of them are written."""
+
+
 class Related(Struct, frozen=True):
     """A gold relation: its type, and for each end the names that it has in the text, first the one that is written.
 
@@ -235,11 +239,16 @@ class Related(Struct, frozen=True):
         return (self.type, *(names[0] for names in self.ends))
 
 
-class Relations(Struct, frozen=True, tag_field="kind", tag="relations"):
-    """Gold of ERE: the relations of a text, in the order written; `unordered`, if their ends have no order."""
+class Relations(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="relations"):
+    """Gold of ERE: the relations of a text, in the order written; `unordered`, if their ends have no order.
+
+    If their ends are concepts, `names` has the concept of each name that the text gives one, in relations or not: the
+    last, if it gives several the same name.
+    """
 
     relations: tuple[Related, ...]
     unordered: bool = False
+    names: dict[str, str] = {}
 
     @property
     def answer(self) -> Answer:

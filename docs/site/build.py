@@ -161,7 +161,8 @@ def _command(path: tuple[str, ...], one: Any) -> str:
         if getattr(parameter, "hidden", False):
             continue
         names = ", ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))
-        rows.append((names, " ".join((getattr(parameter, "help", None) or "").split()).replace("|", r"\|")))
+        words = (getattr(parameter, "help", None) or "").replace("\n- ", " <br>")
+        rows.append((names, " ".join(words.split()).replace("|", r"\|")))
     table = markdown.table(("option", "what it is"), rows) if rows else ""
     return f"# mnlu {' '.join(path)}\n\n```console\n$ {usage}\n```\n\n{inspect.cleandoc(one.help or '')}\n\n{table}"
 

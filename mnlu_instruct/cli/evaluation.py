@@ -10,6 +10,7 @@ from mnlu_instruct.cli.options import (
     DataDir,
     Json,
     Limit,
+    ModeName,
     OwnCorpora,
     PackName,
     Shots,
@@ -107,16 +108,10 @@ def score(
         list[Path],
         typer.Argument(autocompletion=complete_run, help="Prediction files (JSON lines), or folders of them."),
     ],
-    mode: Annotated[
-        Literal["strict", "relaxed", "reference", "reference-relaxed", "study", "study-decoder"],
-        typer.Option(
-            help="Exact spans (strict), overlapping spans (relaxed), as the script released with the paper counts "
-            "(reference), or relations of texts as the study of domain specificity counts them (study)."
-        ),
-    ] = "strict",
+    mode: ModeName = "strict",
     skip_broken: Annotated[
         bool,
-        typer.Option("--skip-broken", help="Leave out data sets on which the paper's script crashes, and say so."),
+        typer.Option("--skip-broken", help="Leave out data sets that a mode can't score, and say so."),
     ] = False,
     corpus: OwnCorpora = None,
     out: Annotated[
@@ -132,6 +127,7 @@ def score(
 
     - `mnlu score out/runs/biomistral-nlu --json`
     - `mnlu score predictions.jsonl --mode reference --skip-broken`
+    - `mnlu score out/runs/t5-base --mode biogpt-cdr --skip-broken`
     - `mnlu score predictions.jsonl --corpus ward_test.py`
     - `mnlu score answers/ --name GPT-4 --out out/runs/gpt-4`
     """

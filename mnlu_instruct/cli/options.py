@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.scoring.modes import MODES
 
 if TYPE_CHECKING:
     from mnlu_instruct.sources.declaration import Corpus
@@ -67,6 +68,11 @@ def complete_pack(incomplete: str) -> list[str]:
     return [name for name in packs.available() if name.startswith(incomplete)]
 
 
+def complete_mode(incomplete: str) -> list[tuple[str, str]]:
+    """Names of modes of counting, each with what counts as right, for tab completion."""
+    return [(name, mode.what) for name, mode in MODES.items() if name.startswith(incomplete)]
+
+
 def complete_suite(incomplete: str) -> list[str]:
     """Suite names, for tab completion."""
     from mnlu_instruct.catalogue import suites
@@ -103,6 +109,15 @@ TestCorpora = Annotated[
 OwnCorpora = Annotated[
     list[str] | None,
     typer.Option("--corpus", help="A Python file that declares a corpus of the predictions. Repeatable."),
+]
+ModeName = Annotated[
+    str,
+    typer.Option(
+        "--mode",
+        autocompletion=complete_mode,
+        metavar="NAME",
+        help="How answers are counted.\n\n" + "\n".join(f"- {one.name}: {one.what}" for one in MODES.values()),
+    ),
 ]
 Limit = Annotated[
     int | None, typer.Option(min=1, help="At most this many questions of each data set, always the same sample.")

@@ -55,17 +55,19 @@ bc5_disease = declared(
     },
 )
 
+EXTRACTION = Extraction(
+    what="chemical–disease relations",
+    clauses={"CID": "{1} is reported to cause {2}"},
+    none="no chemical-induced disease is stated",
+    by="concept",
+)
+
 bc5cdr = declared(
     name="bc5cdr",
     title="BC5CDR, chemical-induced diseases",
     tasks=("ere",),
     entities={"Chemical": "Chemical", "Disease": "Disease"},
-    extraction=Extraction(
-        what="chemical–disease relations",
-        clauses={"CID": "{1} is reported to cause {2}"},
-        none="no chemical-induced disease is stated",
-        by="concept",
-    ),
+    extraction=EXTRACTION,
     published={
         "train": Counts(documents=500, mentions=9_385, relations=1_038),
         "dev": Counts(documents=500, mentions=9_591, relations=1_012),
@@ -85,4 +87,12 @@ bc5cdr_study = replace(
         by="concept",
         writing=Writing(order="file", named="last"),
     ),
+)
+
+bc5cdr_seq2rel = replace(
+    bc5cdr,
+    name="bc5cdr-seq2rel",
+    title="BC5CDR with all names of each concept, as Seq2Rel writes them",
+    edition_of="bc5cdr",
+    extraction=replace(EXTRACTION, writing=Writing(named="all", lower=True)),
 )

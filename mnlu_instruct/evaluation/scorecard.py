@@ -1,10 +1,10 @@
 """Score predictions: each data set, and the averages of the suites that the data sets belong to."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
 
 import msgspec
 import numpy as np
@@ -14,21 +14,14 @@ from mnlu_instruct.catalogue import suites
 from mnlu_instruct.catalogue.suites import Average, Scores
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import predictions, stated
-from mnlu_instruct.evaluation.predictions import Line
+from mnlu_instruct.evaluation.predictions import Line, Prediction
 from mnlu_instruct.evaluation.stated import AskedSet
-from mnlu_instruct.scoring import bootstrap, reference, scores, study
+from mnlu_instruct.scoring import bootstrap, modes, reference, scores
 from mnlu_instruct.scoring.counts import Numbers
-from mnlu_instruct.scoring.reference import Said, UnscorableError
+from mnlu_instruct.scoring.modes import Mode, Protocol
+from mnlu_instruct.scoring.said import Said, UnscorableError
 from mnlu_instruct.scoring.scores import Score
 from mnlu_instruct.sources.declaration import Corpus
-
-Mode = Literal["strict", "relaxed", "reference", "reference-relaxed", "study", "study-decoder"]
-"""How answers are read and counted: `strict` is exact match, `relaxed` counts overlapping spans, `reference` counts as
-the script released with the paper, `reference-relaxed` adds that script's relaxed comparison of spans. Summaries are
-scored the same in all of these. `study` counts relations of texts as the study of domain specificity did,
-`study-decoder` as it did for decoders, whose prompt it read with the answer."""
-STUDY: Mapping[Mode, bool] = {"study": False, "study-decoder": True}
-"""Modes of the study, and whether prompt and answer are read together."""
 
 
 class Scorecard(Struct, frozen=True):
@@ -56,7 +49,7 @@ def values(scores: Mapping[str, Score]) -> Scores:
 def score(
     paths: Iterable[Path],
     expected: Mapping[str, Collection[str]],
-    mode: Mode = "strict",
+    mode: str = "strict",
     skip_broken: bool = False,
     own: Mapping[str, Corpus] = MappingProxyType({}),
 ) -> Scorecard:
@@ -68,15 +61,15 @@ def score(
         paths: files of JSON lines, or folders of such files.
         expected: the ids of all test questions, by data set, where they are known. Of other data sets only the number
             of questions is checked, if that is stated.
-        mode: how answers are counted.
-        skip_broken: leave out data sets on whose answers the released script crashes, instead of stopping.
+        mode: how answers are counted, by its name (`scoring.modes`).
+        skip_broken: leave out data sets that this mode can't score, instead of stopping.
         own: corpora of the user's own, by name.
 
     Raises:
         UserError: a file is no predictions file, or has an id that is not a test question (`predictions.read`,
-            `.missing`); or the released script crashes on an answer.
+            `.missing`); or there is no such mode, or it can't score a data set.
     """
-    paths = list(paths)
+    counting, paths = modes.get(mode), list(paths)
     found, about = predictions.read(paths, own), stated.read(paths)
     datasets: dict[str, Score] = {}
     drawn: dict[str, Mapping[str, Numbers]] = {}
@@ -87,7 +80,7 @@ def score(
         if name in expected:
             count = len(lines) + predictions.missing(name, lines, expected[name])
         try:
-            datasets[name], drawn[name] = _score(name, lines, count, mode, asked)
+            datasets[name], drawn[name] = _score(name, lines, count, counting, asked)
         except UnscorableError as error:
             if not skip_broken:
                 raise
@@ -117,7 +110,7 @@ def _score(
             f"{lines[0].origin}: there are {len(lines):,} predictions of {name}, which has {count:,} questions here.",
             "are predictions of another run among them? Score the files of each run in a folder of their own.",
         )
-    counted, drawn = _counted(sorted(lines, key=lambda line: line.instance.id), mode)
+    counted, drawn = _counted(name, lines, mode)
     groups = [line.instance.group.partition("/")[2] for line in lines]
     score = msgspec.structs.replace(
         counted,
@@ -135,19 +128,41 @@ def _seen(lines: Sequence[Line]) -> float | None:
     return None if None in marks else sum(map(bool, marks)) / len(marks)
 
 
-def _counted(lines: Sequence[Line], mode: Mode) -> tuple[Score, dict[str, Numbers]]:
-    answers = [line.answered for line in lines]
+def _counted(name: str, lines: Sequence[Line], mode: Mode) -> tuple[Score, dict[str, Numbers]]:
+    order = sorted(range(len(lines)), key=lambda place: lines[place].instance.id)
+    answers = [lines[place].answered for place in order]
+    if isinstance(mode, Protocol):
+        _check(name, lines[0].prediction, mode)
+        measured = mode.measure([_said(line) for line in lines])
+        return scores.estimated(answers, replace(measured, rows=measured.rows[order]))
     negative, by_words = predictions.negative(lines), predictions.by_words(lines)
-    said = [_said(line) for line in lines]
-    if mode in STUDY:
-        return scores.estimated(answers, study.measure(said, together=STUDY[mode]))
-    if mode in {"strict", "relaxed"} or answers[0].instance.task == "summ":
-        return scores.estimated(answers, scores.measure(answers, negative, by_words, relaxed=mode == "relaxed"))
-    several = predictions.several(lines)
-    measured = reference.measure(said, negative, by_words, relaxed=mode == "reference-relaxed", several=several)
+    if mode.name in {"strict", "relaxed"} or answers[0].instance.task == "summ":
+        return scores.estimated(answers, scores.measure(answers, negative, by_words, relaxed=mode.name == "relaxed"))
+    measured = reference.measure(
+        [_said(lines[place]) for place in order],
+        negative,
+        by_words,
+        relaxed=mode.name == "reference-relaxed",
+        several=predictions.several(lines),
+    )
     return scores.estimated(answers, measured)
+
+
+def _check(name: str, one: Prediction, protocol: Protocol) -> None:
+    """Check that a protocol fits a data set, of which a prediction is given.
+
+    Raises:
+        UnscorableError: it doesn't.
+    """
+    if one.task != "ere" or one.corpus not in protocol.corpora:
+        raise UnscorableError(
+            f"{protocol.name} doesn't score {name} ({one.task} of {one.corpus}): it counts relations of whole texts "
+            f"(ere) of {', '.join(protocol.corpora)}.",
+            "--skip-broken leaves such data sets out; --mode strict scores all.",
+        )
 
 
 def _said(line: Line) -> Said:
     one = line.prediction
-    return Said(line.instance, one.target, one.prediction, tuple(message.get("content", "") for message in one.prompt))
+    prompt = tuple(message.get("content", "") for message in one.prompt)
+    return Said(line.instance, one.target, one.prediction, prompt, line.answered.parsed)

@@ -1,20 +1,19 @@
 """Reference scoring: as the script released with the paper scores, bugs included, for numbers comparable to Table 5.
 
-Reimplemented from the behaviour of `evaluation.py` of uw-bionlp/BioMistral-NLU; none of its code is here. This is the
-only module of scoring that sees a model's raw output. Strict scoring differs in kind: here, predicted lines are paired
-with gold lines by position, options are found by their letter anywhere in an answer (the first option if there is no
-letter), and an unreadable answer costs nothing by itself.
+Reimplemented from the behaviour of `evaluation.py` of uw-bionlp/BioMistral-NLU; none of its code is here. It sees a
+model's raw output. Strict scoring differs in kind: here, predicted lines are paired with gold lines by position,
+options are found by their letter anywhere in an answer (the first option if there is no letter), and an unreadable
+answer costs nothing by itself.
 """
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
-from msgspec import Struct
 
-from mnlu_instruct.errors import UserError
 from mnlu_instruct.scoring.counts import PRF, Numbers, pooled, ratio
 from mnlu_instruct.scoring.regression import pearson
+from mnlu_instruct.scoring.said import Said, UnscorableError
 from mnlu_instruct.scoring.statistics import Metric, Statistics, by_label
 from mnlu_instruct.types import Instance
 
@@ -33,27 +32,6 @@ Matching = Callable[[Pieces, Pieces], int]
 """How many predicted pieces match gold ones."""
 Triples = dict[str, tuple[int, int, int]]
 """Key → true positives, false positives, false negatives."""
-
-
-class UnscorableError(UserError):
-    """The script can't score a data set: it crashes on it, or has no rule for it."""
-
-
-class Said(Struct, frozen=True):
-    """A question, its gold completion, a model's raw output, and the contents of the prompt's messages."""
-
-    instance: Instance
-    target: str
-    prediction: str
-    prompt: tuple[str, ...] = ()
-
-    @property
-    def cleaned(self) -> str:
-        """The prediction without chat-template markers, and without any other "assistant"."""
-        text = self.prediction
-        for header in HEADERS:
-            text = text.replace(header, "")
-        return text.replace("assistant", "").strip().replace("[SEP]", "...")
 
 
 def measure(
@@ -92,12 +70,19 @@ def measure(
         case "ere":
             raise UnscorableError(
                 f"{said[0].instance.id}: the reference script has no rule for relations of whole texts.",
-                "score by --mode strict, or study.",
+                "score by --mode strict, or by one of the published protocols that 'mnlu score --help' lists.",
             )
         case "dc" if several:
             return _counted([_classes(one) for one in said])
         case _:
             return _counted([_class(one, negative) for one in said])
+
+
+def cleaned(text: str) -> str:
+    """A prediction without chat-template markers, and without any other "assistant"."""
+    for header in HEADERS:
+        text = text.replace(header, "")
+    return text.replace("assistant", "").strip().replace("[SEP]", "...")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -108,7 +93,7 @@ def _spans(said: Said, matching: Matching) -> Triples:
     """The counts of an answer's lines."""
     counts: Triples = {}
     alone = "\n" not in said.target
-    for gold, stated in _lines(said.target, said.cleaned):
+    for gold, stated in _lines(said.target, cleaned(said.prediction)):
         key = _event(gold, said.instance)
         wanted, got = _pieces(gold), _pieces(stated)
         if matching is same_words and not alone:
@@ -201,7 +186,7 @@ def _class(said: Said, negative: str | None) -> Triples:
     counts: Triples = {}
     gold, stated = (
         _named(said.instance, said.instance.labels[_first(text, said.instance)].key, negative)
-        for text in (said.target, said.cleaned)
+        for text in (said.target, cleaned(said.prediction))
     )
     _add(counts, gold, gold == stated, 0, gold != stated)
     _add(counts, stated, 0, gold != stated, 0)
@@ -235,7 +220,7 @@ def _classes(said: Said) -> Triples:
         raise _too_many(said.instance)
     gold, stated = (
         {label.key for label, marker in zip(said.instance.labels, MARKERS, strict=False) if marker in text}
-        for text in (said.target, said.cleaned)
+        for text in (said.target, cleaned(said.prediction))
     )
     for key in gold | stated:
         _add(counts, key, key in gold and key in stated, key not in gold, key not in stated)
@@ -244,7 +229,7 @@ def _classes(said: Said) -> Triples:
 
 def _contained(said: Sequence[Said]) -> Statistics:
     """Accuracy: an answer is right if it contains the gold line."""
-    right = np.array([[one.target.strip().lower() in one.cleaned.lower(), 1] for one in said], float)
+    right = np.array([[one.target.strip().lower() in cleaned(one.prediction).lower(), 1] for one in said], float)
     return Statistics(right, {"accuracy": lambda sums: ratio(sums[..., 0], sums[..., 1])})
 
 
@@ -253,7 +238,7 @@ def _grades(said: Sequence[Said]) -> Statistics:
     pairs = []
     for one in said:
         options = one.instance.labels
-        pairs.append([int(options[_first(text, one.instance)].key) for text in (one.target, one.cleaned)])
+        pairs.append([int(options[_first(text, one.instance)].key) for text in (one.target, cleaned(one.prediction))])
     cells, place = np.unique(np.array(pairs), axis=0, return_inverse=True)
     rows = np.eye(len(cells))[place]
     gold, stated = cells.T.astype(float)

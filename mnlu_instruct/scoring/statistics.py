@@ -1,8 +1,9 @@
 """Sufficient statistics of a data set's answers, and the metrics computed from their sums."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
+import numpy as np
 from msgspec import Struct
 
 from mnlu_instruct.scoring.counts import PRF, Numbers, pooled
@@ -56,3 +57,9 @@ def micro(labels: int) -> dict[str, Metric]:
         "precision": lambda sums: pooled(by_label(sums, labels)).precision,
         "recall": lambda sums: pooled(by_label(sums, labels)).recall,
     }
+
+
+def of_sets(answers: Iterable[tuple[Set[object], Set[object]]]) -> Statistics:
+    """Micro-averaged F1, precision and recall of sets: of each answer, what it states, and what is right."""
+    counts = [(len(stated & right), len(stated - right), len(right - stated)) for stated, right in answers]
+    return Statistics(np.array(counts, float), micro(1))

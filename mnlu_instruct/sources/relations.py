@@ -90,13 +90,13 @@ class Writing:
     Args:
         order: of the relations, by their places in the text, or as in the file.
         named: which name of a concept is written: that of the first mention of it alone (else a part, else the first
-            mention), or the alphabetically last one.
+            mention), or the alphabetically last one, or all of its names, parted by ` | `.
         repeats: whether relations of the same type and names are stated as often as they are annotated.
         lower: whether names are lower-cased.
     """
 
     order: Literal["text", "file"] = "text"
-    named: Literal["first", "last"] = "first"
+    named: Literal["first", "last", "all"] = "first"
     repeats: bool = False
     lower: bool = False
 

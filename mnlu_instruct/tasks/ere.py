@@ -15,6 +15,7 @@ from mnlu_instruct.sources.declaration import Corpus, Extraction, Writing
 from mnlu_instruct.tasks.answers import clauses
 from mnlu_instruct.types import (
     NO_RELATION,
+    SYNONYMS,
     Answer,
     Document,
     Instance,
@@ -34,15 +35,23 @@ NO_MENTION = "relation whose end is no mention"
 
 
 class End(Struct, frozen=True):
-    """An end of a relation: its names in the text, first the one that is written, and where it first stands."""
+    """An end of a relation: its names in the text, first the one that is written, and where it first stands.
+
+    Of a concept, `own` are the names that aren't composite mentions of several concepts.
+    """
 
     names: tuple[str, ...]
     place: tuple[int, int]
+    own: tuple[str, ...] = ()
 
     def under(self, writing: Writing) -> "End":
         """The end with its names as they are to be written."""
-        names = tuple(name.lower() for name in self.names) if writing.lower else self.names
-        return End(tuple(sorted(names, reverse=True)) if writing.named == "last" else names, self.place)
+        names = (self.own or self.names) if writing.named == "all" else self.names
+        if writing.lower:
+            names = tuple(dict.fromkeys(name.lower() for name in names))
+        if writing.named == "last":
+            names = tuple(sorted(names, reverse=True))
+        return End((SYNONYMS.join(names),) if writing.named == "all" else names, self.place)
 
 
 class Placed(Struct, frozen=True):
@@ -68,8 +77,9 @@ def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
     rule = corpus.extraction
     if not isinstance(record, Document) or rule is None:
         return
-    ends = _concepts(record) if rule.by == "concept" else _mentions(record)
-    ends = {name: end.under(rule.writing) for name, end in ends.items()}
+    found = _concepts(record) if rule.by == "concept" else _mentions(record)
+    ends = {name: end.under(rule.writing) for name, end in found.items()}
+    names = {name: concept for concept, end in found.items() for name in end.own}
     yield Instance(
         id=f"{record.id}#ere",
         task="ere",
@@ -77,7 +87,7 @@ def ask(record: Record, corpus: Corpus, ledger: Ledger) -> Iterator[Instance]:
         text=" ".join(record.text[one.start : one.end] for one in record.passages) or record.text,
         asked={"relations": rule.what},
         labels=tuple(Label(key, words) for key, words in {**rule.clauses, NO_RELATION: rule.none}.items()),
-        gold=Relations(tuple(_related(record, rule, ends, ledger)), rule.unordered),
+        gold=Relations(tuple(_related(record, rule, ends, ledger)), rule.unordered, names),
     )
 
 
@@ -123,17 +133,16 @@ def _concepts(record: Document) -> dict[str, End]:
     for mention in sorted(record.mentions, key=lambda one: (extent(one.spans), one.id)):
         for concept in mention.concepts:
             grouped[concept].append(mention)
-    return {
-        concept: End(_named(concept, mentions, record.text), extent(mentions[0].spans))
-        for concept, mentions in grouped.items()
-    }
+    return {concept: _named(concept, mentions, record.text) for concept, mentions in grouped.items()}
 
 
-def _named(concept: str, mentions: Sequence[Mention], text: str) -> tuple[str, ...]:
-    """The names of a concept: first that of the first mention of it alone, else a part, else the first mention."""
+def _named(concept: str, mentions: Sequence[Mention], text: str) -> End:
+    """A concept with its names: first that of the first mention of it alone, else a part, else the first mention."""
     alone = [surface(text, one.spans) for one in mentions if len(one.concepts) == 1]
     parts = [words for one in mentions for name, words in one.parts if name == concept]
-    return tuple(dict.fromkeys((*alone, *parts, *(surface(text, one.spans) for one in mentions))))
+    every = (*alone, *parts, *(surface(text, one.spans) for one in mentions))
+    own = tuple(dict.fromkeys((*alone, *parts)))
+    return End(tuple(dict.fromkeys(every)), extent(mentions[0].spans), own)
 
 
 def write(answer: Answer, instance: Instance) -> str:

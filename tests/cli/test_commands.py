@@ -209,6 +209,7 @@ def test_completion_knows_names() -> None:
     ]  # fmt: skip
     assert options.complete_task("re,n") == ["re,ner", "re,nli"]
     assert options.complete_pack("m") == ["mnlu"]
+    assert [name for name, _ in options.complete_mode("biogpt")] == ["biogpt-cdr", "biogpt-ddi"]
 
 
 def test_version() -> None:

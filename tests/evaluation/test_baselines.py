@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from mnlu_instruct.evaluation import baselines
 from mnlu_instruct.scoring import reference
+from mnlu_instruct.scoring.said import Said
 from mnlu_instruct.scoring.scores import score
 from mnlu_instruct.types import Choice, Choices, Grade, Instance, Label, MarkedSpan, Spans, Text
 from tests.scoring.helpers import DEMO, negative, questions, read, write
@@ -132,7 +133,7 @@ def test_all_words_are_found_and_spans_that_overlap_one() -> None:
 def test_options_that_are_all_copied_are_right_by_the_reference_where_the_gold_is_looked_for() -> None:
     test = list(questions(DEMO["demo-qa"]))
     texts = baselines.copy_all(test, ())
-    said = [reference.Said(one, write(one), text) for one, text in zip(test, texts, strict=True)]
+    said = [Said(one, write(one), text) for one, text in zip(test, texts, strict=True)]
     measured = reference.measure(said, None, by_words=False, relaxed=False)
     assert float(measured.metrics["accuracy"](measured.rows.sum(0))) == 1
 

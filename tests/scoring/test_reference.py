@@ -13,7 +13,7 @@ import pytest
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.scoring import reference
 from mnlu_instruct.scoring.counts import f1
-from mnlu_instruct.scoring.reference import Said
+from mnlu_instruct.scoring.said import Said
 from mnlu_instruct.types import Choice, Choices, Grade, Instance, Label, Spans, TaskName
 
 ANSWERS = 2_500

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mnlu_instruct.sources.declaration import Corpus, Extraction
+from mnlu_instruct.sources.declaration import Corpus, Extraction, Writing
 from mnlu_instruct.tasks import ere
 from mnlu_instruct.types import Document, Label, Mention, Passage, Related, Relation, Relations
 from tests.tasks.helpers import ask, corpus, document, find
@@ -109,3 +109,29 @@ def test_relations_of_other_types_are_not_asked_for_and_those_of_no_mention_are_
     ((one,), dropped) = ask(ere, linked(Relation("X", "T1", "T2"), Relation("ACT", "T1", "T9")), declared())
     assert one.gold.answer == ()
     assert dropped == {"relation whose end is no mention": ["c/train/1/T1/T9"]}
+
+
+COMPOSITE = (
+    *MENTIONS,
+    Mention("T5", "G", ((35, 49),), ("G1", "G2"), (("G1", "COX inh."), ("G2", "IL inh."))),
+)
+
+
+def test_gold_between_concepts_knows_the_names_of_all_concepts_but_composite_ones() -> None:
+    record = linked(Relation("INH", "C1", "G1"), mentions=COMPOSITE)
+    ((one,), _) = ask(ere, record, declared(by="concept"))
+    assert isinstance(one.gold, Relations)
+    assert one.gold.names == {
+        "Aspirin": "C1", "aspirin": "C1", "COX": "G1", "COX inh.": "G1", "IL": "G2", "IL inh.": "G2"
+    }  # fmt: skip
+    ((one,), _) = ask(ere, linked(Relation("INH", "T1", "T2")), declared())
+    assert isinstance(one.gold, Relations)
+    assert one.gold.names == {}
+
+
+def test_all_names_of_a_concept_can_be_written() -> None:
+    record = linked(Relation("INH", "C1", "G1"), mentions=COMPOSITE)
+    all_names = declared(by="concept", writing=Writing(named="all"))
+    assert gold(record, all_names) == (Related("INH", (("Aspirin | aspirin",), ("COX | COX inh.",)), ("C1", "G1")),)
+    lower = declared(by="concept", writing=Writing(named="all", lower=True))
+    assert gold(record, lower)[0].ends[0] == ("aspirin",)

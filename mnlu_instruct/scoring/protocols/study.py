@@ -1,7 +1,7 @@
 """Scoring of end-to-end relation extraction as the code released with the study of domain specificity scores.
 
 Reimplemented from the behaviour of bionlproc/DS-PT-IFT (Brokman and Kavuluru, 2024), slips included, to face the
-numbers of its Table 1; none of its code is here. Like `reference.py`, it sees a model's raw output:
+numbers of its Table 1. Like `reference.py`, it sees a model's raw output:
 
 - An answer is cut at every `;`. In a piece, "relation between" begins a relation of two names, which is read to its
   last " and " and " is " (or " exists"), so that names with " and " in them are cut wrongly. "participate" follows a
@@ -21,7 +21,7 @@ from functools import partial
 import numpy as np
 
 from mnlu_instruct.scoring.counts import Numbers, f1, ratio
-from mnlu_instruct.scoring.reference import Said, UnscorableError
+from mnlu_instruct.scoring.said import Said, UnscorableError
 from mnlu_instruct.scoring.statistics import Statistics
 from mnlu_instruct.types import Instance, Relations
 
@@ -37,17 +37,22 @@ Found = tuple[str, Names]
 """A relation: what the clause says of its type, and its names; of a list, as a set."""
 
 
-def measure(said: Sequence[Said], together: bool = False) -> Statistics:
+def measure(said: Sequence[Said]) -> Statistics:
     """The study's score of a data set's answers.
 
-    Args:
-        said: the answers.
-        together: read prompt and answer together, as the study did with decoders.
-
     Raises:
-        UnscorableError: the questions are not of this task, or in words that this code doesn't read.
+        UnscorableError: the questions are in words that this code doesn't read.
     """
-    rows = np.array([_counts(one, together) for one in said], float)
+    return _measured(said, [one.prediction for one in said])
+
+
+def measure_decoders(said: Sequence[Said]) -> Statistics:
+    """The same, prompt and answer read together, as the study did with decoders."""
+    return _measured(said, ["\n\n".join([*one.prompt, one.prediction]) for one in said])
+
+
+def _measured(said: Sequence[Said], texts: Sequence[str]) -> Statistics:
+    rows = np.array([_counts(one.instance, text) for one, text in zip(said, texts, strict=True)], float)
     return Statistics(
         rows,
         {
@@ -66,12 +71,9 @@ def _recall(sums: Numbers) -> Numbers:
     return ratio(sums[..., 0], sums[..., 2])
 
 
-def _counts(said: Said, together: bool) -> tuple[int, int, int]:
-    if said.instance.task != "ere":
-        raise UnscorableError(f"{said.instance.id}: the study has no {said.instance.task} questions.", "it has ere.")
-    read = _reader(said.instance)
-    text = "\n\n".join([*(said.prompt if together else ()), said.prediction])
-    return counted({one for piece in text.removesuffix(".").split(";") for one in read(piece)}, said.instance)
+def _counts(instance: Instance, text: str) -> tuple[int, int, int]:
+    read = _reader(instance)
+    return counted({one for piece in text.removesuffix(".").split(";") for one in read(piece)}, instance)
 
 
 def counted(found: Collection[Found], instance: Instance) -> tuple[int, int, int]:
@@ -109,7 +111,7 @@ def _reader(instance: Instance) -> Callable[[str], list[Found]]:
         return partial(_pair, EXISTS if known[0].endswith(" exists") else IS)
     raise UnscorableError(
         f"{instance.id}: the study's code doesn't read relations in these words.",
-        "it scores the corpora whose names end with -study, asked with the pack verb.",
+        "ask with the pack verb, which leaves the words to the corpus.",
     )
 
 

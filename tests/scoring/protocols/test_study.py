@@ -11,18 +11,13 @@ import yaml
 from msgspec import json
 from transformers import AutoTokenizer
 
-from mnlu_instruct import corpora
-from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import packs
-from mnlu_instruct.scoring import study
-from mnlu_instruct.scoring.reference import Said, UnscorableError
-from mnlu_instruct.sources import reading
+from mnlu_instruct.scoring.protocols import study
+from mnlu_instruct.scoring.said import Said, UnscorableError
 from mnlu_instruct.tasks import ere
 from mnlu_instruct.types import Instance, Label, Related, Relations
-from tests.support import REAL, needs_real_corpora
-
-STUDY = REAL.parent / "re-study"
-needs_the_study = pytest.mark.skipif(not STUDY.is_dir(), reason="no ceilings and tokenizers in ../shared/re-study")
+from tests.scoring.protocols.helpers import CEILINGS, STUDY, asked, needs_the_study, value
+from tests.support import needs_real_corpora
 
 EXISTS = (Label("CID", "The relation between {1} and {2} exists"), Label("none", "none"))
 IS = (
@@ -42,7 +37,8 @@ def counts(
 ) -> list[float]:
     """True positives, false positives, and gold relations."""
     instance = Instance("1", "ere", "1", "", {}, labels, Relations(gold, unordered=labels is LISTS))
-    found: list[float] = study.measure([Said(instance, "", answer, (prompt,))], together).rows[0].tolist()
+    measure = study.measure_decoders if together else study.measure
+    found: list[float] = measure([Said(instance, "", answer, (prompt,))]).rows[0].tolist()
     return found
 
 
@@ -84,11 +80,9 @@ def test_of_a_decoder_the_prompt_is_read_with_the_answer() -> None:
     assert counts(LISTS, text, gold, prompt="We gave a, b.", together=True) == [0, 1, 1]
 
 
-def test_other_words_and_other_questions_are_refused() -> None:
+def test_other_words_are_refused() -> None:
     with pytest.raises(UnscorableError, match="doesn't read relations in these words"):
         counts((Label("A", "{1} causes {2}"),), "a causes b")
-    with pytest.raises(UnscorableError, match="has no summ questions"):
-        study.measure([Said(Instance("1", "summ", "1", "", {}, (), Relations(())), "", "")])
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -99,22 +93,10 @@ AT_MOST = 512
 """Tokens of a source or an answer of the study's encoder–decoders."""
 
 
-@cache
-def asked(corpus: str) -> tuple[Instance, ...]:
-    declared = corpora.get(corpus)
-    records = reading.records(declared, "test", REAL, Ledger())
-    return tuple(one for record in records for one in ere.ask(record, declared, Ledger()))
-
-
 def target(one: Instance) -> str:
     """All gold relations as they are written, repeats too."""
     assert isinstance(one.gold, Relations)
     return ere.write(tuple(related.stated for related in one.gold.relations), one)
-
-
-def f1(said: list[Said], *, together: bool = False) -> float:
-    measured = study.measure(said, together)
-    return round(100 * float(measured.metrics["f1"](measured.rows.sum(0))), 1)
 
 
 @cache
@@ -133,7 +115,7 @@ def brought_back(kind: str, folder: Path) -> Callable[[str], str]:
 @pytest.mark.parametrize("name", TESTS)
 @pytest.mark.parametrize("ceiling", ["text", "t5", "decoder_gpt2", "decoder_biogpt"])
 def test_a_perfect_answer_reaches_the_ceilings_measured_by_others(ceiling: str, name: str, tmp_path: Path) -> None:
-    expected = yaml.safe_load((STUDY / "ceilings.yaml").read_text("utf-8"))["released_code"][name][ceiling]
+    expected = yaml.safe_load(CEILINGS.read_text("utf-8"))["released_code"][name][ceiling]
     kind = ceiling.removeprefix("decoder_")
     through = str if kind == "text" else brought_back(kind, tmp_path)
     together = ceiling.startswith("decoder")
@@ -143,7 +125,7 @@ def test_a_perfect_answer_reaches_the_ceilings_measured_by_others(ceiling: str, 
         before = pack.prompt(one)[0]["content"].rstrip() + "\n\n" if together else ""
         said.append(Said(one, "", through(before + target(one))))
     # Where answers are cut, the order of relations matters, which is random in the study.
-    assert f1(said) == pytest.approx(expected, abs=0.15)
+    assert value(study.measure(said)) == pytest.approx(expected, abs=0.15)
 
 
 @needs_real_corpora

@@ -1,0 +1,142 @@
+"""The ways of counting answers, by the names that `mnlu score --mode` takes.
+
+Help, completion and pages have their lists from here, so that nothing heavy is imported before something is counted.
+A published protocol is registered here, with the corpora that it fits and the function of `protocols/` that counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from mnlu_instruct.errors import unknown
+
+if TYPE_CHECKING:
+    from mnlu_instruct.scoring.said import Said
+    from mnlu_instruct.scoring.statistics import Statistics
+
+
+@dataclass(frozen=True)
+class Mode:
+    """A way of counting answers: its name, and what counts as right, in Markdown."""
+
+    name: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Protocol(Mode):
+    """A published way of counting relations of whole texts.
+
+    Args:
+        counted_by: the function of `protocols/` that counts, as `module.function`: from answers in the order of their
+            file to statistics, whose rows have the same order.
+        corpora: the corpora that it fits.
+    """
+
+    counted_by: str
+    corpora: tuple[str, ...]
+
+    def measure(self, said: "Sequence[Said]") -> "Statistics":
+        """The statistics of a data set's answers, which are about relations of one of its corpora.
+
+        Raises:
+            UnscorableError: the protocol has no rule for them.
+        """
+        module, _, function = self.counted_by.rpartition(".")
+        found: Statistics = getattr(import_module(f"mnlu_instruct.scoring.protocols.{module}"), function)(said)
+        return found
+
+
+STUDY = ("bc5cdr-study", "chemprot-study", "ddi-study", "dce-study")
+CONCEPTS = ("bc5cdr", "bc5cdr-study")
+
+GENERAL = (
+    Mode(
+        "strict",
+        "exact match: answers in the form that was asked for; spans by their string and type, each as often as in the "
+        "gold",
+    ),
+    Mode(
+        "relaxed",
+        "partial match: spans that overlap a gold span of their type; a span is located at a gold span with its "
+        "string, else leftmost",
+    ),
+    Mode(
+        "reference",
+        "whatever the script released with the paper counts, mistakes included, for comparison with its Table 5",
+    ),
+    Mode(
+        "reference-relaxed",
+        "the same, with that script's own comparison of spans by characters, which is switched off in it",
+    ),
+)
+PROTOCOLS = (
+    Protocol(
+        "study",
+        "Brokman and Kavuluru (2024): answers cut as their code cuts them; any name of a concept, and each counts",
+        "study.measure",
+        STUDY,
+    ),
+    Protocol(
+        "study-decoder",
+        "the same for GPT-2, GPT-Neo and BioGPT, whose prompts it reads with their answers",
+        "study.measure_decoders",
+        STUDY,
+    ),
+    Protocol(
+        "biogpt-cdr",
+        "Luo et al. (2022): lower-cased names become MeSH ids by one table of the whole test set, and pairs of ids "
+        "are compared",
+        "biogpt.measure_cdr",
+        CONCEPTS,
+    ),
+    Protocol(
+        "biogpt-ddi",
+        "Luo et al. (2022): texts with interactions; names by their letters and digits; the mean of each text's F1",
+        "biogpt.measure_ddi",
+        ("ddi", "ddi-study"),
+    ),
+    Protocol(
+        "seq2rel-cdr",
+        "Giorgi et al. (2022): all names of both concepts, lower-cased, as sets",
+        "seq2rel.measure",
+        ("bc5cdr-seq2rel",),
+    ),
+    Protocol(
+        "spires-cdr",
+        "Caufield et al. (2024): as `biogpt-cdr`, but relations of names without an id are dropped",
+        "spires.measure",
+        CONCEPTS,
+    ),
+    Protocol(
+        "dce-kavuluru-positive",
+        "Jiang and Kavuluru (2023): positive combinations alone, lower-cased, as sets of drugs",
+        "kavuluru.measure_positive",
+        ("dce", "dce-study"),
+    ),
+    Protocol(
+        "dce-kavuluru-any",
+        "Jiang and Kavuluru (2023): combinations of whatever effect, lower-cased, as sets of drugs",
+        "kavuluru.measure_any",
+        ("dce", "dce-study"),
+    ),
+    Protocol(
+        "rebel",
+        "Huguet Cabot and Navigli (2021): type, head and tail to the letter; of several names the one that is written",
+        "rebel.measure",
+        ("bc5cdr", "chemprot", "ddi"),
+    ),
+)
+MODES = {mode.name: mode for mode in (*GENERAL, *PROTOCOLS)}
+
+
+def get(name: str) -> Mode:
+    """The mode of that name.
+
+    Raises:
+        UserError: there is none.
+    """
+    if name not in MODES:
+        raise unknown("mode", name, MODES)
+    return MODES[name]
