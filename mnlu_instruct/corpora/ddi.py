@@ -88,3 +88,16 @@ ddi_study = replace(
     published={"train": Counts(documents=714), "test": Counts(documents=303)},
     edition_of="ddi",
 )
+
+ddi_sentences = replace(
+    ddi,
+    name="ddi-sentences",
+    title="DDI, sentence by sentence",
+    folder="ddi",
+    tasks=("ere",),
+    read=ddi_xml(untyped="int", by="sentence"),
+    relations=None,
+    repairs=ddi.repairs | {"no-text"},
+    published={},
+    edition_of="ddi",
+)

@@ -25,6 +25,7 @@ Named = Annotated[dict[str, Value], AfterValidator(lambda given: dict(sorted(giv
 
 Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Rate = Annotated[float, Field(gt=0, le=1)]
+Kept = Annotated[float, Field(ge=0, le=1)]
 Cap = Annotated[int, Field(ge=1)]
 
 
@@ -149,8 +150,8 @@ class BuildRecipe(YamlModel):
         domain: only corpora of one domain; `both` is biomedical and clinical.
         splits: splits to read instead of the corpora's training splits.
         rates: task → corpus → the fraction of its instances that can be drawn.
-        thin: corpus → the fraction that is kept of its questions whose answer finds nothing: pairs without a relation,
-            sentences without an entity. Others are not touched.
+        thin: corpus → the fraction that is kept of its questions whose answer finds nothing: pairs or texts without a
+            relation, sentences without an entity; 0 keeps none. Others are not touched.
         documents: the documents of each split that questions are drawn from; by default, all.
         weights: by task, by corpus, by domain.
         temperature: temperature of the sampling over a task's corpora: 1 = proportional to size, larger = closer to
@@ -184,7 +185,7 @@ class BuildRecipe(YamlModel):
     domain: Literal["biomedical", "clinical", "general", "both"] | None = None
     splits: tuple[str, ...] | None = None
     rates: Named[Named[Rate]] = Field(default_factory=dict)
-    thin: Named[Rate] = Field(default_factory=dict)
+    thin: Named[Kept] = Field(default_factory=dict)
     documents: Documents | None = None
     weights: Weights = Weights()
     temperature: float = Field(1, gt=0, allow_inf_nan=False)

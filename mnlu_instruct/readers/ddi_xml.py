@@ -1,11 +1,12 @@
 """The XML of the DDI corpus (SemEval-2013 task 9): one document per file, with sentences, drugs and all pairs of drugs.
 
 Offsets are relative to the sentence and include the last character; `;` separates the fragments of a mention. The
-sentences become the passages of one text, one per line.
+sentences become the passages of one text, one per line, or texts of their own.
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from mnlu_instruct.files import File
 from mnlu_instruct.readers import Reader
@@ -17,19 +18,34 @@ from mnlu_instruct.types import Document, Mention, Passage, Relation, Span
 OFFSETS = re.compile(r"[0-9]{1,9}-[0-9]{1,9}(?:;[0-9]{1,9}-[0-9]{1,9})*")
 
 
-def ddi_xml(untyped: str) -> Reader:
-    """A reader of DDI files, or of those that a list names; `untyped` is the type of interactions without one."""
+def ddi_xml(untyped: str, by: Literal["document", "sentence"] = "document") -> Reader:
+    """A reader of DDI files, or of those that a list names.
+
+    Args:
+        untyped: the type of interactions without one.
+        by: whether a file's document is one record, or each of its sentences, with the document as its group.
+    """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
         for file in chosen(files):
-            yield _document(_root(file, repairs), file, repairs)
+            root = _root(file, repairs)
+            group, sentences = attribute(root, "id", file), list(root.iterfind("sentence"))
+            if by == "document":
+                yield _document(root, group, sentences, file, repairs)
+                continue
+            for sentence in sentences:
+                if attribute(sentence, "text", file).strip():
+                    yield _document(sentence, group, [sentence], file, repairs)
+                elif not repairs.drops("no-text", f"{file.name}:{sentence.sourceline}"):
+                    raise file.error(sentence.sourceline, "a sentence without text.", "declare the repair 'no-text'.")
 
-    def _document(root: Element, file: File, repairs: Repairs) -> Document:
-        name = attribute(root, "id", file)
+    def _document(element: Element, group: str, sentences: Sequence[Element], file: File, repairs: Repairs) -> Document:
+        """The record of a document or sentence, of which `sentences` are read."""
+        name = attribute(element, "id", file)
         text = ""
         passages, claims, mentions = [], [], []
         relations: list[Relation] = []
-        for sentence in root.iterfind("sentence"):
+        for sentence in sentences:
             start = len(text)
             text += attribute(sentence, "text", file)
             passages.append(Passage("sentence", start, len(text)))
@@ -45,8 +61,8 @@ def ddi_xml(untyped: str) -> Reader:
         return Document(
             id=name,
             text=text,
-            group=name,
-            origin=f"{file.name}:{root.sourceline}",
+            group=group,
+            origin=f"{file.name}:{element.sourceline}",
             passages=tuple(passages),
             mentions=tuple(sorted(mentions, key=lambda mention: (mention.spans, mention.id))),
             relations=tuple(relations),

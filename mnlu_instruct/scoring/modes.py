@@ -50,6 +50,7 @@ class Protocol(Mode):
 
 STUDY = ("bc5cdr-study", "chemprot-study", "ddi-study", "dce-study")
 CONCEPTS = ("bc5cdr", "bc5cdr-study")
+COMBINATIONS = ("dce", "dce-study", "dce-two", "dce-paragraph")
 
 GENERAL = (
     Mode(
@@ -113,13 +114,13 @@ PROTOCOLS = (
         "dce-kavuluru-positive",
         "Jiang and Kavuluru (2023): positive combinations alone, lower-cased, as sets of drugs",
         "kavuluru.measure_positive",
-        ("dce", "dce-study"),
+        (*COMBINATIONS, "dce-positive"),
     ),
     Protocol(
         "dce-kavuluru-any",
         "Jiang and Kavuluru (2023): combinations of whatever effect, lower-cased, as sets of drugs",
         "kavuluru.measure_any",
-        ("dce", "dce-study"),
+        (*COMBINATIONS, "dce-any"),
     ),
     Protocol(
         "rebel",

@@ -13,13 +13,15 @@ import yaml
 from transformers import AutoTokenizer
 
 from mnlu_instruct import corpora, tasks
+from mnlu_instruct.dataset import build
+from mnlu_instruct.dataset.recipe import build_recipe
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import chat, packs, plain_text
 from mnlu_instruct.scoring import relations, scores
 from mnlu_instruct.scoring.statistics import Answered
 from mnlu_instruct.sources import reading
 from mnlu_instruct.tasks import ere
-from mnlu_instruct.types import Document, Instance, Parsed, Relations, normalise, surface
+from mnlu_instruct.types import Document, Instance, Parsed, Relations, Stated, normalise, surface
 from tests.support import REAL, needs_real_corpora
 
 STUDY = REAL.parent / "re-study"
@@ -74,6 +76,80 @@ def test_documents_and_relations_are_those_counted_by_others(dataset: str, split
         "gold": len(stated),
         "by_type": dict(Counter(one.type for one in stated)),
     }
+
+
+@pytest.mark.parametrize(
+    ("corpus", "train", "test"),
+    [
+        ("dce-two", {"POS": 687, "COMB": 349}, {"POS": 150, "COMB": 59}),
+        ("dce-positive", {"POS": 687}, {"POS": 150}),
+        ("dce-any", {"ANY": 1_036}, {"ANY": 209}),
+        ("dce-paragraph", {"POS": 687, "COMB": 233, "NEG": 116}, {"POS": 150, "COMB": 43, "NEG": 16}),
+    ],
+)
+def test_combinations_of_other_classes_and_texts(corpus: str, train: dict[str, int], test: dict[str, int]) -> None:
+    for split, documents, expected in (("train", 1_362, train), ("test", 272, test)):
+        found = asked(corpus, split)
+        assert len(found) == documents
+        assert Counter(one.type for _, instance in found for one in gold(instance).relations) == expected
+
+
+def test_paragraphs_have_the_names_of_their_sentence() -> None:
+    for split in ("train", "test"):
+        for (_, sentence), (_, paragraph) in zip(asked("dce", split), asked("dce-paragraph", split), strict=True):
+            assert sentence.text in paragraph.text
+            assert gold(paragraph) == gold(sentence)
+
+
+@pytest.mark.parametrize(
+    ("splits", "sentences", "with_relations"), [(("train", "dev"), 6_976 - 71, 2_105), (("test",), 1_299, 487)]
+)
+def test_no_interaction_crosses_a_sentence(splits: tuple[str, ...], sentences: int, with_relations: int) -> None:
+    """Of the sentences of train and dev, 71 have no text."""
+    stated: dict[str, set[Stated]] = {}
+    found = [pair for split in splits for pair in asked("ddi-sentences", split)]
+    for record, instance in found:
+        stated.setdefault(record.group.partition("/")[2], set()).update(one.stated for one in gold(instance).relations)
+    assert (len(found), sum(bool(gold(instance).relations) for _, instance in found)) == (sentences, with_relations)
+    whole = [pair for split in splits for pair in asked("ddi", split)]
+    assert len(whole) == len(stated)
+    for record, instance in whole:
+        unordered = {(one.type, *sorted(one.stated[1:])) for one in gold(instance).relations}
+        assert {(kind, *sorted(names)) for kind, *names in stated[record.group.partition("/")[2]]} == unordered
+
+
+def test_texts_without_relations_can_be_left_out_of_a_build() -> None:
+    expected = yaml.safe_load((STUDY / "expected-counts.yaml").read_text("utf-8"))
+    corpora_ = ["chemprot", "dce", "ddi"]
+    keys: dict[str, object] = {"tasks": ["ere"], "corpora": corpora_, "splits": ["train", "dev"], "pack": "verb"}
+    recipe = build_recipe(None, {**keys, "thin": dict.fromkeys(corpora_, 0)})
+    drawn: Counter[str] = Counter()
+    for row in build.draft(recipe, REAL, None, lambda *_: None).mixture.rows:
+        drawn[row.corpus] += row.drawn
+        assert row.nothing == 0
+    assert drawn == {
+        corpus: sum(
+            expected[corpus][split]["documents"] - expected[corpus][split]["without_relation"]
+            for split in ("train", "dev")
+            if split in expected[corpus]
+        )
+        for corpus in corpora_
+    }
+
+
+@pytest.mark.parametrize(
+    ("corpus", "split", "lists"),
+    [
+        ("dce", "train", ("study-dce-train", "study-dce-valid")),
+        ("ddi-study", "train", ("study-ddi-train", "study-ddi-valid")),
+        ("ddi-study", "train", ("biogpt-ddi-train", "biogpt-ddi-valid")),
+    ],
+)
+def test_the_lists_of_published_splits_name_documents_by_the_end_of_their_ids(
+    corpus: str, split: str, lists: tuple[str, ...]
+) -> None:
+    named = [name for one in lists for name in (STUDY / "splits" / f"{one}.txt").read_text("utf-8").split()]
+    assert sorted(named) == sorted(record.id.rpartition("/")[2] for record, _ in asked(corpus, split))
 
 
 @pytest.mark.parametrize("name", ["verb", "typed", "quoted", "study"])
@@ -202,4 +278,12 @@ def test_gold_answers_that_a_tokenizer_brings_back(
 @pytest.mark.parametrize("corpus", ["bc5cdr-study", "chemprot-study", "ddi-study", "dce-study"])
 def test_every_answer_of_the_study_is_read_back(corpus: str) -> None:
     found = [one for split in corpora.get(corpus).splits for _, one in asked(corpus, split)]
+    assert [one.id for one in found if not tasks.reads_back(one, Ledger())] == []
+
+
+@pytest.mark.parametrize("name", ["verb", "typed", "quoted"])
+@pytest.mark.parametrize("corpus", ["bc5cdr-seq2rel", "ddi-sentences", "dce-two", "dce-any", "dce-paragraph"])
+def test_every_answer_of_other_editions_is_read_back(corpus: str, name: str) -> None:
+    pack = packs.load(name)
+    found = [pack.worded(one) for split in corpora.get(corpus).splits for _, one in asked(corpus, split)]
     assert [one.id for one in found if not tasks.reads_back(one, Ledger())] == []

@@ -286,6 +286,8 @@ def test_questions_without_a_finding_are_thinned_by_corpus_and_counted(tmp_path:
     sample = built(tmp_path / "sample", thin={"demo-re": 0.5}, **{**wanted, "tasks": ["re"], "n": 400})
     (_, nothing) = counts(sample)["demo-re"]
     assert nothing / 400 == pytest.approx(none_after / rows_after, abs=0.1)  # those that are left aren't drawn first
+    without = built(tmp_path / "without", thin={"demo-re": 0}, **wanted)
+    assert counts(without)["demo-re"] == (rows_before - none_before, 0)
 
 
 def test_what_cannot_be_filled_is_refused_before_tokens_are_counted(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ def test_options_win_over_the_file(tmp_path: Path) -> None:
         ("n: 9\ntemperature: 0", "temperature should be greater than 0"),
         ("n: 9\ntemperature: .inf", "temperature should be a finite number"),
         ("rates: {nli: {snli: 0}}", "rates.nli.snli should be greater than 0"),
+        ("thin: {snli: -0.1}", "thin.snli should be greater than or equal to 0"),
         ("rates: {nli: {snli: 1.5}}", "rates.nli.snli should be less than or equal to 1"),
         ("rates: {nil: {snli: 0.5}}", "Unknown task in rates: 'nil'"),
         ("caps: {rows: {tasks: {ner: 0}}}", "caps.rows.tasks.ner should be greater than or equal to 1"),

@@ -130,6 +130,22 @@ def test_entities_are_refused() -> None:
             read(READER, file(f'<!DOCTYPE document [{bomb}]><document id="d">{inside}</document>'))
 
 
+def test_sentences_can_be_records_in_the_group_of_their_document() -> None:
+    ledger = Ledger()
+    found = read(ddi_xml("int", by="sentence"), file(GOLDEN), rules=["no-text"], ledger=ledger)
+    first, second = (one for one in found if isinstance(one, Document))
+    assert [(one.id, one.group, one.text) for one in (first, second)] == [
+        ("D.d1.s0", "D.d1", 'Tea & "gin" mix.\r\n\n'),
+        ("D.d1.s1", "D.d1", "Short- and long-acting teas.\n"),
+    ]
+    assert [mention.id for mention in first.mentions] == ["e0", "e1"]
+    assert first.relations == (Relation("effect", "e0", "e1"),)
+    assert surface(second.text, second.mentions[0].spans) == "Short- teas"
+    assert [entry.reason for entry in ledger.counts] == ["no-text"]
+    with pytest.raises(UserError, match="a sentence without text"):
+        read(ddi_xml("int", by="sentence"), file(GOLDEN))
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> tuple[str, list[tuple[str, ...]]]:
     """A document, and the words of its mentions by sentence."""

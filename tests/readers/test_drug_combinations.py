@@ -8,8 +8,8 @@ from msgspec import json
 
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.readers.drug_combinations import drug_combinations
-from mnlu_instruct.types import Document, Mention, Relation
-from tests.readers.helpers import assert_reads_or_refuses, damaged, file, read
+from mnlu_instruct.types import Document, Mention, Relation, surface
+from tests.readers.helpers import assert_reads_or_refuses, damaged, file, read, read_documents
 
 READER = drug_combinations()
 SENTENCE = "Tolenol , benzaral and calorin ."
@@ -51,6 +51,28 @@ def test_a_sentence_without_source_is_its_own_group() -> None:
     (one,) = read(READER, file(text(source=None)))
     assert isinstance(one, Document)
     assert one.group == "a1"
+
+
+def test_classes_can_count_as_others_or_be_left_out() -> None:
+    stated = [{"class": kind, "spans": [0, 1]} for kind in ("POS", "NEG", "COMB")]
+    (one,) = read_documents(drug_combinations({"NEG": "COMB", "POS": None}), file(text(rels=stated)))
+    assert [relation.type for relation in one.relations] == ["COMB", "COMB"]
+
+
+def test_the_paragraph_can_be_the_text_and_drugs_are_those_of_the_sentence() -> None:
+    before = "Tolenol was old. "
+    (one,) = read_documents(
+        drug_combinations(text="paragraph"), file(text(paragraph=f"{before}{SENTENCE} It was benzaral."))
+    )
+    assert one.text == f"{before}{SENTENCE} It was benzaral."
+    places = [mention.spans for mention in one.mentions]
+    assert places == [((start + len(before), end + len(before)),) for start, end in ((0, 7), (10, 18), (23, 30))]
+    assert [surface(one.text, spans) for spans in places] == ["Tolenol", "benzaral", "calorin"]
+
+
+def test_a_paragraph_without_its_sentence_is_named() -> None:
+    with pytest.raises(UserError, match="the paragraph lacks the sentence"):
+        read(drug_combinations(text="paragraph"), file(text()))
 
 
 @pytest.mark.parametrize(

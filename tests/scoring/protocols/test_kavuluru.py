@@ -2,6 +2,7 @@
 
 import pytest
 
+from mnlu_instruct.scoring import modes
 from mnlu_instruct.scoring.protocols import kavuluru
 from tests.scoring.protocols.helpers import counts, perfect, related, said
 from tests.support import needs_real_corpora
@@ -20,7 +21,11 @@ def test_any_effect_is_as_good_as_another() -> None:
 
 
 @needs_real_corpora
-@pytest.mark.parametrize("corpus", ["dce", "dce-study"])
-def test_a_perfect_answer(corpus: str) -> None:
-    assert counts(kavuluru.measure_positive(perfect(corpus))) == (150, 0, 0)
-    assert counts(kavuluru.measure_any(perfect(corpus))) == (209, 0, 0)
+@pytest.mark.parametrize(
+    ("measure", "found"), [("dce-kavuluru-positive", 150), ("dce-kavuluru-any", 209)], ids=["positive", "any"]
+)
+def test_a_perfect_answer(measure: str, found: int) -> None:
+    protocol = modes.get(measure)
+    assert isinstance(protocol, modes.Protocol)
+    for corpus in protocol.corpora:
+        assert counts(protocol.measure(perfect(corpus))) == (found, 0, 0), corpus
