@@ -17,7 +17,7 @@ EXTRACTION = Extraction(
     unordered=True,
 )
 TWO = {"NEG": "COMB"}
-"""Two classes: a negative effect counts as none that is told."""
+"""Two classes: a negative effect counts as an unclear one."""
 POSITIVE: dict[str, str | None] = {"NEG": None, "COMB": None}
 ANY = dict.fromkeys(EXTRACTION.clauses, "ANY")
 
@@ -50,11 +50,11 @@ dce = Corpus(
     },
 )
 
-dce_study = replace(
-    dce,
+edition = partial(replace, dce, folder="dce", edition_of="dce")
+
+dce_study = edition(
     name="dce-study",
     title="Drug Combination Extraction as in the study of domain specificity, with two classes",
-    folder="dce",
     read=drug_combinations(TWO),
     extraction=Extraction(
         what="drug combinations",
@@ -65,10 +65,7 @@ dce_study = replace(
         none="no drug combination is stated",
         unordered=True,
     ),
-    edition_of="dce",
 )
-
-edition = partial(replace, dce, folder="dce", edition_of="dce")
 
 dce_two = edition(
     name="dce-two",
