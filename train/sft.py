@@ -1,7 +1,7 @@
 """Supervised fine-tuning: accelerate launch train/sft.py recipes/biomistral.yaml [RECIPE ...] [--key value ...]
 
-Several recipes are trained one after the other, which saves their starts. A recipe gives model, data and the arguments of
-TRL's trainer; `--key value` overrides one of the latter, and `--set model.base=PATH` any key of the recipe. The same
+Several recipes are trained one after the other, which saves their starts. A recipe gives model, data and the arguments
+of TRL's trainer; `--key value` overrides one of the latter, and `--set model.base=PATH` any key of the recipe. The same
 command resumes from the last complete checkpoint of its output folder; SIGTERM, SIGINT or SIGUSR1 makes it save a
 checkpoint and exit with status 0.
 """
