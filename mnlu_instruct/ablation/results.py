@@ -11,6 +11,7 @@ inference with complex survey data). With one seed, the interval doesn't account
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -23,13 +24,14 @@ from mnlu_instruct.ablation.running import Failures
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.dataset import manifest
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation import predictions, stated
+from mnlu_instruct.evaluation import predictions, scorecard, stated
 from mnlu_instruct.evaluation.evaluate import PREDICTIONS
-from mnlu_instruct.scoring import bootstrap, scores
+from mnlu_instruct.scoring import bootstrap, modes
 from mnlu_instruct.scoring.counts import Numbers
 from mnlu_instruct.scoring.scores import Estimate
 from mnlu_instruct.scoring.statistics import Metric
 
+STRICT = "strict"
 Verdict = Literal["holds", "is contradicted", "is not told apart", "can't be told"]
 
 
@@ -226,12 +228,19 @@ def gather(grid: Grid, failures: Failures) -> Ablation:
     )
 
 
-def scored(folders: Iterable[Path]) -> dict[Path, dict[str, Scored]]:
+def scored(folders: Iterable[Path], by: Mapping[Path, str] = MappingProxyType({})) -> dict[Path, dict[str, Scored]]:
     """Score runs on the same questions from their predictions: headline scores by data set, with bootstrap resamples.
 
     For each data set, all runs get the same resampled documents.
+
+    Args:
+        folders: the runs.
+        by: how the answers of a run are counted (`scoring.modes`), if not strictly.
+
+    Raises:
+        UserError: the mode doesn't fit a data set.
     """
-    found = {folder: _measured(folder) for folder in folders}
+    found = {folder: _measured(folder, by.get(folder, STRICT)) for folder in folders}
     drawn: dict[Path, dict[str, Scored]] = {folder: {} for folder in found}
     for name in dict.fromkeys(name for of_run in found.values() for name in of_run):
         there = {folder: of_run[name] for folder, of_run in found.items() if name in of_run}
@@ -254,12 +263,11 @@ def over_seeds(values: Sequence[tuple[float, Numbers]]) -> tuple[Estimate, Numbe
     return Estimate(float(np.mean([value for value, _ in values])), *bootstrap.interval(together)), together
 
 
-def _measured(folder: Path) -> dict[str, _Measured]:
+def _measured(folder: Path, mode: str) -> dict[str, _Measured]:
     found = {}
     headlines = {name: one.headline for name, one in stated.read([folder]).datasets.items()}
     for name, lines in predictions.read([folder / PREDICTIONS]).items():
-        answers = [line.answered for line in sorted(lines, key=lambda line: line.instance.id)]
-        measured = scores.measure(answers, predictions.negative(lines), predictions.by_words(lines))
+        answers, measured = scorecard.measured(name, lines, modes.get(mode))
         headline = suites.headline(measured.metrics, headlines.get(name))
         groups = [answered.instance.group for answered in answers]
         sums = bootstrap.by_group(measured.rows, groups)

@@ -21,6 +21,7 @@ from mnlu_instruct.scoring.counts import Numbers
 from mnlu_instruct.scoring.modes import Mode, Protocol
 from mnlu_instruct.scoring.said import Said, UnscorableError
 from mnlu_instruct.scoring.scores import Score
+from mnlu_instruct.scoring.statistics import Answered, Statistics
 from mnlu_instruct.sources.declaration import Corpus
 
 
@@ -129,23 +130,37 @@ def _seen(lines: Sequence[Line]) -> float | None:
 
 
 def _counted(name: str, lines: Sequence[Line], mode: Mode) -> tuple[Score, dict[str, Numbers]]:
+    return scores.estimated(*measured(name, lines, mode))
+
+
+def measured(name: str, lines: Sequence[Line], mode: Mode) -> tuple[list[Answered], Statistics]:
+    """The answers of a data set in the order of their ids, and their statistics, whose rows have that order.
+
+    Args:
+        name: the data set.
+        lines: its answers, in the order of their file.
+        mode: how they are counted.
+
+    Raises:
+        UnscorableError: the mode can't score them.
+    """
     order = sorted(range(len(lines)), key=lambda place: lines[place].instance.id)
     answers = [lines[place].answered for place in order]
     if isinstance(mode, Protocol):
         _check(name, lines[0].prediction, mode)
-        measured = mode.measure([_said(line) for line in lines])
-        return scores.estimated(answers, replace(measured, rows=measured.rows[order]))
+        found = mode.measure([_said(line) for line in lines])
+        return answers, replace(found, rows=found.rows[order])
     negative, by_words = predictions.negative(lines), predictions.by_words(lines)
     if mode.name in {"strict", "relaxed"} or answers[0].instance.task == "summ":
-        return scores.estimated(answers, scores.measure(answers, negative, by_words, relaxed=mode.name == "relaxed"))
-    measured = reference.measure(
+        return answers, scores.measure(answers, negative, by_words, relaxed=mode.name == "relaxed")
+    found = reference.measure(
         [_said(lines[place]) for place in order],
         negative,
         by_words,
         relaxed=mode.name == "reference-relaxed",
         several=predictions.several(lines),
     )
-    return scores.estimated(answers, measured)
+    return answers, found
 
 
 def _check(name: str, one: Prediction, protocol: Protocol) -> None:

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from mnlu_instruct.ablation.recipe import ROOM, WHAT, AblationRecipe, Point, Series, read
 from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.scoring import modes
 from mnlu_instruct.yaml_files import YamlModel, keys, locate
 
 FULL: Literal["full"] = "full"
@@ -84,6 +85,7 @@ class StudyRecipe(YamlModel):
         question: its question, in a sentence or two.
         source: the paper that it reproduces, if any.
         published: the table that it is set beside (`eval/published/`), if any.
+        modes: family of models → how their answers are counted (`mnlu score --mode`), if not strictly.
         train: a training recipe, by name or path; its `data` and `build` are ignored.
         trainer: arguments of the trainer, for all cells.
         build: keys of a build recipe, for all cells.
@@ -106,6 +108,7 @@ class StudyRecipe(YamlModel):
     question: str
     source: str = ""
     published: str | None = None
+    modes: dict[str, str] = Field(default_factory=dict)
     train: str
     trainer: dict[str, Any] = Field(default_factory=dict)
     build: dict[str, Any] = Field(default_factory=dict)
@@ -131,6 +134,11 @@ class StudyRecipe(YamlModel):
         for name in (one for comparison in self.comparisons for pair in comparison.pairs for one in pair):
             if name not in models:
                 raise unknown("model in a comparison:", name, models)
+        groups = {one.group for one in self.models}
+        for group, mode in self.modes.items():
+            if group not in groups:
+                raise unknown("family of models in modes:", group, groups)
+            modes.get(mode)
         for key in self.documents.keys() - {"draw", "listed"}:
             raise unknown("key in documents:", key, ("draw", "listed"))
         for name in (one for model in self.models for one in model.saw):

@@ -138,6 +138,7 @@ class Study(Struct, frozen=True):
     train: str
     suite: str
     pack: str
+    modes: dict[str, str]
     engine: str
     limit: int | None
     seeds: tuple[int, ...]
@@ -177,6 +178,7 @@ def gather(grid: StudyGrid, failures: Failures) -> Study:
         train=recipe.train,
         suite=recipe.suite,
         pack=recipe.pack,
+        modes=recipe.modes,
         engine=recipe.engine,
         limit=recipe.limit,
         seeds=recipe.seeds,
@@ -195,6 +197,7 @@ def gather(grid: StudyGrid, failures: Failures) -> Study:
 def _measured(recipe: StudyRecipe, cells: Mapping[Place, Planned]) -> dict[Place, dict[int, Scored]]:
     """The score of each cell by seed, with resamples; of one test set, all have the same resampled documents."""
     found: dict[Place, dict[int, Scored]] = {place: {} for place in cells}
+    group = {one.name: one.group for one in recipe.models}
     for ground in recipe.sets:
         done = [
             (place, seed, run.folder)
@@ -202,7 +205,8 @@ def _measured(recipe: StudyRecipe, cells: Mapping[Place, Planned]) -> dict[Place
             for seed, run in cell.runs.items()
             if place[1] == ground.name and stages.done(run)
         ]
-        sets = scored(dict.fromkeys(folder for _, _, folder in done))
+        by = {folder: recipe.modes[group[place[0]]] for place, _, folder in done if group[place[0]] in recipe.modes}
+        sets = scored(dict.fromkeys(folder for _, _, folder in done), by)
         for place, seed, folder in done:
             found[place][seed] = sets[folder][ground.dataset]
     return found

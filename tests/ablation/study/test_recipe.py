@@ -59,6 +59,8 @@ def test_the_study_of_domain_specificity_is_as_its_paper_and_code_say() -> None:
         ),
         ({"documents": {"draws": "study"}}, "Unknown key in documents: 'draws'"),
         ({"seeds": []}, "seeds"),
+        ({"modes": {"tiny": "studious"}}, "Unknown mode 'studious'"),
+        ({"modes": {"large": "study"}}, "Unknown family of models in modes: 'large'"),
         (
             {"models": [{"name": "a", "model": {}, "saw": {"DEMOS": "x"}}], "comparisons": []},
             "test set that a model saw",

@@ -14,11 +14,16 @@ from scipy import stats
 from mnlu_instruct.ablation import running
 from mnlu_instruct.ablation.results import Scored
 from mnlu_instruct.ablation.study import outputs, page, published, results
+from mnlu_instruct.ablation.study.grid import resolve_study
 from mnlu_instruct.ablation.study.recipe import study_recipe
+from mnlu_instruct.evaluation import scorecard
+from mnlu_instruct.evaluation.evaluate import BASELINE, evaluate
+from mnlu_instruct.evaluation.questions import Settings
 from mnlu_instruct.scoring.comparison import holm
-from tests.ablation.conftest import Pretended
+from tests.ablation.conftest import LAUNCHER, Pretended
 from tests.ablation.study.conftest import declared, resolved
 from tests.ablation.study.test_recipe import TABLE
+from tests.support import FIXTURES
 
 FRACTIONS = st.floats(0, 1, allow_subnormal=False)
 
@@ -160,3 +165,22 @@ def test_bars_are_as_long_as_scores(tmp_path: Path, answered: Path) -> None:
     assert value
     length = 100 * value.value.value / end * (page.RIGHT - page.LEFT)
     assert [bar.length for bar in ours] == pytest.approx([length, length], abs=0.11)
+
+
+def test_answers_are_counted_by_the_protocol_of_a_family(tmp_path: Path) -> None:
+    ground = {"name": "CDR", "dataset": "cdr-study", "build": {"corpora": ["bc5cdr-study"], "splits": ["train"]}}
+    over = {"sets": [{**ground, "shots": ["full"]}], "suite": "re-study-released", "limit": None}
+    grids = {
+        mode: resolve_study(declared(tmp_path, **over, modes=modes), "mine", tmp_path / "out", FIXTURES, LAUNCHER)
+        for mode, modes in (("strict", {}), ("study", {"tiny": "study"}))
+    }
+    run = next(iter(grids["study"].grids.values()))
+    settings = Settings(pack="verb")
+    evaluate("dictionary", BASELINE, run.suite, FIXTURES, tmp_path / "run", settings, lambda *_: None)
+    running.run(grids["study"].workload, Pretended(tmp_path / "run", tmp_path / "log"), None, {}, lambda _: None)
+    for mode, grid in grids.items():
+        wanted = scorecard.score([tmp_path / "run"], {}, mode).datasets["cdr-study"].metrics["f1"].value
+        cell = results.gather(grid, {}).cells[0]
+        assert cell.score
+        assert cell.score.value.value == pytest.approx(wanted)
+        assert wanted > 0
