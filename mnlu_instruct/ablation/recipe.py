@@ -14,6 +14,8 @@ from mnlu_instruct.yaml_files import Declared, YamlModel, keys, locate, validate
 ROOM = "recipes/ablations"
 WHAT = "ablation"
 OVER = "over"
+ORIGINS = frozenset({"base", "config"})
+"""The keys of a model that say where it is from; one takes the other's place."""
 OWN: Mapping[str, tuple[type[YamlModel], tuple[str, ...]]] = {
     "build": (BuildRecipe, ("version", "seed", "max_tokens", "tokenizer")),
     "merge": (MergeRecipe, ("base", "tuned", "out")),
@@ -180,7 +182,8 @@ def training_of(recipe: AblationRecipe) -> TrainRecipe:
         found = found.model_copy(update={"held_out": recipe.held_out})
     if not recipe.model:
         return found
-    stated = found.model.model_dump(exclude_unset=True) | recipe.model
+    other = ORIGINS if ORIGINS & recipe.model.keys() else frozenset[str]()
+    stated = found.model.model_dump(exclude_unset=True, exclude=set(other)) | recipe.model
     return found.model_copy(update={"model": validated(ModelRecipe, stated, "model")})
 
 

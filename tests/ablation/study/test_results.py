@@ -1,5 +1,6 @@
 """Results of a study: intervals, p-values, verdicts; and the published table, of which the paper's claims come out."""
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -169,7 +170,8 @@ def test_bars_are_as_long_as_scores(tmp_path: Path, answered: Path) -> None:
 
 def test_answers_are_counted_by_the_protocol_of_a_family(tmp_path: Path) -> None:
     ground = {"name": "CDR", "dataset": "cdr-study", "build": {"corpora": ["bc5cdr-study"], "splits": ["train"]}}
-    over = {"sets": [{**ground, "shots": ["full"]}], "suite": "re-study-released", "limit": None}
+    models = [{"name": name, "model": {"base": name}, "group": "tiny"} for name in ("one layer", "two layers")]
+    over = {"sets": [{**ground, "shots": ["full"]}], "models": models, "suite": "re-study-released", "limit": None}
     grids = {
         mode: resolve_study(declared(tmp_path, **over, modes=modes), "mine", tmp_path / "out", FIXTURES, LAUNCHER)
         for mode, modes in (("strict", {}), ("study", {"tiny": "study"}))
@@ -177,6 +179,9 @@ def test_answers_are_counted_by_the_protocol_of_a_family(tmp_path: Path) -> None
     run = next(iter(grids["study"].grids.values()))
     settings = Settings(pack="verb")
     evaluate("dictionary", BASELINE, run.suite, FIXTURES, tmp_path / "run", settings, lambda *_: None)
+    lines = [json.loads(line) for line in (tmp_path / "run" / "predictions.jsonl").read_text("utf-8").splitlines()]
+    said = [json.dumps({**line, "prediction": line["target"]}) for line in lines]
+    (tmp_path / "run" / "predictions.jsonl").write_text("\n".join(said) + "\n", "utf-8")
     running.run(grids["study"].workload, Pretended(tmp_path / "run", tmp_path / "log"), None, {}, lambda _: None)
     for mode, grid in grids.items():
         wanted = scorecard.score([tmp_path / "run"], {}, mode).datasets["cdr-study"].metrics["f1"].value
