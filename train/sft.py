@@ -16,6 +16,7 @@ from mnlu_instruct import console
 from mnlu_instruct.evaluation import model_check
 from mnlu_instruct.training import arguments, data, lora, model, outputs, rank_consensus, show_example
 from mnlu_instruct.training.architectures import kind_of
+from mnlu_instruct.training.estimate import shapes
 from mnlu_instruct.training.identity import identity
 from mnlu_instruct.training.launch import dataset_build, layout, process_exit
 from mnlu_instruct.training.monitor import checkpoints
@@ -59,13 +60,15 @@ def train(source: str, over: Sequence[str], request: Request) -> bool:
     if recipe.packing != "none":
         rows = data.shuffled(rows, config.seed)
     tokenizer = model.tokenizer_for(recipe.model, rows, kind.chats)
+    positions = getattr(shapes.config_of(recipe.model), "max_position_embeddings", None)
+    if recipe.packing == "stream":
+        data.check_stream(config.max_length, positions)
+    tokens = kind.tokenised(rows, tokenizer, config.max_length, positions)
+    asked = kind.tokenised(held, tokenizer, config.max_length, positions) if len(held) else None
     network = model.model_for(recipe.model, tokenizer, config, kind.model)
-    data.check_positions(config.max_length, network.config)
     model_check.check_vocabulary(tokenizer, network.config, [])
     if config.process_index == 0 and (reason := model_check.unmergeable(network.config)):
         console.notice(f"The trained model can't be merged with its base by 'mnlu merge': {reason}.")
-    tokens = kind.tokenised(rows, tokenizer, config.max_length)
-    asked = kind.tokenised(held, tokenizer, config.max_length) if len(held) else None
 
     adapter = lora.arguments(recipe.model.lora, network)
     trainer = kind.trainer(

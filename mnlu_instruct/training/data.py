@@ -129,48 +129,58 @@ def _ranks(names: Sequence[str], seed: int) -> Ranks:
     return ranks(np.array([key(name) for name in names], np.uint64), seed)
 
 
-def tokenised(data: Dataset, tokenizer: chat.Tokenizer, max_length: int) -> Dataset:
+def tokenised(data: Dataset, tokenizer: chat.Tokenizer, max_length: int, positions: int | None = None) -> Dataset:
     """Tokenise rows for TRL: columns `id`, `input_ids` and `completion_mask` (1 on completion and end-of-text).
 
+    Args:
+        data: the rows.
+        tokenizer: the model's.
+        max_length: the recipe's.
+        positions: how many the model has, if they are limited.
+
     Raises:
-        UserError: a row is longer than `max_length` tokens; the trainer would cut off its answer.
+        UserError: a row is longer than `max_length` tokens; the trainer would cut off its answer. Or it has more tokens
+            than the model has positions, whose embeddings would be looked up beyond their table in the first step.
     """
 
     def encode(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
         examples = chat.examples(tokenizer, batch["prompt"], batch["completion"])
         for name, example in zip(batch["id"], examples, strict=True):
-            if len(example.ids) > max_length:
-                raise too_long(name, len(example.ids), max_length)
+            check_length(name, len(example.ids), max_length, positions)
         masks = [[0] * one.prompt_length + [1] * (len(one.ids) - one.prompt_length) for one in examples]
         return {"id": batch["id"], "input_ids": [one.ids for one in examples], "completion_mask": masks}
 
     return mapped(data, encode)
 
 
-def check_positions(max_length: int, config: Any) -> None:
-    """Check that a decoder model has a position for each token of the longest row that a recipe allows.
-
-    Args:
-        max_length: the recipe's.
-        config: the model's configuration.
+def check_stream(max_length: int, positions: int | None) -> None:
+    """Check that a model has a position for each token of a stream, which is cut only at `max_length`.
 
     Raises:
-        UserError: it doesn't; embeddings of positions would be looked up beyond their table in the first step.
+        UserError: it doesn't.
     """
-    positions = getattr(config, "max_position_embeddings", None)
-    if positions is not None and not config.is_encoder_decoder and max_length > positions:
+    if positions is not None and max_length > positions:
         raise UserError(
             f"max_length is {max_length}, but the model has only {positions} positions.",
             f"write max_length: {positions}, and build the data set with --max-tokens {positions}.",
         )
 
 
-def too_long(name: str, length: int, max_length: int) -> UserError:
-    """The error for a row with too many tokens."""
-    return UserError(
-        f"{name} has {length} tokens, more than max_length {max_length}.",
-        f"build with --max-tokens {max_length} and this tokenizer.",
-    )
+def check_length(name: str, length: int, max_length: int, positions: int | None) -> None:
+    """Check the number of tokens of a row, or of one side of it, that share a table of positions.
+
+    Raises:
+        UserError: there are more than the recipe allows, or than the model has positions.
+    """
+    allowed = {max_length: f"max_length {max_length}"}
+    if positions is not None:
+        allowed.setdefault(positions, f"the model's {positions} positions")
+    most = min(allowed)
+    if length > most:
+        raise UserError(
+            f"{name} has {length} tokens, more than {allowed[most]}.",
+            f"build with --max-tokens {most} and this tokenizer.",
+        )
 
 
 def mapped(data: Dataset, encode: Callable[[dict[str, list[Any]]], dict[str, list[Any]]]) -> Dataset:

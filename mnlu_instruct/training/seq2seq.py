@@ -11,7 +11,7 @@ from transformers import DataCollatorForSeq2Seq, PreTrainedModel, Seq2SeqTrainer
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompting import chat, plain_text
 from mnlu_instruct.training import arguments
-from mnlu_instruct.training.data import mapped, too_long
+from mnlu_instruct.training.data import check_length, mapped
 from mnlu_instruct.training.preflight import checks, documents, rules
 from mnlu_instruct.training.preflight.documents import IGNORED, Documents
 from mnlu_instruct.training.preflight.rules import Marks, Terms
@@ -42,18 +42,18 @@ def config(recipe: TrainRecipe) -> Config:
     return arguments.made(Config, recipe, {})
 
 
-def tokenised(data: Dataset, tokenizer: chat.Tokenizer, max_length: int) -> Dataset:
+def tokenised(data: Dataset, tokenizer: chat.Tokenizer, max_length: int, positions: int | None = None) -> Dataset:
     """Tokenise rows: columns `id`, `input_ids` (read by the encoder) and `labels` (learned by the decoder).
 
     Raises:
-        UserError: a row is longer than `max_length` tokens.
+        UserError: a row is longer than `max_length` tokens, or one side of it than the model has `positions`.
     """
 
     def encode(batch: dict[str, list[Any]]) -> dict[str, list[Any]]:
         examples = plain_text.examples(tokenizer, batch["prompt"], batch["completion"])
         for name, one in zip(batch["id"], examples, strict=True):
-            if len(one.source) + len(one.target) > max_length:
-                raise too_long(name, len(one.source) + len(one.target), max_length)
+            check_length(name, len(one.source) + len(one.target), max_length, None)
+            check_length(name, max(len(one.source), len(one.target)), max_length, positions)
         sources, targets = [one.source for one in examples], [one.target for one in examples]
         return {"id": batch["id"], "input_ids": sources, "labels": targets}
 

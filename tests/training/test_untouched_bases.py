@@ -30,10 +30,10 @@ from tests.training.conftest import ENVIRONMENT, based
 TOKENIZERS = ROOT.parent / "shared" / "re-study" / "tokenizers"
 
 
-def gpt2(folder: Path, width: int = 32, vocabulary: int = 50_257) -> None:
+def gpt2(folder: Path, width: int = 32, vocabulary: int = 50_257, positions: int = 1024) -> None:
     """GPT-2: no beginning-of-text, no padding token, no chat template; end-of-text and unknown are one token."""
     _files(folder, "gpt2")
-    config = GPT2Config(n_layer=2, n_head=2, n_embd=width, vocab_size=vocabulary, n_positions=1024, resid_pdrop=0)
+    config = GPT2Config(n_layer=2, n_head=2, n_embd=width, vocab_size=vocabulary, n_positions=positions, resid_pdrop=0)
     GPT2LMHeadModel(config).save_pretrained(folder)
 
 
@@ -133,9 +133,19 @@ def test_a_token_without_an_embedding_is_refused_before_the_first_step(data: Pat
     failed(mnlu("train", recipe, **ENVIRONMENT), "'<|endoftext|>' with id 50256, but the model has embeddings of 50000")
 
 
-def test_more_tokens_than_positions_are_refused_before_the_first_step(data: Path, tmp_path: Path) -> None:
+def test_a_row_of_more_tokens_than_positions_is_refused_before_weights_are_read(data: Path, tmp_path: Path) -> None:
+    base, recipe = tmp_path / "base", tmp_path / "recipe.yaml"
+    base.mkdir()
+    gpt2(base, positions=100)
+    (base / "model.safetensors").write_bytes(b"not read")
+    recipe.write_text(based(base, data, tmp_path / "out", "template: plain"), "utf-8")
+    done = mnlu("train", recipe, **ENVIRONMENT)
+    failed(done, " tokens, more than the model's 100 positions", "/train/")
+
+
+def test_a_stream_longer_than_the_positions_is_refused(data: Path, tmp_path: Path) -> None:
     base, recipe = tmp_path / "base", tmp_path / "recipe.yaml"
     base.mkdir()
     gpt2(base)
-    recipe.write_text(based(base, data, tmp_path / "out", "template: plain"), "utf-8")
+    recipe.write_text(f"packing: stream\n{based(base, data, tmp_path / 'out', 'template: plain')}", "utf-8")
     failed(mnlu("train", recipe, **ENVIRONMENT), "max_length is 2048, but the model has only 1024 positions")
