@@ -99,21 +99,37 @@ def target(one: Instance) -> str:
     return ere.write(tuple(related.stated for related in one.gold.relations), one)
 
 
+def before_a_repeated_trigram(ids: list[int]) -> list[int]:
+    """What a decoder writes that may write no three tokens twice, and ends where it would."""
+    seen: set[tuple[int, ...]] = set()
+    for place in range(2, len(ids)):
+        three = tuple(ids[place - 2 : place + 1])
+        if three in seen:
+            return ids[:place]
+        seen.add(three)
+    return ids
+
+
 @cache
 def brought_back(kind: str, folder: Path) -> Callable[[str], str]:
-    """What a tokenizer makes of a text, of 512 tokens at most if it is T5's."""
-    for file in (STUDY / "tokenizers" / kind).iterdir():
+    """What a tokenizer makes of a text, of 512 tokens at most if it is T5's or BART's, whose pieces are GPT-2's."""
+    files = "gpt2" if kind.startswith("bart") else kind
+    for file in (STUDY / "tokenizers" / files).iterdir():
         shutil.copy(file, folder)
-    (folder / "config.json").write_bytes(json.encode({"model_type": kind}))
+    (folder / "config.json").write_bytes(json.encode({"model_type": files}))
     tokenizer = AutoTokenizer.from_pretrained(folder)
-    most = {"truncation": True, "max_length": AT_MOST} if kind == "t5" else {}
-    return lambda text: str(tokenizer.decode(tokenizer(text, **most)["input_ids"], skip_special_tokens=True))
+    begun = 2 * kind.startswith("bart")  # BART's <s> and </s>
+    most = {"truncation": True, "max_length": AT_MOST - begun} if kind == "t5" or begun else {}
+    written = before_a_repeated_trigram if kind.endswith("trigram") else list
+    return lambda text: str(tokenizer.decode(written(tokenizer(text, **most)["input_ids"]), skip_special_tokens=True))
 
 
 @needs_real_corpora
 @needs_the_study
 @pytest.mark.parametrize("name", TESTS)
-@pytest.mark.parametrize("ceiling", ["text", "t5", "decoder_gpt2", "decoder_biogpt"])
+@pytest.mark.parametrize(
+    "ceiling", ["text", "t5", "bart", "bart_cut_at_repeated_trigram", "decoder_gpt2", "decoder_biogpt"]
+)
 def test_a_perfect_answer_reaches_the_ceilings_measured_by_others(ceiling: str, name: str, tmp_path: Path) -> None:
     expected = yaml.safe_load(CEILINGS.read_text("utf-8"))["released_code"][name][ceiling]
     kind = ceiling.removeprefix("decoder_")
@@ -124,8 +140,8 @@ def test_a_perfect_answer_reaches_the_ceilings_measured_by_others(ceiling: str, 
     for one in asked(TESTS[name]):
         before = pack.prompt(one)[0]["content"].rstrip() + "\n\n" if together else ""
         said.append(Said(one, "", through(before + target(one))))
-    # Where answers are cut, the order of relations matters, which is random in the study.
-    assert value(study.measure(said)) == pytest.approx(expected, abs=0.15)
+    # Where answers are cut, the order of relations matters, which is random in the study: more, the earlier they are cut.
+    assert value(study.measure(said)) == pytest.approx(expected, abs=0.4 if ceiling.endswith("trigram") else 0.15)
 
 
 @needs_real_corpora
