@@ -140,7 +140,7 @@ def test_a_perfect_answer_reaches_the_ceilings_measured_by_others(ceiling: str, 
     for one in asked(TESTS[name]):
         before = pack.prompt(one)[0]["content"].rstrip() + "\n\n" if together else ""
         said.append(Said(one, "", through(before + target(one))))
-    # Where answers are cut, the order of relations matters, which is random in the study: more, the earlier they are cut.
+    # Where answers are cut, the order of relations matters, which is random in the study.
     assert value(study.measure(said)) == pytest.approx(expected, abs=0.4 if ceiling.endswith("trigram") else 0.15)
 
 
