@@ -1,14 +1,25 @@
-"""PubMedQA: yes/no/maybe questions that the title of an abstract asks; a test set of BLURB."""
+"""PubMedQA: yes/no/maybe questions that the title of an abstract asks; a test set of BLURB.
+
+A second edition asks for the long answer, the abstract's conclusion, about the labelled questions outside the test set.
+"""
+
+from dataclasses import replace
 
 from mnlu_instruct.readers.jsonl import json_object
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.sources.declaration import PUBMED, Corpus, Counts, Download, Remote, github
-from mnlu_instruct.types import Question
+from mnlu_instruct.types import Question, Summary
 
 
 def question(row: Row, origin: str) -> Question:
     """A question about the joined contexts, without the long answer, which would reveal the label."""
     return Question(row[""], row["QUESTION"], "\n".join(row["CONTEXTS"]), row["final_decision"], row[""], origin)
+
+
+def long_answer(row: Row, origin: str) -> Summary:
+    """The joined contexts, then the question; its answer in sentences."""
+    text = "\n".join([*row["CONTEXTS"], row["QUESTION"]])
+    return Summary(row[""], text, row["LONG_ANSWER"], row[""], origin)
 
 
 pubmedqa = Corpus(
@@ -34,4 +45,18 @@ pubmedqa = Corpus(
     articles=PUBMED,
     options={"yes": "yes", "maybe": "maybe", "no": "no"},
     published={"test": Counts(documents=500)},
+)
+
+pubmedqa_long = replace(
+    pubmedqa,
+    name="pubmedqa-long",
+    title="PubMedQA, long answers",
+    folder="pubmedqa",
+    tasks=("summ",),
+    splits={"train": ("ori_pqal.json", "test_ground_truth.json")},
+    read=json_object(long_answer, others=True),
+    options={},
+    summary="an answer to the question at its end",
+    published={"train": Counts(documents=500)},
+    edition_of="pubmedqa",
 )

@@ -23,10 +23,11 @@ def json_lines(make: Make, dropped_as: str = "") -> Reader:
     return read
 
 
-def json_object(make: Make) -> Reader:
+def json_object(make: Make, others: bool = False) -> Reader:
     """A reader of one JSON object that maps ids to rows; `make` finds the id under the key "" of its row.
 
-    If a split has a second file, the keys of its object select the rows of the first that belong to the split.
+    If a split has a second file, the keys of its object select the rows of the first that belong to the split; with
+    `others`, those that don't.
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Record]:
@@ -35,7 +36,7 @@ def json_object(make: Make) -> Reader:
         wanted = decode(selection[0]) if selection else rows
         if strangers := wanted.keys() - rows.keys():
             raise selection[0].error(None, f"'{min(strangers)}' is not in {file.name}.")
-        numbered = enumerate((key for key in rows if key in wanted), 1)
+        numbered = enumerate((key for key in rows if (key in wanted) != others), 1)
         yield from records(((number, {**rows[key], "": key}) for number, key in numbered), make, "", file, repairs)
 
     return read

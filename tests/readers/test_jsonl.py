@@ -39,6 +39,7 @@ def test_one_object_maps_ids_to_rows() -> None:
 
 def test_the_keys_of_a_second_file_choose_rows() -> None:
     assert [record.id for record in read(json_object(make), file(OBJECT), file('{"2": "yes"}'))] == ["2"]
+    assert [record.id for record in read(json_object(make, others=True), file(OBJECT), file('{"2": "yes"}'))] == ["1"]
 
 
 def test_a_chosen_row_that_is_not_there_is_named() -> None:
