@@ -298,7 +298,7 @@ class Instance(Struct, frozen=True):
 
     `text` is the source text (a pair of texts as a JSON list), `asked` what else the question needs (a premise, a pair
     of spans), `marks` the fragments of the mentions asked about, `labels` the types or options in the order shown,
-    `letters` where the options' letters stand.
+    `letters` where the options' letters stand, `shortened` how many steps a pack's instruction is shortened by.
     """
 
     id: str
@@ -310,3 +310,4 @@ class Instance(Struct, frozen=True):
     gold: Gold
     marks: tuple[Span, ...] = ()
     letters: Letters = "before"
+    shortened: int = 0

@@ -5,7 +5,7 @@ Instances are made once and stored (`store`). A build counts and ranks them, dra
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from msgspec import Struct, json, structs
 
-from mnlu_instruct import folders, interruption, tasks, workers
+from mnlu_instruct import corpora, folders, interruption, tasks, workers
 from mnlu_instruct.dataset import card, code_fingerprint, manifest, rendering, rows
 from mnlu_instruct.dataset.apportionment import check_most
 from mnlu_instruct.dataset.layout import ROWS, Layout, layout
@@ -25,6 +25,7 @@ from mnlu_instruct.dataset.rendering import PIECES, Dealt, Part, Shard, deal, ga
 from mnlu_instruct.dataset.shards import batches
 from mnlu_instruct.dataset.units import Survey, count, survey
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.leakage import examples
 from mnlu_instruct.leakage.duplicates import duplicates
 from mnlu_instruct.leakage.report import Cell
 from mnlu_instruct.leakage.search import leaked
@@ -80,6 +81,10 @@ def _excluded(
     """The documents of each unit to leave out, with stage and reason; the overlap with test sets, if searched for."""
     excluded: dict[Unit, dict[str, tuple[str, str]]] = {unit: {} for unit in wanted}
     leaks = None
+    if quotes := packs.load(recipe.pack).quoted({corpora.get(unit.corpus).name for unit in wanted}):
+        _check_examples(quotes, recipe, data)
+        for unit, quoted in examples.quoted(wanted, quotes.values(), data, pool, progress).items():
+            excluded[unit] |= dict.fromkeys(quoted, ("example", examples.QUOTED))
     if recipe.exclude_leaks:
         found = leaked(wanted, recipe.exclude_leaks, data, pool, progress)
         leaks = tuple(found.cells)
@@ -91,6 +96,20 @@ def _excluded(
         for unit, groups in copies.by_unit().items():
             excluded[unit] |= {group: ("duplicate", reason) for group, reason in groups.items()}
     return excluded, leaks
+
+
+def _check_examples(quotes: Mapping[str, str], recipe: BuildRecipe, data: Path) -> None:
+    """Check that no example in the pack's instructions is of a test set whose leaks are left out.
+
+    Raises:
+        UserError: one is.
+    """
+    if recipe.exclude_leaks:
+        for place, reason in examples.in_test_sets(quotes, (recipe.exclude_leaks,), data).items():
+            raise UserError(
+                f"Pack '{recipe.pack}': the input of the example {place} {reason}.",
+                "take it out of instructions.yaml, or choose a variant of the pack without examples.",
+            )
 
 
 def write(drafted: Draft, out: Path, pool: Executor | None, progress: Progress) -> Manifest:

@@ -11,6 +11,7 @@ from msgspec import structs
 
 from mnlu_instruct import tasks
 from mnlu_instruct.dataset import code_fingerprint, length_budget, store
+from mnlu_instruct.dataset.length_budget import Fitted
 from mnlu_instruct.dataset.recipe import BuildRecipe, Ner
 from mnlu_instruct.dataset.store import Mask, Question, StoredSplit
 from mnlu_instruct.ledger import Ledger
@@ -66,10 +67,22 @@ def _questions(held: StoredSplit, recipe: BuildRecipe, among: Mask | None, ledge
             if recipe.max_tokens is None:
                 yield Question(one, length)
             else:
-                fits = length_budget.fit(
-                    one, length, recipe.max_tokens, recipe.budget, partial(_measure, recipe), ledger
-                )
+                less = _with_less_instruction(one, length, recipe, recipe.max_tokens, ledger)
+                fits = length_budget.fit(*less, recipe.max_tokens, recipe.budget, partial(_measure, recipe), ledger)
                 yield from (Question(*fitting) for fitting in fits)
+
+
+def _with_less_instruction(instance: Instance, length: int, recipe: BuildRecipe, limit: int, ledger: Ledger) -> Fitted:
+    """A question that is too long, with as little of its instruction left out as makes it fit, or all that may be.
+
+    The question itself stays whole: what is still too long is for the length budget.
+    """
+    shorter = packs.load(recipe.pack).shortenings(instance) if length > limit else []
+    if not shorter:
+        return instance, length
+    ledger.drop("budget", f"examples of the instruction, beyond {limit} tokens", instance.id)
+    found = list(zip(shorter, tokens(shorter, recipe), strict=True))
+    return next((one for one in found if one[1] <= limit), found[-1])
 
 
 def _readable(instance: Instance, recipe: BuildRecipe, ledger: Ledger) -> bool:

@@ -16,7 +16,7 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import predictions, stated
 from mnlu_instruct.evaluation.predictions import Line, Prediction
 from mnlu_instruct.evaluation.stated import AskedSet
-from mnlu_instruct.scoring import bootstrap, modes, reference, scores
+from mnlu_instruct.scoring import bootstrap, modes, reference, rouge_box, scores
 from mnlu_instruct.scoring.counts import Numbers
 from mnlu_instruct.scoring.modes import Mode, Protocol
 from mnlu_instruct.scoring.said import Said, UnscorableError
@@ -151,6 +151,8 @@ def measured(name: str, lines: Sequence[Line], mode: Mode) -> tuple[list[Answere
         found = mode.measure([_said(line) for line in lines])
         return answers, replace(found, rows=found.rows[order])
     negative, by_words = predictions.negative(lines), predictions.by_words(lines)
+    if mode.name == "rouge-box":
+        return answers, rouge_box.measure(answers, [lines[place].prediction.prediction for place in order])
     if mode.name in {"strict", "relaxed"} or answers[0].instance.task == "summ":
         return answers, scores.measure(answers, negative, by_words, relaxed=mode.name == "relaxed")
     found = reference.measure(

@@ -2,7 +2,8 @@
 
 A prompt must show the text once, word for word; the types or options once each, in the order given (an option on a line
 of its own); and all other parts of the question. The template's own text must not name an option or a label.
-What a pack's clauses state must be read as what it is; they are about the types that a corpus declares.
+What a pack's clauses state must be read as what it is; they are about the types that a corpus declares. Examples in its
+instructions must be right answers (`instruction_lint.py`).
 """
 
 import re
@@ -14,10 +15,19 @@ from jinja2 import TemplateError, meta, nodes
 
 from mnlu_instruct import corpora
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.prompting import definitions, packs
+from mnlu_instruct.prompting import definitions, instruction_lint, packs
 from mnlu_instruct.prompting.clauses import Worded
 from mnlu_instruct.prompting.definitions import Defined, Definitions
-from mnlu_instruct.prompting.packs import CLAUSES, DEFINITIONS, HINT, VARIABLES, Pack, Wording
+from mnlu_instruct.prompting.packs import (
+    CLAUSES,
+    DEFINITIONS,
+    HINT,
+    INSTRUCTION,
+    INSTRUCTIONS,
+    VARIABLES,
+    Pack,
+    Wording,
+)
 from mnlu_instruct.tasks.answers import clauses
 from mnlu_instruct.types import NO_RELATION, Instance, Label
 
@@ -40,6 +50,9 @@ def findings(pack: Pack, samples: Mapping[str, Instance]) -> Iterator[str]:
         for name, worded in pack.clauses.corpora.items():
             for finding in _of_clauses(name, worded):
                 yield f"{pack.name}/{CLAUSES}.yaml: {finding}"
+    if pack.instructions:
+        for finding in instruction_lint.findings(pack):
+            yield f"{pack.name}/{INSTRUCTIONS}.yaml: {finding}"
 
 
 def _of_clauses(name: str, worded: Worded) -> Iterator[str]:
@@ -63,7 +76,8 @@ def _of_clauses(name: str, worded: Worded) -> Iterator[str]:
 
 
 def _of_wording(wording: Wording, pack: Pack, sample: Instance) -> Iterator[str]:
-    known = VARIABLES[sample.task] + ((DEFINITIONS,) if pack.definitions else ())
+    needed = VARIABLES[sample.task] + ((INSTRUCTION,) if pack.instructions else ())
+    known = needed + ((DEFINITIONS,) if pack.definitions else ())
     known += (HINT,) if "types" in known else ()
     try:
         used = set(_variables(wording.source, pack))
@@ -73,7 +87,7 @@ def _of_wording(wording: Wording, pack: Pack, sample: Instance) -> Iterator[str]
         return
     for name in sorted(used - set(known)):
         yield f"uses '{name}'; {sample.task} questions of this pack have {', '.join(known)}"
-    for name in VARIABLES[sample.task]:
+    for name in needed:
         if name not in used:
             yield f"doesn't show '{name}'"
     if used <= set(known):
@@ -139,7 +153,8 @@ def _probes(sample: Instance, defined: bool) -> Iterator[tuple[Instance, Definit
 
 def _amiss(wording: Wording, probe: Instance, meanings: Definitions | None, used: Collection[str]) -> Iterator[str]:
     """The parts of a made-up question that its prompt doesn't show as it should."""
-    shown = packs.context(probe, meanings, f"\nhint {ODD}")
+    told = f"instruction {ODD}" if INSTRUCTION in used else None
+    shown = packs.context(probe, meanings, f"\nhint {ODD}", told)
     prompt = wording.render(shown)
     for name in VARIABLES[probe.task]:
         value = shown[name]
@@ -149,8 +164,9 @@ def _amiss(wording: Wording, probe: Instance, meanings: Definitions | None, used
             yield f"changes or drops a part of '{name}'"
         elif name == "text" and prompt.count(str(value)) > 1:
             yield "shows 'text' more than once"
-    if HINT in used and str(shown[HINT]) not in prompt:
-        yield f"changes or drops a part of '{HINT}'"
+    for name in {HINT, INSTRUCTION} & set(used):
+        if str(shown[name]) not in prompt:
+            yield f"changes or drops a part of '{name}'"
     if DEFINITIONS in used and any(
         meaning not in prompt for meaning in cast(dict[str, str], shown[DEFINITIONS]).values()
     ):

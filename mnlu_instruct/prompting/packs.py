@@ -5,7 +5,7 @@ A template gets the question and never its answer (`VARIABLES`), so no pack can 
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from mnlu_instruct import assets, tasks, yaml_files
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.prompting.clauses import Clauses
 from mnlu_instruct.prompting.definitions import Definitions
+from mnlu_instruct.prompting.instructions import ALL, Instructions
 from mnlu_instruct.tasks.answers import options
 from mnlu_instruct.types import Instance, Letters, Span, TaskName
 from mnlu_instruct.yaml_files import YamlModel
@@ -40,10 +41,12 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
 """The variables that a template gets and must use, by kind of question: `types` and `options` are lists of strings,
 `text` has the mentions asked about in `[[ ]]`.
 
-A pack with a `definitions.yaml` adds `definitions`: type or option line → its definition, for labels that have one.
+A pack with a `definitions.yaml` adds `definitions`: type or option line → its definition, for labels that have one. One
+with an `instructions.yaml` adds `instruction`: what the instruction of the question says.
 """
 DEFINITIONS = "definitions"
 CLAUSES = "clauses"
+INSTRUCTIONS, INSTRUCTION = "instructions", "instruction"
 HINT = "hint"
 """A variable of the kinds of questions with `types`: in few-shot prompts (`shots`) the format of an answer, in lines
 with a line break before each; otherwise empty. A pack that doesn't use it has no few-shot prompts."""
@@ -93,7 +96,10 @@ class Wording:
 
 @dataclass(frozen=True)
 class Pack:
-    """A loaded prompt pack; `label` (`name@hash`) changes with any file of its folders: its own, and one it extends."""
+    """A loaded prompt pack; `label` (`name@hash`) changes with any file of its folders: its own, and one it extends.
+
+    `instructions` are in the variant that the name says.
+    """
 
     name: str
     label: str
@@ -102,6 +108,7 @@ class Pack:
     wordings: Mapping[str, tuple[Wording, ...]]
     definitions: Definitions | None
     clauses: Clauses | None
+    instructions: Instructions | None
     letters: Letters
 
     def worded(self, instance: Instance) -> Instance:
@@ -117,6 +124,21 @@ class Pack:
     def rewords(self, corpus: str) -> bool:
         """Whether it has words of its own for the relations of a corpus."""
         return self.clauses is not None and self.clauses.of(corpus) is not None
+
+    def quoted(self, names: Container[str] | None = None) -> dict[str, str]:
+        """The inputs of the examples in its instructions; as `Instructions.quoted`."""
+        return self.instructions.quoted(names) if self.instructions else {}
+
+    def shortenings(self, instance: Instance) -> list[Instance]:
+        """The question with its instruction shortened by one step, by two, and so on, as far as it can be."""
+        steps = self.instructions.of(instance).steps if self.instructions else 0
+        return [structs.replace(instance, shortened=step) for step in range(1, steps + 1)]
+
+    def example(self, instance: Instance) -> tuple[str, str]:
+        """Input and output of a question with its answer, as an example in instructions: `inputs/KIND.j2` shows it."""
+        asked = environment(self.folders).get_template(f"inputs/{instance.task}.j2")
+        (said,) = self.completion(instance)
+        return asked.render(context(self.worded(instance))), said["content"]
 
     def prompt(self, instance: Instance, hint: str = "") -> list[Message]:
         """The prompt of an instance as messages, with its labels in the order they have.
@@ -163,10 +185,14 @@ class Pack:
         return self.wordings[instance.task]
 
     def _asked(self, wording: Wording, instance: Instance, hint: str = "") -> list[Message]:
-        return [{"role": "user", "content": wording.render(context(self.worded(instance), self.definitions, hint))}]
+        instruction = self.instructions.words(instance) if self.instructions else None
+        shown = context(self.worded(instance), self.definitions, hint, instruction)
+        return [{"role": "user", "content": wording.render(shown)}]
 
 
-def context(instance: Instance, definitions: Definitions | None = None, hint: str = "") -> dict[str, object]:
+def context(
+    instance: Instance, definitions: Definitions | None = None, hint: str = "", instruction: str | None = None
+) -> dict[str, object]:
     """The variables that a template gets for an instance."""
     lines = options.lines(instance)
     names = [label.name for label in instance.labels]
@@ -182,6 +208,8 @@ def context(instance: Instance, definitions: Definitions | None = None, hint: st
     if definitions:
         words = zip(lines if "options" in shown else names, definitions.of(instance), strict=True)
         shown[DEFINITIONS] = {name: meaning for name, meaning in words if meaning}
+    if instruction is not None:
+        shown[INSTRUCTION] = instruction
     return shown
 
 
@@ -205,11 +233,12 @@ def available() -> list[str]:
 
 @cache
 def load(name: str) -> Pack:
-    """A pack by name, or a user's own by the path of its folder.
+    """A pack by name, or a user's own by the path of its folder; `box:definition` is a variant of its instructions.
 
     Raises:
-        UserError: no such pack, or a broken one.
+        UserError: no such pack or variant, or a broken one.
     """
+    name, variant = _parted(name)
     folder = assets.folder("prompts") / name if name in available() else Path(name).resolve()
     if not folder.is_dir():
         raise unknown("prompt pack", name, available())
@@ -217,17 +246,27 @@ def load(name: str) -> Pack:
         raise UserError(f"{name} holds no pack.yaml.", "docs/prompts.md says what a prompt pack is made of.")
     declared = yaml_files.load(folder / "pack.yaml", PackFile)
     folders = (folder, *_extended(declared))
-    meanings, words = (_found(folders, f"{name}.yaml") for name in (DEFINITIONS, CLAUSES))
+    meanings, words, told = (_found(folders, f"{name}.yaml") for name in (DEFINITIONS, CLAUSES, INSTRUCTIONS))
+    if variant and not told:
+        raise UserError(f"Pack '{name}' has no variants, as it has no {INSTRUCTIONS}.yaml.", f"name it '{name}'.")
+    called = f"{folder.name}:{variant}" if variant else folder.name
     return Pack(
-        folder.name,
-        f"{folder.name}@{_digest(folders)}",
+        called,
+        f"{called}@{_digest(folders)}",
         declared.description,
         folders,
         {task: _wordings(folders, task) for task in declared.tasks},
         yaml_files.load(meanings, Definitions) if meanings else None,
         yaml_files.load(words, Clauses) if words else None,
+        yaml_files.load(told, Instructions).variant(variant or ALL) if told else None,
         declared.letters,
     )
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """The name or path of a pack, and the variant after a colon, if one is named."""
+    pack, _, variant = name.rpartition(":")
+    return (pack, variant) if pack and not Path(name).is_dir() else (name, "")
 
 
 def _found(folders: Sequence[Path], name: str) -> Path | None:

@@ -71,6 +71,10 @@ GENERAL = (
         "reference-relaxed",
         "the same, with that script's own comparison of spans by characters, which is switched off in it",
     ),
+    Mode(
+        "rouge-box",
+        "ROUGE-L as In-BoXBART's script has it, which any part of the gold answer wins; only to face its numbers",
+    ),
 )
 PROTOCOLS = (
     Protocol(

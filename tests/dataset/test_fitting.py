@@ -37,6 +37,58 @@ def drops(made: dict[str, object], stage: str) -> dict[str, int]:
     return found
 
 
+def pack_with_examples(folder: Path, asked: str = "A hen sat still.") -> str:
+    """The path of a pack whose instructions have two examples of named entities."""
+    folder.mkdir()
+    (folder / "pack.yaml").write_text("description: mine\nextends: box\ntasks: [ner]\n", "utf-8")
+    said = {"input": asked, "output": "Bird: hen", "explanation": "It is a bird. " * 9}
+    told = {
+        "definition": "Find names.",
+        "prompt": "Give names.",
+        "positive": [said, {**said, "input": "No bird. " * 9}],
+    }
+    content = {"credit": "mine", "kinds": {"ner": told}}
+    (folder / "instructions.yaml").write_text(json.dumps(content), "utf-8")
+    return str(folder)
+
+
+def test_examples_of_an_instruction_go_before_a_question_is_cut(tokenizer: str, tmp_path: Path) -> None:
+    options = {"tasks": ["ner"], "corpora": ["gnormplus"], "tokenizer": tokenizer}
+    options["pack"] = pack_with_examples(tmp_path / "mine")
+    whole = rows(built(tmp_path / "whole", **options) and tmp_path / "whole")
+    prompts = [str(row["prompt"][0]["content"]) for row in whole]  # type: ignore[index]
+    assert all(prompt.count("It is a bird.") == 18 for prompt in prompts)
+    longest, shortest = max(lengths(whole)), min(lengths(whole))
+    spoken = {
+        limit: built(tmp_path / str(limit), max_tokens=limit, **options) for limit in range(shortest - 500, longest, 40)
+    }
+    kept = set()
+    for limit, made in spoken.items():
+        for row in rows(tmp_path / str(limit)):
+            (prompt,) = row["prompt"]  # type: ignore[misc]
+            shown = prompt["content"]
+            if "@" not in str(row["id"]):  # no window of a text
+                kept.add((shown.count("explanation:"), shown.count("[input:")))
+                assert str(row["text"]).strip() in shown
+        assert drops(made, "budget")[f"examples of the instruction, beyond {limit} tokens"] > 0
+    assert kept >= {(0, 2), (0, 1), (0, 0)}
+    assert kept <= {(2, 2), (0, 2), (0, 1), (0, 0)}
+
+
+def test_documents_that_examples_quote_are_left_out(tmp_path: Path) -> None:
+    plain = built(tmp_path / "plain", tasks=["ner"], corpora=["gnormplus"])
+    first = rows(tmp_path / "plain")[0]
+    pack = pack_with_examples(tmp_path / "mine", f"See: {' '.join(str(first['text']).split())}")
+    made = built(tmp_path / "out", tasks=["ner"], corpora=["gnormplus"], pack=pack)
+    assert drops(made, "example") == {"is quoted by an example of the pack's instructions": 1}
+    assert {row["group"] for row in rows(tmp_path / "plain")} - {row["group"] for row in rows(tmp_path / "out")} == {
+        first["group"]
+    }
+    assert made["rows"] < plain["rows"]
+    built(tmp_path / "prompt", tasks=["ner"], corpora=["gnormplus"], pack=f"{pack}:prompt")
+    assert len(rows(tmp_path / "prompt")) == plain["rows"]  # this variant shows no examples
+
+
 ALL = ["ner", "ee", "dc", "re", "nli", "sts", "summ"]
 
 

@@ -57,7 +57,7 @@ def test_a_pack_words_all_types_of_a_corpus(tmp_path: Path, sample: Instance) ->
 def test_a_pack_without_a_template_names_those_that_have_one(sample: Instance) -> None:
     with pytest.raises(UserError, match="'mnlu' has no template for ere questions") as raised:
         packs.load("mnlu").prompt(sample)
-    assert raised.value.hint.startswith("these packs have one: quoted, study, typed, verb; or add ere.j2")
+    assert raised.value.hint.startswith("these packs have one: box, quoted, study, typed, verb; or add ere.j2")
 
 
 @pytest.mark.parametrize(

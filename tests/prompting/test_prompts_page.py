@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mnlu_instruct.prompting import lint, packs
+from mnlu_instruct.prompting.instructions import VARIANTS
 from mnlu_instruct.prompting.preview import samples
 from tests.support import ROOT, mnlu
 
@@ -41,6 +42,18 @@ def test_other_templates_of_the_page_are_right(desk: Path, variant: str) -> None
     shown = [prompt["content"] for (prompt,) in pack.prompts(samples()["ner"])]
     assert len(shown) == (2 if "wordings" in variant else 1)
     assert ("- Gene: a gene or the protein it encodes\n" in shown[0]) == ("definitions" in variant)
+
+
+def test_the_instructions_of_the_page_are_right(desk: Path) -> None:
+    (desk / "ours/instructions.yaml").write_text(BLOCKS["ours/instructions.yaml"], "utf-8")
+    (desk / "ours/ner.j2").write_text(BLOCKS["ours/ner.j2 with an instruction"], "utf-8")
+    (desk / "ours/re.j2").write_text("{{ instruction }}\n" + BLOCKS["ours/re.j2"], "utf-8")
+    pack = packs.load(str(desk / "ours"))
+    assert list(lint.findings(pack, samples())) == []
+    (shown,) = pack.prompt(samples()["ner"])
+    assert "Positive Examples: [[input: Blocking of QRX4" in shown["content"]
+    table = PAGE.partition("| variant | shows |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`ours:(.*?)`", table)) == VARIANTS.keys()
 
 
 @pytest.mark.parametrize(
