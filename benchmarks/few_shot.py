@@ -2,9 +2,9 @@
 
     python benchmarks/few_shot.py [--cells 10]
 
-A new T5 with two layers of 64 dimensions, and a vocabulary of the bundled synthetic texts; 16 documents, 100 steps, eight
-questions. The study makes the data sets of its cells, trains all in one process, and evaluates all in one. The calls get
-the same recipes, and data sets that are there already. Wall-clock seconds; the answers are the same.
+A new T5 with two layers of 64 dimensions, and a vocabulary of the bundled synthetic texts; 16 documents, 100 steps,
+eight questions. The study makes the data sets of its cells, trains all in one process, and evaluates all in one. The
+calls get the same recipes, and data sets that are there already. Wall-clock seconds; the answers are the same.
 """
 
 import subprocess
