@@ -55,7 +55,7 @@ def evaluate(
     shots_as: ShotsAs = None,
     constrained: Annotated[
         bool,
-        typer.Option("--constrained", help="Constrained decoding: only parseable answers (options, lines of spans)."),
+        typer.Option("--constrained", help="Constrained decoding: only parseable answers (options, spans, relations)."),
     ] = False,
     by: Annotated[
         Literal["generation", "likelihood"],

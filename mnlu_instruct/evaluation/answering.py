@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from msgspec import Struct, convert
+from msgspec import Struct, convert, structs
 
-from mnlu_instruct import console, tasks
+from mnlu_instruct import console, corpora, tasks
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import answer_cache, engines, predictions, questions
 from mnlu_instruct.evaluation.answer_cache import AnswerCache
@@ -15,6 +15,7 @@ from mnlu_instruct.evaluation.engines.engine import Completion, Engine
 from mnlu_instruct.evaluation.predictions import Prediction
 from mnlu_instruct.evaluation.questions import Question, Settings
 from mnlu_instruct.prompting import chat, plain_text
+from mnlu_instruct.tasks.answers import clauses
 from mnlu_instruct.types import Instance
 from mnlu_instruct.workers import Progress
 
@@ -48,14 +49,17 @@ def answers(
     """Ask all questions; returns them with the answers, and what `run.json` records: engine, model hash, `flips`.
 
     Raises:
-        UserError: the engine doesn't run this model, or fails; a prompt is longer than the model's context.
+        UserError: the engine doesn't run this model in this way, or fails; a prompt is longer than the model's context.
     """
-    if engine == "transformers" and (settings.constrained or settings.by == LIKELIHOOD):
-        _check_decoder(model)
+    as_plain_text = engine == "transformers" and plain_text.is_encoder_decoder(model)
+    _check_way(model, engine, asked, settings, as_plain_text)
     progress("loading", 0.0)
     loaded = engines.load(engine, model, settings.base_url, settings.engine_arguments)
     ids = loaded.prompt_ids([question["prompt"] for question in asked])
-    way = (_chosen if settings.by == LIKELIHOOD else _written)(loaded, asked, ids, settings)
+    if settings.by == LIKELIHOOD:
+        way = _chosen(loaded, asked, ids)
+    else:
+        way = _written(loaded, asked, ids, _grammars(loaded.tokenizer, asked, as_plain_text, settings))
     limits = _limits(asked, ids, way, loaded.context, settings.too_long)
     made_of = engines.fingerprint(model)
     place = " at ".join(filter(None, (loaded.name, settings.base_url)))
@@ -111,35 +115,67 @@ def _cut(answer: Completion, marks: Sequence[str]) -> dict[str, Any]:
     return {"prediction": answer.text[:place], "finish_reason": "stop", "ran_on": True}
 
 
-def _check_decoder(model: str) -> None:
-    """Check that a model is a decoder: grammars and option letters don't fit the plain-text code of other models.
+def _check_way(model: str, engine: str, asked: Sequence[Question], settings: Settings, as_plain_text: bool) -> None:
+    """Check, before the model is loaded, that it can be asked in this way, and say what isn't constrained.
 
     Raises:
-        UserError: it is an encoder–decoder model, whose answers are coded as plain text.
+        UserError: it can't: the answers of encoder–decoder models, coded as plain text, have no letters of options, and
+            a grammar only where they state relations; or the tokenizer doesn't spell answers.
     """
-    if plain_text.is_encoder_decoder(model):
+    if as_plain_text and settings.by == LIKELIHOOD:
+        raise UserError(f"{model} is an encoder–decoder model, which is asked by generation only.", "leave out --by.")
+    if not settings.constrained:
+        return
+    kinds = {question["task"] for question in asked}
+    if others := sorted(kinds - constraints.FREE - {"ere"} if as_plain_text else ()):
         raise UserError(
-            f"{model} is an encoder–decoder model, which supports free generation only.",
-            "leave out --constrained and --by.",
+            f"{model} is an encoder–decoder model, whose answers are constrained only to relations of whole texts "
+            f"(ere), not to those of {', '.join(others)}.",
+            "leave out --constrained.",
         )
+    if engine == "transformers":
+        from mnlu_instruct.evaluation.engines import masks  # noqa: PLC0415 (seconds)
+
+        masks.check(model)
+    if kinds & constraints.FREE:
+        console.notice("Summaries have no grammar: their answers are not constrained.")
 
 
-def _written(engine: Engine, asked: Sequence[Question], ids: Sequence[list[int]], settings: Settings) -> Way:
-    """Answers are generated, inside grammars if the run is constrained."""
-    lead = chat.lead(engine.tokenizer) if settings.constrained else ""
-    grammars = [
-        constraints.grammar(as_instance(question), lead) if settings.constrained else None for question in asked
-    ]
+def _grammars(
+    tokenizer: chat.Tokenizer | None, asked: Sequence[Question], as_plain_text: bool, settings: Settings
+) -> list[str | None]:
+    """The grammar of each answer; None where it is free."""
+    if not settings.constrained:
+        return [None] * len(asked)
+    instances = list(map(_as_written, asked))
+    if not as_plain_text:
+        lead = chat.lead(tokenizer)
+        return [constraints.grammar(instance, lead) for instance in instances]
+    names = {label.name for instance in instances for label in instance.labels}
+    write = plain_text.writer(tokenizer, [*(one.text for one in instances), *names, clauses.escaped(clauses.QUOTE)])
+    return [constraints.grammar(instance, plain_text.LEAD, write) for instance in instances]
+
+
+def _as_written(question: Question) -> Instance:
+    """The instance of a question; its text lower-cased, if the names in its answer are."""
+    instance, corpus = as_instance(question), corpora.registry().get(question["corpus"])
+    lower = corpus is not None and corpus.extraction is not None and corpus.extraction.writing.lower
+    return structs.replace(instance, text=instance.text.lower()) if lower else instance
+
+
+def _written(
+    engine: Engine, asked: Sequence[Question], ids: Sequence[list[int]], grammars: Sequence[str | None]
+) -> Way:
+    """Answers are generated, within their grammars."""
 
     def ask(places: Sequence[int], limits: Sequence[int], done: Done) -> None:
-        within = [grammars[place] for place in places] if settings.constrained else None
-        engine.generate([ids[place] for place in places], limits, done, within)
+        engine.generate([ids[place] for place in places], limits, done, [grammars[place] for place in places])
 
     most = [questions.answer_limit(question["task"]) for question in asked]
     return Way([1] * len(asked), most, [(grammar,) if grammar else () for grammar in grammars], ask)
 
 
-def _chosen(engine: Engine, asked: Sequence[Question], ids: Sequence[list[int]], _: Settings) -> Way:
+def _chosen(engine: Engine, asked: Sequence[Question], ids: Sequence[list[int]]) -> Way:
     """Each answer is the option whose letter is the likeliest."""
     instances = [as_instance(question) for question in asked]
     beginnings = [likelihood.beginnings(instance) for instance in instances]
@@ -215,7 +251,8 @@ def _check_constrained(said: Sequence[Question]) -> None:
     for question in said:
         instance = as_instance(question)
         parsed = tasks.TASKS[instance.task].read(question["prediction"], instance)
-        if parsed.answer is None and instance.task not in constraints.FREE and question["finish_reason"] == "stop":
+        outside = parsed.answer is None or parsed.unread
+        if outside and instance.task not in constraints.FREE and question["finish_reason"] == "stop":
             raise UserError(
                 f"The answer to {question['id']} is outside its grammar: {question['prediction'][:60]!r}.",
                 "this engine doesn't constrain answers; 'vllm serve' and --engine vllm do.",

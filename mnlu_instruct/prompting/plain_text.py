@@ -12,7 +12,7 @@ survive is tested, so a tokenizer that keeps all of them, such as BART's, gets t
 
 import re
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from html.entities import codepoint2name, name2codepoint
 from pathlib import Path
@@ -30,6 +30,8 @@ BREAK, BAR = "\n", "|"
 SIGNS = frozenset(f"{BAR}&#;{string.digits}{string.ascii_letters}")
 """The characters that all others are written in."""
 REFERENCE = re.compile(r"&(?:#([0-9]{1,7})|([A-Za-z][A-Za-z0-9]*));")
+LEAD = " "
+"""What an answer may begin with: SentencePiece puts a blank before each text."""
 SURROGATES = range(0xD800, 0xE000)
 
 
@@ -106,6 +108,11 @@ def counter(source: str, template: str | None = None) -> partial[list[int]]:
     return partial(chat.lengths, tokenizer)
 
 
+def writer(tokenizer: Tokenizer, texts: Iterable[str]) -> Callable[[str], str]:
+    """Writes these texts, or parts of them, in characters that the tokenizer has; raises as `prompt_ids`."""
+    return partial(_write, lost=_lost(tokenizer, set().union(*texts)))
+
+
 def read(tokenizer: Tokenizer, written: Sequence[list[int]]) -> list[str]:
     """Decode ids to the text that they were made of, except that a run of spaces may become one."""
     texts = [chat.read(tokenizer, ids) for ids in written]
@@ -115,8 +122,8 @@ def read(tokenizer: Tokenizer, written: Sequence[list[int]]) -> list[str]:
 
 
 def _encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
-    lost = _lost(tokenizer, set().union(*texts))
-    ids = _ids(tokenizer, [_write(text, lost) for text in texts])
+    write = writer(tokenizer, texts)
+    ids = _ids(tokenizer, list(map(write, texts)))
     if any(one[-1:] != [tokenizer.eos_token_id] for one in ids):
         raise UserError(
             f"The tokenizer of {tokenizer.name_or_path} doesn't end a text with its end-of-text (EOS).",

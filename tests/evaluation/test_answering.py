@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from mnlu_instruct.catalogue import suites
+from mnlu_instruct.catalogue.suites import Dataset, Suite
+from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import answering, engines, questions
 from mnlu_instruct.evaluation.answer_cache import AnswerCache
 from mnlu_instruct.evaluation.engines.engine import Completion, Grammars
@@ -13,6 +15,7 @@ from mnlu_instruct.evaluation.questions import Question, Settings
 from mnlu_instruct.prompting import chat
 from mnlu_instruct.prompting.packs import Message
 from tests.prompting.families import FAMILIES, byte_level
+from tests.support import FIXTURES
 
 
 class Parrot:
@@ -95,3 +98,34 @@ def test_grammars_allow_what_the_template_writes_before_an_answer(
         first, *_ = grammar.splitlines()
         assert first.startswith("root ::= ")
         assert first == f"root ::= {lead} answer" if lead else "answer ::=" not in grammar
+
+
+def relations(corpus: str) -> list[Question]:
+    suite = Suite(name="s", description="d", datasets=(Dataset(name="ere", corpus=corpus, task="ere"),))
+    (found,) = questions.of_suite(suite, FIXTURES, Settings(pack="verb")).values()
+    return found.questions
+
+
+@pytest.mark.parametrize(("corpus", "lower"), [("chemprot", False), ("chemprot-study", True)])
+def test_names_are_copied_in_lower_case_if_the_corpus_writes_them_so(
+    corpus: str, lower: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parrot, asked = Parrot("zephyr", ""), relations(corpus)
+    answered(parrot, asked, tmp_path, monkeypatch, Settings(constrained=True, pack="verb"))
+    assert parrot.grammars
+    for question, grammar in zip(asked, parrot.grammars, strict=True):
+        assert grammar is not None
+        assert question["text"] != question["text"].lower()
+        _, _, names = grammar.partition("\nbare ::=")
+        assert (names == names.lower()) == lower
+
+
+@pytest.mark.parametrize(("answer", "fine"), [("no relation", False), ("a causes b; c", False), ("", True)])
+def test_a_server_that_ignores_grammars_of_relations_is_found_out(answer: str, fine: bool) -> None:
+    (question, *_) = relations("demo-ere")
+    said = [{**question, "prediction": answer or question["target"], "finish_reason": "stop"}]
+    if fine:
+        answering._check_constrained(said)
+    else:
+        with pytest.raises(UserError, match="is outside its grammar"):
+            answering._check_constrained(said)

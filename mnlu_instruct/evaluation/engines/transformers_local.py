@@ -11,11 +11,14 @@ import transformers
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, GenerationConfig
 
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation.engines import greedy
 from mnlu_instruct.evaluation.engines.engine import Completion, Grammars, runs_on
 from mnlu_instruct.prompting import chat, plain_text
 from mnlu_instruct.prompting.packs import Message
 
 BATCH = 16
+KEPT = 2**28
+"""The most bytes of compiled grammars that are kept for further questions."""
 ENDLESS = 2**20
 """The context of a model with relative positions, as T5: practically unlimited."""
 
@@ -108,9 +111,8 @@ class Local:
             return within[index] is None, limits[index], len(prompts[index]), index
 
         for batch in self._batches(sorted(range(len(prompts)), key=kind), lambda index: within[index] is None):
-            longest = max(limits[index] for index in batch)
-            some, bounds = [prompts[index] for index in batch], [within[index] for index in batch]
-            texts = self._batch(some, longest, bounds, partial(done, {}))
+            some, most = [prompts[index] for index in batch], [limits[index] for index in batch]
+            texts = self._batch(some, most, [within[index] for index in batch], partial(done, {}))
             pairs = zip(batch, texts, strict=True)
             new = {index: self._completion(ids[: limits[index]], prompts[index]) for index, ids in pairs}
             found |= new
@@ -152,13 +154,18 @@ class Local:
         """Compiles grammars into masks over this model's tokens."""
         import xgrammar  # noqa: PLC0415 (installed with vLLM; free generation doesn't need it)
 
-        words = self.model.config.vocab_size
-        info = xgrammar.TokenizerInfo.from_huggingface(self.tokenizer, vocab_size=words, stop_token_ids=self.ends)
-        return xgrammar.GrammarCompiler(info)
+        from mnlu_instruct.evaluation.engines import masks  # noqa: PLC0415
+
+        texts = masks.texts(self.tokenizer, self.model.config.vocab_size, self.ends)
+        return xgrammar.GrammarCompiler(texts, cache_limit_bytes=KEPT)
+
+    def _compiled(self, grammars: Sequence[str | None]) -> list[Any]:
+        """The grammars of a batch, which all prompts of it have, or none."""
+        return [self._compiler.compile_grammar(grammar) for grammar in grammars if grammar]
 
     def _within(self, grammars: Sequence[str | None]) -> list[Any]:
-        """The logits processors that constrain a batch to its grammars, which all prompts of it have, or none."""
-        compiled = [self._compiler.compile_grammar(grammar) for grammar in grammars if grammar]
+        """The logits processors that constrain a batch to its grammars."""
+        compiled = self._compiled(grammars)
         if not compiled:
             return []
         from xgrammar.contrib.hf import LogitsProcessor  # noqa: PLC0415
@@ -166,7 +173,7 @@ class Local:
         return [LogitsProcessor(compiled)]
 
     def _batch(
-        self, prompts: list[list[int]], limit: int, grammars: Sequence[str | None], beat: Callable[[], None]
+        self, prompts: list[list[int]], limits: list[int], grammars: Sequence[str | None], beat: Callable[[], None]
     ) -> list[list[int]]:
         """The generated ids of each prompt, up to and including the token that ends the answer; a `beat` each token."""
 
@@ -179,7 +186,7 @@ class Local:
         written = self.model.generate(
             input_ids=ids,
             attention_mask=mask,
-            max_new_tokens=limit,
+            max_new_tokens=max(limits),
             do_sample=False,
             eos_token_id=self.ends,
             pad_token_id=self.ends[0],
@@ -214,6 +221,24 @@ class EncoderDecoder(Local):
     def started(self, width: int) -> int:
         """The answer begins after the decoder's one start token."""
         return 1
+
+    def _batch(
+        self, prompts: list[list[int]], limits: list[int], grammars: Sequence[str | None], beat: Callable[[], None]
+    ) -> list[list[int]]:
+        """As of a decoder, but rows that have ended leave the batch, except where processes share a model's layers."""
+        if torch.distributed.is_initialized():  # ZeRO-3, FSDP: `generate` goes on in each process until all are done
+            return super()._batch(prompts, limits, grammars, beat)
+        ids, mask = self._tensors(prompts)
+        return greedy.written(self.model, ids, mask, limits, self.ends, self._choose(grammars), beat)
+
+    def _choose(self, grammars: Sequence[str | None]) -> greedy.Choose:
+        """How tokens are chosen in a batch."""
+        compiled = self._compiled(grammars)
+        if not compiled:
+            return greedy.likeliest
+        from mnlu_instruct.evaluation.engines import masks  # noqa: PLC0415 (xgrammar)
+
+        return masks.Within(compiled)
 
     def text(self, ids: list[int], prompt: list[int]) -> str:
         """Decode the ids of an answer from plain text; the prompt plays no part."""

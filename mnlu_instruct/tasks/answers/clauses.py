@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from mnlu_instruct.types import NO_RELATION, Label, Parsed, Stated, normalise
 
-BETWEEN, END = "; ", "."
+BETWEEN, END, QUOTE = "; ", ".", '"'
 SLOT = re.compile(r'("?)\{([123])\}\1')
 QUOTED = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 WHOLE_QUOTED = re.compile(QUOTED)
@@ -212,8 +212,13 @@ def confused(labels: Sequence[Label]) -> Iterator[tuple[Label, Label | None]]:
             yield first, second
 
 
+def escaped(words: str) -> str:
+    """Words as they stand between quotes."""
+    return ESCAPED.sub(r"\\\1", words)
+
+
 def _quoted(name: str) -> str:
-    return '"' + ESCAPED.sub(r"\\\1", name) + '"'
+    return f"{QUOTE}{escaped(name)}{QUOTE}"
 
 
 def _unquoted(name: str) -> str:

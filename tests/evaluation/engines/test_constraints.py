@@ -70,7 +70,8 @@ def test_a_lead_may_come_first_once(lead: str) -> None:
 
 @pytest.mark.parametrize(("corpus", "split"), splits(FIXTURES))
 def test_every_gold_answer_is_inside(corpus: str, split: str) -> None:
-    for instance in some(instances(corpora.get(corpus), split, FIXTURES, Ledger())):
+    """But relations, whose names may not be parts of the text: `test_clause_grammar.py`."""
+    for instance in some(one for one in instances(corpora.get(corpus), split, FIXTURES, Ledger()) if one.task != "ere"):
         for seed in range(2):
             shuffled = label_shuffle.shuffled(instance, seed)
             grammar = constraints.grammar(shuffled)

@@ -81,7 +81,7 @@ def test_an_answer_ends_with_any_of_the_models_end_tokens(model: Path) -> None:
     told: list[Mapping[int, Completion]] = []
     (whole,) = engine.generate([prompt], [20], told.append)
     assert told == [*[{}] * whole.tokens, {0: whole}]  # a sign of life each token
-    (ids,) = engine._batch([prompt], 20, [None], lambda: None)
+    (ids,) = engine._batch([prompt], [20], [None], lambda: None)
     other = Local(str(model))
     other.model.generation_config.eos_token_id = [engine.tokenizer.eos_token_id, ids[0]]
     (cut,) = other.generate([prompt], [20], lambda _: None)

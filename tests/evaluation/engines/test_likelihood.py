@@ -14,6 +14,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 from mnlu_instruct.catalogue import suites
+from mnlu_instruct.catalogue.suites import Dataset, Suite
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import engines, questions
 from mnlu_instruct.evaluation.answering import as_instance
@@ -166,7 +167,9 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("model", [True], indirect=True, ids=["merging"])
 def test_vllm_and_transformers_agree(model: Path) -> None:
     """On how likely tokens are, and on what is written inside grammars."""
+    relations = Suite(name="r", description="d", datasets=(Dataset(name="ere", corpus="demo-ere", task="ere"),))
     every = questions.of_suite(suites.load("demo"), Path(), Settings(limit=2))
+    every |= questions.of_suite(relations, Path(), Settings(limit=2, pack="verb"))
     asked = [question for one in every.values() for question in one.questions if question["task"] != "summ"]
     reference = engines.load("transformers", str(model))
     ids = reference.prompt_ids([question["prompt"] for question in asked])
@@ -241,8 +244,23 @@ def test_what_does_not_go_together(engine: str, settings: dict[str, Any], words:
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("settings", [{"by": "likelihood"}, {"constrained": True}], ids=str)
-def test_an_encoder_decoder_model_is_asked_freely(t5: Path, settings: dict[str, Any], tmp_path: Path) -> None:  # noqa: F811
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"by": "likelihood"}, "is an encoder–decoder model, which is asked by generation only"),
+        (
+            {"constrained": True},
+            r"only to relations of whole texts \(ere\), not to those of dc, eac, eae, ete, ner, nli,",
+        ),
+    ],
+    ids=str,
+)
+def test_how_an_encoder_decoder_model_can_not_be_asked(
+    t5: Path,  # noqa: F811
+    settings: dict[str, Any],
+    words: str,
+    tmp_path: Path,
+) -> None:
     chosen = Settings(limit=1, **settings)
-    with pytest.raises(UserError, match="is an encoder–decoder model, which supports free generation only"):
+    with pytest.raises(UserError, match=words):
         evaluate(str(t5), "transformers", suites.load("demo"), Path(), tmp_path / "run", chosen, lambda *_: None)

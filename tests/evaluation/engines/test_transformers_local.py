@@ -47,7 +47,7 @@ def test_bans_and_beams_of_a_checkpoint_change_no_token(file: str, base: Path, t
         own = BartForConditionalGeneration.from_pretrained(banned)
         ids, mask = held._tensors(prompts)
         written = own.generate(input_ids=ids, attention_mask=mask, max_new_tokens=LIMIT)
-        ours = held._batch(prompts, LIMIT, [None, None], ignored)
+        ours = held._batch(prompts, limits, [None, None], ignored)
         assert written[:, 1 : LIMIT + 1].tolist() != ours
 
 

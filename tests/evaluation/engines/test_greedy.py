@@ -1,0 +1,107 @@
+"""Generation by encoder–decoder models writes the tokens of `generate`, whatever rows are beside a row."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import BartForConditionalGeneration
+
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation.engines import greedy
+from mnlu_instruct.evaluation.engines.transformers_local import EncoderDecoder
+from tests.training.test_untouched_bases import Make, bart, t5
+
+WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+PROMPTS = [" ".join(WORDS[place % 5 : place % 5 + 1 + place * 3 % 7]) for place in range(21)]
+LIMITS = [3 + place * 5 % 24 for place in range(21)]
+
+
+@pytest.fixture(params=[t5, bart], ids=["T5", "BART"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EncoderDecoder:
+    """A model that has learned nothing; an eighth of all tokens end its answers, so that these have all lengths."""
+    torch.manual_seed(5)
+    make: Make = request.param
+    make(tmp_path)
+    found = EncoderDecoder(str(tmp_path))
+    with torch.no_grad():  # without noise, a tiny model says the same whatever it is asked
+        for weights in found.model.parameters():
+            weights.add_(torch.randn_like(weights) * 0.3)
+    ends = [found.tokenizer.eos_token_id, *range(7, found.model.config.vocab_size, 8)]
+    monkeypatch.setattr(found, "ends", ends)
+    return found
+
+
+def alone(engine: EncoderDecoder, prompt: list[int], limit: int) -> list[int]:
+    written = engine.model.generate(
+        input_ids=torch.tensor([prompt]), max_new_tokens=limit, eos_token_id=engine.ends, pad_token_id=0
+    )
+    found: list[int] = written[0, 1:].tolist()
+    return found
+
+
+def test_rows_that_leave_a_batch_change_no_token(engine: EncoderDecoder) -> None:
+    prompts = engine.prompt_ids([[{"role": "user", "content": words}] for words in PROMPTS])
+    beats: list[int] = []
+    written = engine._batch(prompts, LIMITS, [None] * len(prompts), lambda: beats.append(1))
+    assert written == [alone(engine, *one) for one in zip(prompts, LIMITS, strict=True)]
+    assert len(set(map(tuple, written))) > 10
+    assert len({len(one) for one in written}) > 4
+    assert any(len(one) == limit and one[-1] not in engine.ends for one, limit in zip(written, LIMITS, strict=True))
+    assert len(beats) == max(map(len, written))
+
+
+def test_answers_come_in_the_order_of_the_questions(engine: EncoderDecoder) -> None:
+    engine.batch = 4
+    prompts = engine.prompt_ids([[{"role": "user", "content": words}] for words in PROMPTS])
+    said = engine.generate(prompts, LIMITS, lambda _: None)
+    expected = [alone(engine, *one) for one in zip(prompts, LIMITS, strict=True)]
+    assert [one.tokens for one in said] == list(map(len, expected))
+    assert [one.finish_reason for one in said] == ["stop" if one[-1] in engine.ends else "length" for one in expected]
+
+
+def counted(model: Any, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many rows each step of the decoder computes."""
+    rows: list[int] = []
+    forward: Callable[..., Any] = model.forward
+
+    def counting(**given: Any) -> Any:
+        rows.append(len(given["decoder_input_ids"]))
+        return forward(**given)
+
+    monkeypatch.setattr(model, "forward", counting)
+    return rows
+
+
+def test_a_row_costs_no_more_than_its_own_tokens(engine: EncoderDecoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    prompts = engine.prompt_ids([[{"role": "user", "content": words}] for words in PROMPTS])
+    rows = counted(engine.model, monkeypatch)
+    written = engine._batch(prompts, LIMITS, [None] * len(prompts), lambda: None)
+    assert sum(rows) == sum(map(len, written))
+    assert rows == sorted(rows, reverse=True)
+
+
+def test_a_forced_beginning_is_written_first(tmp_path: Path) -> None:
+    torch.manual_seed(5)
+    bart(tmp_path)
+    model = BartForConditionalGeneration.from_pretrained(tmp_path)
+    for forced in (None, 17):
+        model.generation_config.forced_bos_token_id = forced
+        ids, chosen = torch.tensor([[5, 6, 2]]), []
+
+        def choose(logits: torch.Tensor, rows: Any, chosen: list[int] = chosen) -> list[int]:
+            chosen += greedy.likeliest(logits, rows)
+            return chosen[-1:]
+
+        ((first, *others),) = greedy.written(model, ids, torch.ones_like(ids), [6], [2], choose, lambda: None)
+        assert (first == 17) == (forced == 17)
+        assert chosen == (others if forced else [first, *others])
+
+
+def test_a_model_says_with_which_token_an_answer_begins(tmp_path: Path) -> None:
+    bart(tmp_path)
+    engine = EncoderDecoder(str(tmp_path))
+    engine.model.generation_config.decoder_start_token_id = None
+    with pytest.raises(UserError, match="no decoder_start_token_id"):
+        engine.generate([[5, 2]], [3], lambda _: None)
