@@ -91,4 +91,5 @@ bench: install
 	$(BIN)/python benchmarks/scoring.py
 	$(BIN)/python benchmarks/relations.py
 	$(BIN)/python benchmarks/report.py
+	$(BIN)/python benchmarks/encoder_decoder.py
 	$(BIN)/python benchmarks/evaluate.py out/quickstart/tuned

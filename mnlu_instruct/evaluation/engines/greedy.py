@@ -27,12 +27,13 @@ def written(
     model: Any,
     ids: torch.Tensor,
     mask: torch.Tensor,
+    begun: Sequence[list[int]],
     limits: Sequence[int],
     ends: Collection[int],
     choose: Choose,
     beat: Callable[[], None],
 ) -> list[list[int]]:
-    """The tokens that a model writes for each row, up to its limit, or to the token that ends the answer.
+    """The tokens of each row's answer, up to its limit, or to the token that ends the answer.
 
     The model's `generation_config` says which token comes before an answer, and which is its first, if that is forced.
 
@@ -51,8 +52,8 @@ def written(
     start, forced = model.generation_config.decoder_start_token_id, model.generation_config.forced_bos_token_id
     if start is None:
         raise UserError("The model has no decoder_start_token_id.", "add it to config.json: 0 for T5, 2 for BART.")
-    found: list[list[int]] = [[] for _ in limits]
-    rows, last = list(range(len(limits))), [start] * len(limits)
+    found, rows = [list(row) for row in begun], list(range(len(limits)))
+    inputs = ids.new_tensor([[start, *row] for row in begun])
     cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
     with torch.no_grad():
         states = model.get_encoder()(input_ids=ids, attention_mask=mask).last_hidden_state
@@ -60,7 +61,7 @@ def written(
             logits = model(
                 encoder_outputs=BaseModelOutput(states),
                 attention_mask=mask,
-                decoder_input_ids=ids.new_tensor(last)[:, None],
+                decoder_input_ids=inputs,
                 past_key_values=cache,
                 use_cache=True,
             ).logits[:, -1]
@@ -77,4 +78,5 @@ def written(
                 cache.batch_select_indices(kept)
                 states, mask = states[kept], mask[kept]
                 rows, last = [rows[place] for place in going], [last[place] for place in going]
+            inputs = ids.new_tensor(last)[:, None]
     return found

@@ -15,10 +15,18 @@ SAMPLE = 'The relation between "a" and NF-kappaB (B2) exists; none.'
 
 
 class Within:
-    """Chooses the likeliest token of each row that its grammar allows (`greedy.Choose`)."""
+    """Chooses the likeliest token of each row that its grammar allows (`greedy.Choose`).
 
-    def __init__(self, grammars: Sequence[CompiledGrammar]) -> None:
+    Args:
+        grammars: the grammar of each row.
+        begun: the tokens of each row that were chosen before.
+    """
+
+    def __init__(self, grammars: Sequence[CompiledGrammar], begun: Sequence[Sequence[int]]) -> None:
         self.matchers = [GrammarMatcher(grammar) for grammar in grammars]
+        for matcher, tokens in zip(self.matchers, begun, strict=True):
+            for token in tokens:
+                matcher.accept_token(token)
 
     def __call__(self, logits: torch.Tensor, rows: Sequence[int]) -> list[int]:
         """Choose tokens; changes the logits."""

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import groupby
+from itertools import accumulate, groupby, takewhile
 from typing import Any, Self
 
 import torch
@@ -17,10 +17,14 @@ from mnlu_instruct.prompting import chat, plain_text
 from mnlu_instruct.prompting.packs import Message
 
 BATCH = 16
+ROOM = BATCH * 1_024
+"""The tokens of an encoder's batch, which has more than `BATCH` rows of short prompts."""
 KEPT = 2**28
 """The most bytes of compiled grammars that are kept for further questions."""
 ENDLESS = 2**20
 """The context of a model with relative positions, as T5: practically unlimited."""
+STOPS = (64, 192, ENDLESS)
+"""The tokens of an answer at which batches of an encoder–decoder are made anew."""
 
 
 class Local:
@@ -29,6 +33,7 @@ class Local:
     name = f"transformers {transformers.__version__}"
     auto: Any = AutoModelForCausalLM
     batch = BATCH
+    room = 0
 
     def __init__(self, model: str) -> None:
         if not sys.stderr.isatty():
@@ -74,6 +79,7 @@ class Local:
         """An engine around a model that is loaded already; `batch` prompts are generated at once."""
         one = cls.__new__(cls)
         one.tokenizer, one.device, one.model, one.batch = tokenizer, device, model, batch
+        one.room = 0  # a model that is trained has little memory to spare
         one.context = int(getattr(model.config, "max_position_embeddings", ENDLESS))
         one.runs_on = runs_on(
             model.dtype, torch.cuda.get_device_name() if torch.device(device).type == "cuda" else None
@@ -110,7 +116,8 @@ class Local:
         def kind(index: int) -> tuple[bool, int, int, int]:
             return within[index] is None, limits[index], len(prompts[index]), index
 
-        for batch in self._batches(sorted(range(len(prompts)), key=kind), lambda index: within[index] is None):
+        order = sorted(range(len(prompts)), key=kind)
+        for batch in self._batches(order, prompts, lambda index: within[index] is None):
             some, most = [prompts[index] for index in batch], [limits[index] for index in batch]
             texts = self._batch(some, most, [within[index] for index in batch], partial(done, {}))
             pairs = zip(batch, texts, strict=True)
@@ -127,7 +134,7 @@ class Local:
     ) -> None:
         """One forward pass for each batch of prompts of similar length."""
         order = sorted(range(len(prompts)), key=lambda index: (len(prompts[index]), index))
-        for batch in self._batches(order, bool):
+        for batch in self._batches(order, prompts, bool):
             ids, mask = self._tensors([prompts[index] for index in batch])
             places = (mask.cumsum(1) - 1).clamp(min=0)
             with torch.no_grad():
@@ -135,12 +142,17 @@ class Local:
             likely = logits[:, -1].float().log_softmax(-1)
             done({index: likely[row, tokens[index]].tolist() for row, index in enumerate(batch)})
 
-    def _batches(self, order: Sequence[int], kind: Callable[[int], object]) -> Iterator[list[int]]:
-        """Cut a sequence into batches of neighbours of the same kind."""
+    def _batches(
+        self, order: Sequence[int], prompts: Sequence[list[int]], kind: Callable[[int], object]
+    ) -> Iterator[list[int]]:
+        """Cut a sequence into batches of neighbours of the same kind: `batch` of them, or more that have room."""
         for _, alike in groupby(order, key=kind):
             group = list(alike)
-            for start in range(0, len(group), self.batch):
-                yield group[start : start + self.batch]
+            while group:
+                widths = enumerate(accumulate((len(prompts[index]) for index in group), max), 1)
+                size = max(self.batch, sum(1 for _ in takewhile(lambda one: one[0] * one[1] <= self.room, widths)))
+                yield group[:size]
+                group = group[size:]
 
     def _tensors(self, prompts: list[list[int]]) -> tuple[Any, Any]:
         """Ids and mask of a batch."""
@@ -205,6 +217,7 @@ class EncoderDecoder(Local):
     """An encoder–decoder model such as T5: plain text in and out."""
 
     auto = AutoModelForSeq2SeqLM
+    room = ROOM
 
     def written_ends(self) -> list[int]:
         """The end-of-text."""
@@ -222,23 +235,53 @@ class EncoderDecoder(Local):
         """The answer begins after the decoder's one start token."""
         return 1
 
-    def _batch(
-        self, prompts: list[list[int]], limits: list[int], grammars: Sequence[str | None], beat: Callable[[], None]
-    ) -> list[list[int]]:
-        """As of a decoder, but rows that have ended leave the batch, except where processes share a model's layers."""
-        if torch.distributed.is_initialized():  # ZeRO-3, FSDP: `generate` goes on in each process until all are done
-            return super()._batch(prompts, limits, grammars, beat)
-        ids, mask = self._tensors(prompts)
-        return greedy.written(self.model, ids, mask, limits, self.ends, self._choose(grammars), beat)
+    def generate(
+        self,
+        prompts: Sequence[list[int]],
+        limits: Sequence[int],
+        done: Callable[[Mapping[int, Completion]], None],
+        grammars: Grammars = None,
+    ) -> list[Completion]:
+        """Generate in batches of prompts of similar length, which rows leave as they end.
 
-    def _choose(self, grammars: Sequence[str | None]) -> greedy.Choose:
-        """How tokens are chosen in a batch."""
+        At each of `STOPS`, the few rows of all batches that go on are put into new batches. Where processes share a
+        model's layers, it is as of a decoder: `generate` goes on in each process until all are done.
+        """
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            return super().generate(prompts, limits, done, grammars)
+        within = grammars or [None] * len(prompts)
+        written: dict[int, list[int]] = {index: [] for index in range(len(prompts))}
+        found: dict[int, Completion] = {}
+
+        def kind(index: int) -> tuple[bool, int, int]:
+            return within[index] is None, len(prompts[index]), index
+
+        for stop in STOPS:
+            left = sorted(written.keys() - found.keys(), key=kind)
+            for batch in self._batches(left, prompts, lambda index: within[index] is None):
+                ids, mask = self._tensors([prompts[index] for index in batch])
+                begun, most = [written[index] for index in batch], [min(limits[index], stop) for index in batch]
+                choose = self._choose([within[index] for index in batch], begun)
+                rows = greedy.written(self.model, ids, mask, begun, most, self.ends, choose, partial(done, {}))
+                written |= zip(batch, rows, strict=True)
+                new = {
+                    index: self._completion(written[index], prompts[index])
+                    for index in batch
+                    if written[index][-1] in self.ends or len(written[index]) == limits[index]
+                }
+                found |= new
+                done(new)
+        return [found[index] for index in range(len(prompts))]
+
+    def _choose(self, grammars: Sequence[str | None], begun: Sequence[list[int]]) -> greedy.Choose:
+        """How tokens are chosen in a batch whose rows have begun so; a forced beginning is no part of the grammar."""
         compiled = self._compiled(grammars)
         if not compiled:
             return greedy.likeliest
         from mnlu_instruct.evaluation.engines import masks  # noqa: PLC0415 (xgrammar)
 
-        return masks.Within(compiled)
+        forced = self.model.generation_config.forced_bos_token_id is not None
+        return masks.Within(compiled, [row[forced:] for row in begun])
 
     def text(self, ids: list[int], prompt: list[int]) -> str:
         """Decode the ids of an answer from plain text; the prompt plays no part."""

@@ -9,7 +9,7 @@ import torch
 from transformers import BartForConditionalGeneration
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation.engines import greedy
+from mnlu_instruct.evaluation.engines import greedy, transformers_local
 from mnlu_instruct.evaluation.engines.transformers_local import EncoderDecoder
 from tests.training.test_untouched_bases import Make, bart, t5
 
@@ -33,6 +33,11 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     return found
 
 
+def together(engine: EncoderDecoder, prompts: list[list[int]], beat: Callable[[], None]) -> list[list[int]]:
+    begun: list[list[int]] = [[] for _ in prompts]
+    return greedy.written(engine.model, *engine._tensors(prompts), begun, LIMITS, engine.ends, greedy.likeliest, beat)
+
+
 def alone(engine: EncoderDecoder, prompt: list[int], limit: int) -> list[int]:
     written = engine.model.generate(
         input_ids=torch.tensor([prompt]), max_new_tokens=limit, eos_token_id=engine.ends, pad_token_id=0
@@ -44,7 +49,7 @@ def alone(engine: EncoderDecoder, prompt: list[int], limit: int) -> list[int]:
 def test_rows_that_leave_a_batch_change_no_token(engine: EncoderDecoder) -> None:
     prompts = engine.prompt_ids([[{"role": "user", "content": words}] for words in PROMPTS])
     beats: list[int] = []
-    written = engine._batch(prompts, LIMITS, [None] * len(prompts), lambda: beats.append(1))
+    written = together(engine, prompts, lambda: beats.append(1))
     assert written == [alone(engine, *one) for one in zip(prompts, LIMITS, strict=True)]
     assert len(set(map(tuple, written))) > 10
     assert len({len(one) for one in written}) > 4
@@ -52,12 +57,18 @@ def test_rows_that_leave_a_batch_change_no_token(engine: EncoderDecoder) -> None
     assert len(beats) == max(map(len, written))
 
 
-def test_answers_come_in_the_order_of_the_questions(engine: EncoderDecoder) -> None:
-    engine.batch = 4
+@pytest.mark.parametrize("stops", [(transformers_local.ENDLESS,), (2, 3, 11, transformers_local.ENDLESS)])
+def test_answers_that_go_on_in_new_batches_are_the_same(
+    stops: tuple[int, ...], engine: EncoderDecoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transformers_local, "STOPS", stops)
+    engine.batch, engine.room = 4, 40
     prompts = engine.prompt_ids([[{"role": "user", "content": words}] for words in PROMPTS])
     said = engine.generate(prompts, LIMITS, lambda _: None)
     expected = [alone(engine, *one) for one in zip(prompts, LIMITS, strict=True)]
     assert [one.tokens for one in said] == list(map(len, expected))
+    texts = [engine.text(one[:-1] if one[-1] in engine.ends else one, []) for one in expected]
+    assert [one.text for one in said] == texts
     assert [one.finish_reason for one in said] == ["stop" if one[-1] in engine.ends else "length" for one in expected]
 
 
@@ -77,9 +88,17 @@ def counted(model: Any, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_a_row_costs_no_more_than_its_own_tokens(engine: EncoderDecoder, monkeypatch: pytest.MonkeyPatch) -> None:
     prompts = engine.prompt_ids([[{"role": "user", "content": words}] for words in PROMPTS])
     rows = counted(engine.model, monkeypatch)
-    written = engine._batch(prompts, LIMITS, [None] * len(prompts), lambda: None)
+    written = together(engine, prompts, lambda: None)
     assert sum(rows) == sum(map(len, written))
     assert rows == sorted(rows, reverse=True)
+
+
+def test_a_batch_has_more_rows_of_short_prompts(engine: EncoderDecoder) -> None:
+    engine.batch, engine.room = 2, 24
+    prompts = [[1] * length for length in (2, 2, 3, 3, 4, 4, 4, 9, 9, 30, 30, 30)]
+    found = engine._batches(range(len(prompts)), prompts, lambda _: None)
+    widths = [[len(prompts[place]) for place in batch] for batch in found]
+    assert widths == [[2, 2, 3, 3, 4, 4], [4, 9], [9, 30], [30, 30]]
 
 
 def test_a_forced_beginning_is_written_first(tmp_path: Path) -> None:
@@ -94,7 +113,7 @@ def test_a_forced_beginning_is_written_first(tmp_path: Path) -> None:
             chosen += greedy.likeliest(logits, rows)
             return chosen[-1:]
 
-        ((first, *others),) = greedy.written(model, ids, torch.ones_like(ids), [6], [2], choose, lambda: None)
+        ((first, *others),) = greedy.written(model, ids, torch.ones_like(ids), [[]], [6], [2], choose, lambda: None)
         assert (first == 17) == (forced == 17)
         assert chosen == (others if forced else [first, *others])
 

@@ -12,7 +12,7 @@ from mnlu_instruct.catalogue.suites import Dataset, Suite
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import questions
 from mnlu_instruct.evaluation.answering import as_instance
-from mnlu_instruct.evaluation.engines import masks
+from mnlu_instruct.evaluation.engines import masks, transformers_local
 from mnlu_instruct.evaluation.evaluate import PREDICTIONS, RUN, evaluate
 from mnlu_instruct.evaluation.questions import Question, Settings
 from mnlu_instruct.prompting import chat, templates
@@ -32,7 +32,8 @@ SUMMARIES = Suite(name="s", description="d", datasets=(Dataset(name="summ", corp
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few tokens an answer: models that have learned nothing may not come to an end."""
+    """Few tokens an answer: models that have learned nothing may not come to an end. Some go on in new batches."""
+    monkeypatch.setattr(transformers_local, "STOPS", (7, 30, transformers_local.ENDLESS))
     monkeypatch.setattr(questions, "LIMITS", {"ere": 80, "summ": 5})
 
 

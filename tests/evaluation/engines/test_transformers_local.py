@@ -8,6 +8,7 @@ import pytest
 import torch
 from transformers import AutoTokenizer, BartForConditionalGeneration
 
+from mnlu_instruct.evaluation.engines import greedy
 from mnlu_instruct.evaluation.engines.transformers_local import EncoderDecoder, Local
 from mnlu_instruct.prompting import packs, templates
 from mnlu_instruct.prompting.preview import samples
@@ -47,7 +48,7 @@ def test_bans_and_beams_of_a_checkpoint_change_no_token(file: str, base: Path, t
         own = BartForConditionalGeneration.from_pretrained(banned)
         ids, mask = held._tensors(prompts)
         written = own.generate(input_ids=ids, attention_mask=mask, max_new_tokens=LIMIT)
-        ours = held._batch(prompts, limits, [None, None], ignored)
+        ours = greedy.written(held.model, ids, mask, [[], []], limits, held.ends, greedy.likeliest, ignored)
         assert written[:, 1 : LIMIT + 1].tolist() != ours
 
 
