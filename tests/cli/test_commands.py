@@ -166,7 +166,8 @@ def test_prompts_list_lint_show() -> None:
     packs = {pack["name"]: pack for pack in document("prompts", "list")}  # type: ignore[attr-defined]
     unified, relations = {"definitions", "letters", "mnlu", "paraphrase"}, {"quoted", "study", "typed", "verb"}
     kinds = set(tasks.TASKS) - {"ere"}
-    assert packs.keys() == unified | relations
+    assert packs.keys() == {"box"} | unified | relations
+    assert set(packs["box"]["tasks"]) == set(tasks.TASKS)
     assert all(set(packs[name]["tasks"]) == kinds for name in unified)
     assert all(set(packs[name]["tasks"]) == {"ere"} for name in relations)
     assert packs["paraphrase"]["wordings"] == dict.fromkeys(kinds, 8)

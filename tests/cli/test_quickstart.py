@@ -81,7 +81,7 @@ def test_the_tuned_model_beats_majority_and_random(tmp_path: Path) -> None:
 
 def test_a_training_that_was_stopped_stops_the_quickstart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked = []
-    monkeypatch.setattr(launcher, "launch", lambda recipe, *_: asked.append(recipe) or 0)  # stopped: it ends with 0
+    monkeypatch.setattr(launcher, "launch", lambda recipes, *_: asked.extend(recipes) or 0)  # stopped: it ends with 0
     with pytest.raises(KeyboardInterrupt):
         quickstart.run(tmp_path / "out", 1, short=True)
     assert [Path(one).name for one in asked] == [quickstart.MARK]

@@ -35,7 +35,9 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "rates": {"rates": {"nli": {"snli": 0.5}}, "ner": {"flatten": True, "triggers": True}},
     "leaks": {"exclude_leaks": "blurb", "duplicates": "near"},
 }
-RECIPES = {path.removeprefix("build/").removesuffix(".yaml"): {} for path in assets.names("recipes", "build/*.yaml")}
+RECIPES: dict[str, dict[str, Any]] = {
+    path.removeprefix("build/").removesuffix(".yaml"): {} for path in assets.names("recipes", "build/*.yaml")
+} | {"cdr-ere": {"tasks": ["ere"]}}
 
 
 class Pickling(Executor):
@@ -73,7 +75,7 @@ def test_every_class_is_found_by_its_name() -> None:
 
 @pytest.mark.parametrize(("recipe", "options"), [*RECIPES.items(), *((None, one) for one in OPTIONS.values())])
 def test_builds(recipe: str | None, options: dict[str, Any], tmp_path: Path) -> None:
-    wanted = build_recipe(recipe, {**options, "tasks": ["nli", "ner"], "short": "accept"})
+    wanted = build_recipe(recipe, {"tasks": ["nli", "ner"], **options, "short": "accept"})
     written = []
     for pool in (Pickling(), None):
         drafted = build.draft(wanted, FIXTURES, pool, lambda *_: None)

@@ -19,7 +19,7 @@ TABLE = REAL.parent / "re-study" / "table1.yaml"
 @pytest.mark.parametrize("name", [name for name in EVERY if is_study(name)])
 def test_bundled_studies_validate(name: str) -> None:
     recipe = study_recipe(name)
-    assert recipe.comparisons
+    assert recipe.comparisons or name.endswith("-laptop"), "one model has nothing to be compared with"
     if recipe.published:
         known = {row.name for row in published.load(recipe.published).models}
         assert {model.name for model in recipe.models} == known
