@@ -55,11 +55,11 @@ def resolve_study(recipe: StudyRecipe, name: str, out: Path, data: Path, launche
             f"Every test set of '{recipe.title}' lacks files.", "'mnlu corpora --role eval' lists what is missing."
         )
     grids = {
-        (model.name, ground.name, str(shots)): resolve(
-            recipe.ablation(model, ground, shots), f"{name}/{ground.name}", out, data, launcher
+        (model.name, test_set.name, str(shots)): resolve(
+            recipe.ablation(model, test_set, shots), f"{name}/{test_set.name}", out, data, launcher
         )
-        for model, ground, shots in recipe.places
-        if ground.name not in lacking
+        for model, test_set, shots in recipe.places
+        if test_set.name not in lacking
     }
     for grid in grids.values():
         lacking |= grid.lacking
@@ -81,10 +81,10 @@ def _lacking(recipe: StudyRecipe, data: Path) -> dict[str, str]:
         UserError: the suite has no such data set.
     """
     there = {one.name: one for one in suites.load(recipe.suite).datasets}
-    for ground in recipe.sets:
-        if ground.dataset not in there:
-            raise unknown(f"data set of suite {recipe.suite}:", ground.dataset, there)
-    return {ground.name: reason for ground in recipe.sets if (reason := there[ground.dataset].lacks(data))}
+    for test_set in recipe.sets:
+        if test_set.dataset not in there:
+            raise unknown(f"data set of suite {recipe.suite}:", test_set.dataset, there)
+    return {test_set.name: reason for test_set in recipe.sets if (reason := there[test_set.dataset].lacks(data))}
 
 
 def _cell(grid: Grid) -> Cell:

@@ -64,7 +64,7 @@ class Figure(Struct, frozen=True):
 
 def render(found: Study) -> str:
     """The page, as HTML."""
-    columns = [(ground, shots) for ground, every in found.columns for shots in every]
+    columns = [(test_set, shots) for test_set, every in found.columns for shots in every]
     places = {(one.model, one.set, one.shots): one for one in found.cells}
     return frame.render(
         "study.html.j2",
@@ -98,9 +98,9 @@ def spread(score: Score) -> str:
     return overview.interval(Estimate(score.value.value, low, high))
 
 
-def words(ground: str, shots: str) -> str:
+def words(test_set: str, shots: str) -> str:
     """A column's name."""
-    return f"{ground}, {'all documents' if shots == FULL else f'{shots} documents'}"
+    return f"{test_set}, {'all documents' if shots == FULL else f'{shots} documents'}"
 
 
 def _comparison(one: Difference) -> str:
@@ -127,7 +127,7 @@ def _ceilings(found: Study, columns: Sequence[Column]) -> list[tuple[str, list[s
     if not found.published:
         return []
     return [
-        (name, [f"{of[ground]:.1f}" if ground in of else "–" for ground, _ in columns])
+        (name, [f"{of[test_set]:.1f}" if test_set in of else "–" for test_set, _ in columns])
         for name, of in found.published["ceilings"].items()
     ]
 

@@ -48,10 +48,10 @@ class StudyTable(YamlModel):
     cautions: tuple[Caution, ...]
     slips: tuple[str, ...]
 
-    def score(self, model: str, ground: str, shots: str) -> float | None:
+    def score(self, model: str, test_set: str, shots: str) -> float | None:
         """A published score, ×100; None if there is none."""
         found = next((row.scores for row in self.models if row.name == model), {})
-        return found.get(ground, {}).get(shots)
+        return found.get(test_set, {}).get(shots)
 
 
 def load(source: str) -> StudyTable:

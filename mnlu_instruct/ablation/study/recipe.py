@@ -15,7 +15,7 @@ Shots = int | Literal["full"]
 """How many training documents there are; or all."""
 
 
-class Learner(YamlModel):
+class StudyModel(YamlModel):
     """A model of a study.
 
     Attributes:
@@ -35,7 +35,7 @@ class Learner(YamlModel):
     saw: dict[str, str] = Field(default_factory=dict)
 
 
-class Ground(YamlModel):
+class TestSet(YamlModel):
     """A test set of a study, with the training documents for it.
 
     Attributes:
@@ -78,7 +78,7 @@ class Comparison(YamlModel):
 
 
 class StudyRecipe(YamlModel):
-    """A study.
+    """Models compared on test sets: each is tuned for each of them, on few training documents or on all.
 
     Attributes:
         title: its title.
@@ -121,8 +121,8 @@ class StudyRecipe(YamlModel):
     seeds: tuple[int, ...] = Field(min_length=1, max_length=16)
     full_seeds: tuple[int, ...] = Field(min_length=1, max_length=16)
     full: Full = Full()
-    sets: tuple[Ground, ...] = Field(min_length=1)
-    models: tuple[Learner, ...] = Field(min_length=1)
+    sets: tuple[TestSet, ...] = Field(min_length=1)
+    models: tuple[StudyModel, ...] = Field(min_length=1)
     comparisons: tuple[Comparison, ...] = ()
 
     @model_validator(mode="after")
@@ -147,27 +147,27 @@ class StudyRecipe(YamlModel):
         return self
 
     @property
-    def columns(self) -> Iterator[tuple[Ground, Shots]]:
+    def columns(self) -> Iterator[tuple[TestSet, Shots]]:
         """The columns of the table: test sets, each with its numbers of documents."""
-        return ((ground, shots) for ground in self.sets for shots in ground.shots)
+        return ((test_set, shots) for test_set in self.sets for shots in test_set.shots)
 
     @property
-    def places(self) -> Iterator[tuple[Learner, Ground, Shots]]:
+    def places(self) -> Iterator[tuple[StudyModel, TestSet, Shots]]:
         """The cells: each model with the columns that it is trained for."""
         for model in self.models:
-            for ground, shots in self.columns:
+            for test_set, shots in self.columns:
                 if model.shots is None or shots in model.shots:
-                    yield model, ground, shots
+                    yield model, test_set, shots
 
     def seeds_of(self, shots: Shots) -> tuple[int, ...]:
         """The seeds of a cell."""
         return self.full_seeds if shots == FULL else self.seeds
 
-    def ablation(self, model: Learner, ground: Ground, shots: Shots) -> AblationRecipe:
+    def ablation(self, model: StudyModel, test_set: TestSet, shots: Shots) -> AblationRecipe:
         """The cell of a model, a test set and a number of documents, as an ablation of one point."""
         epochs = {"num_train_epochs": model.epochs[shots]} if shots in model.epochs else {}
         own = self.full if shots == FULL else Full()
-        point = Point(at=str(shots), build=own.build | self._drawn(ground, shots), trainer=own.trainer | epochs)
+        point = Point(at=str(shots), build=own.build | self._drawn(test_set, shots), trainer=own.trainer | epochs)
         return AblationRecipe(
             title=self.title,
             question=self.question,
@@ -175,21 +175,21 @@ class StudyRecipe(YamlModel):
             model=model.model,
             held_out=own.held_out,
             trainer=self.trainer,
-            build={**self.build, **ground.build, "pack": self.pack},
+            build={**self.build, **test_set.build, "pack": self.pack},
             pack=self.pack,
             suite=self.suite,
-            datasets=(ground.dataset,),
+            datasets=(test_set.dataset,),
             engine=self.engine,
             limit=self.limit,
             too_long=self.too_long,
             seeds=self.seeds_of(shots),
             axis="documents",
-            series=(Series(name=f"{model.name}, {ground.name}", points=(point,)),),
+            series=(Series(name=f"{model.name}, {test_set.name}", points=(point,)),),
         )
 
-    def _drawn(self, ground: Ground, shots: Shots) -> dict[str, Any]:
+    def _drawn(self, test_set: TestSet, shots: Shots) -> dict[str, Any]:
         """The key `documents` of a cell's build, if it isn't built from all."""
-        corpora = ground.build.get("corpora", ())
+        corpora = test_set.build.get("corpora", ())
         listed = {name: path for name, path in self.documents.get("listed", {}).items() if name in corpora}
         if shots == FULL:
             return {"documents": {"listed": listed}} if listed else {}

@@ -198,17 +198,17 @@ def _measured(recipe: StudyRecipe, cells: Mapping[Place, Planned]) -> dict[Place
     """The score of each cell by seed, with resamples; of one test set, all have the same resampled documents."""
     found: dict[Place, dict[int, Scored]] = {place: {} for place in cells}
     group = {one.name: one.group for one in recipe.models}
-    for ground in recipe.sets:
+    for test_set in recipe.sets:
         done = [
             (place, seed, run.folder)
             for place, cell in cells.items()
             for seed, run in cell.runs.items()
-            if place[1] == ground.name and stages.done(run)
+            if place[1] == test_set.name and stages.done(run)
         ]
         by = {folder: recipe.modes[group[place[0]]] for place, _, folder in done if group[place[0]] in recipe.modes}
         sets = scored(dict.fromkeys(folder for _, _, folder in done), by)
         for place, seed, folder in done:
-            found[place][seed] = sets[folder][ground.dataset]
+            found[place][seed] = sets[folder][test_set.dataset]
     return found
 
 
@@ -272,22 +272,22 @@ def _differences(
 def _difference(
     comparison: str,
     pair: tuple[str, str],
-    ground: str,
+    test_set: str,
     shots: str,
     measured: Mapping[Place, Mapping[int, Scored]],
     table: StudyTable | None,
 ) -> Difference:
-    ones, others = (measured[model, ground, shots] for model in pair)
+    ones, others = (measured[model, test_set, shots] for model in pair)
     both = [seed for seed in ones if seed in others]
-    known = [table.score(model, ground, shots) if table else None for model in pair]
+    known = [table.score(model, test_set, shots) if table else None for model in pair]
     apart = None if known[0] is None or known[1] is None else (known[1] - known[0]) / 100
     if not both:
-        return Difference(comparison, *pair, ground, shots, None, None, None, apart, "can't be told")
+        return Difference(comparison, *pair, test_set, shots, None, None, None, apart, "can't be told")
     values = [(others[seed].value - ones[seed].value, others[seed].drawn - ones[seed].drawn) for seed in both]
     score, drawn = _score(values)
     seeds = [value for value, _ in values]
     p = by_flips(seeds) if len(both) > 1 else _by_documents(seeds[0], drawn)
-    return Difference(comparison, *pair, ground, shots, score, p, None, apart, _verdict(score))
+    return Difference(comparison, *pair, test_set, shots, score, p, None, apart, _verdict(score))
 
 
 def _by_documents(observed: float, drawn: Numbers) -> float:

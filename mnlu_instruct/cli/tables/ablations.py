@@ -48,12 +48,12 @@ def result(found: Ablation, folder: Path) -> None:
 
 def study(found: Study, folder: Path) -> None:
     """Print a study: scores ×100 of models by test set and number of documents, differences that are told apart."""
-    columns = [(ground, shots) for ground, every in found.columns for shots in every]
+    columns = [(test_set, shots) for test_set, every in found.columns for shots in every]
     places = {(one.model, one.set, one.shots): one for one in found.cells}
     drawn = Table(title=found.title, title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
     drawn.add_column("model", overflow="fold")
-    for ground, shots in columns:
-        drawn.add_column(f"{ground} {shots}", justify="right", overflow="fold")
+    for test_set, shots in columns:
+        drawn.add_column(f"{test_set} {shots}", justify="right", overflow="fold")
     for name in found.models:
         cells = [places.get((name, *column)) for column in columns]
         drawn.add_row(escape(name), *("" if one is None else _mean(one) for one in cells))

@@ -54,8 +54,8 @@ def test_a_list_of_documents_is_what_it_holds_not_where_it_lies(tmp_path: Path) 
     for name, lines in {"a": some, "b": some, "c": some[1:]}.items():
         (tmp_path / name).write_text("\n".join(lines), "utf-8")
         over = {"documents": {"listed": {"demo-ere": str(tmp_path / name)}}, "sets": None}
-        ground = {"name": "DEMO", "dataset": "demo-ere", "shots": [4, "full"]}
-        over["sets"] = [{**ground, "build": {"corpora": ["demo-ere"], "splits": ["train"]}}]
+        test_set = {"name": "DEMO", "dataset": "demo-ere", "shots": [4, "full"]}
+        over["sets"] = [{**test_set, "build": {"corpora": ["demo-ere"], "splits": ["train"]}}]
         cells = resolved(tmp_path, **over).cells
         assert all(one.recipe.documents for cell in cells.values() for one in cell.builds.values())
         names[name] = {one.key for cell in cells.values() for one in cell.builds.values()}
@@ -64,9 +64,9 @@ def test_a_list_of_documents_is_what_it_holds_not_where_it_lies(tmp_path: Path) 
 
 
 def test_an_unknown_test_set(tmp_path: Path) -> None:
-    ground = {"name": "DEMO", "dataset": "demo-eer", "build": {}, "shots": [8]}
+    test_set = {"name": "DEMO", "dataset": "demo-eer", "build": {}, "shots": [8]}
     with pytest.raises(UserError, match="Unknown data set of suite demo-ere: 'demo-eer'"):
-        resolved(tmp_path, sets=[ground], models=[{"name": "a", "model": {}}], comparisons=[])
+        resolved(tmp_path, sets=[test_set], models=[{"name": "a", "model": {}}], comparisons=[])
 
 
 def test_a_plan_counts_all_cells(tmp_path: Path) -> None:

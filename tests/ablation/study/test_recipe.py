@@ -44,7 +44,7 @@ def test_the_study_of_domain_specificity_is_as_its_paper_and_code_say() -> None:
         one.name: list(one.shots) for one in recipe.sets
     }
     assert len(shown.cautions) == len(table["cautions"])
-    cells = [(model.name, ground.name, shots) for model, ground, shots in recipe.places]
+    cells = [(model.name, test_set.name, shots) for model, test_set, shots in recipe.places]
     assert sum(shots != FULL for _, _, shots in cells) * len(recipe.seeds) == 260
     assert sum(shots == FULL for _, _, shots in cells) == 76
 

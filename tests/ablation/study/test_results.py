@@ -80,18 +80,18 @@ def test_two_models_are_told_apart_only_by_both_intervals(tmp_path: Path) -> Non
 
 
 def test_p_values_are_corrected_over_test_sets(tmp_path: Path) -> None:
-    grounds = [
+    test_sets = [
         {"name": name, "dataset": "demo-ere", "build": {"corpora": ["demo-ere"], "splits": ["train"]}, "shots": [8]}
         for name in ("A", "B", "C")
     ]
-    recipe = declared(tmp_path, sets=grounds, models=[
+    recipe = declared(tmp_path, sets=test_sets, models=[
         {"name": name, "model": {"base": name}} for name in ("one layer", "two layers")
     ])  # fmt: skip
     rng = np.random.default_rng(3)
     found = {
-        (model, ground, "8"): {seed: measured(float(rng.uniform()), seed=seed) for seed in range(4)}
+        (model, test_set, "8"): {seed: measured(float(rng.uniform()), seed=seed) for seed in range(4)}
         for model in ("one layer", "two layers")
-        for ground in ("A", "B", "C")
+        for test_set in ("A", "B", "C")
     }
     told = list(results._differences(recipe, found, None))
     assert [one.corrected for one in told] == holm([one.p or 0 for one in told])
@@ -101,7 +101,7 @@ def test_p_values_are_corrected_over_test_sets(tmp_path: Path) -> None:
 def test_the_papers_claims_are_recomputed_from_its_cells() -> None:
     recipe, table = study_recipe("re_domain"), published.load("re-study")
     nothing: dict[Any, dict[int, Scored]] = {
-        (model.name, ground.name, str(shots)): {} for model, ground, shots in recipe.places
+        (model.name, test_set.name, str(shots)): {} for model, test_set, shots in recipe.places
     }
     families = list(results._families(recipe, list(results._differences(recipe, nothing, table))))
     assert not any(one.here for one in families)
@@ -169,9 +169,9 @@ def test_bars_are_as_long_as_scores(tmp_path: Path, answered: Path) -> None:
 
 
 def test_answers_are_counted_by_the_protocol_of_a_family(tmp_path: Path) -> None:
-    ground = {"name": "CDR", "dataset": "cdr-study", "build": {"corpora": ["bc5cdr-study"], "splits": ["train"]}}
+    test_set = {"name": "CDR", "dataset": "cdr-study", "build": {"corpora": ["bc5cdr-study"], "splits": ["train"]}}
     models = [{"name": name, "model": {"base": name}, "group": "tiny"} for name in ("one layer", "two layers")]
-    over = {"sets": [{**ground, "shots": ["full"]}], "models": models, "suite": "re-study-released", "limit": None}
+    over = {"sets": [{**test_set, "shots": ["full"]}], "models": models, "suite": "re-study-released", "limit": None}
     grids = {
         mode: resolve_study(declared(tmp_path, **over, modes=modes), "mine", tmp_path / "out", FIXTURES, LAUNCHER)
         for mode, modes in (("strict", {}), ("study", {"tiny": "study"}))

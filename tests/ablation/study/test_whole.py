@@ -36,12 +36,12 @@ def ran(folder: Path, declared: dict[str, Any], **data: Any) -> dict[str, Any]:
 
 def test_trainings_in_one_process_are_those_of_processes_of_their_own(tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(SMALL, "utf-8")
-    ground = {**DECLARED["sets"][0], "shots": [8]}
+    test_set = {**DECLARED["sets"][0], "shots": [8]}
     over = {
         "train": str(tmp_path / "small.yaml"),
         "models": DECLARED["models"][:1],
         "comparisons": [],
-        "sets": [ground],
+        "sets": [test_set],
         "limit": 3,
     }
     found = ran(tmp_path, {**DECLARED, **over})
@@ -71,7 +71,7 @@ def test_a_study_of_all_families_on_two_corpora(tmp_path: Path) -> None:
         make(base)
         models.append({"name": name, "model": {"base": str(base), **keys}, "group": name, "epochs": {16: 2}})
     recipe = study_recipe("re_domain").model_dump(mode="json", exclude={"models", "comparisons", "sets"})
-    grounds = [one.model_copy(update={"shots": (16,)}) for one in study_recipe("re_domain").sets[:2]]
+    test_sets = [one.model_copy(update={"shots": (16,)}) for one in study_recipe("re_domain").sets[:2]]
     found = ran(
         tmp_path,
         {
@@ -80,7 +80,7 @@ def test_a_study_of_all_families_on_two_corpora(tmp_path: Path) -> None:
             "published": None,
             "seeds": [0, 1],
             "limit": 5,
-            "sets": [one.model_dump(mode="json") for one in grounds],
+            "sets": [one.model_dump(mode="json") for one in test_sets],
             "models": models,
             "comparisons": [{"name": "families", "pairs": [["T5", "BART"], ["GPT-2", "BioGPT"], ["GPT-2", "GPT-Neo"]]}],
         },
