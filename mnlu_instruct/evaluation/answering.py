@@ -11,7 +11,7 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import answer_cache, engines, predictions, questions
 from mnlu_instruct.evaluation.answer_cache import AnswerCache
 from mnlu_instruct.evaluation.engines import constraints, likelihood
-from mnlu_instruct.evaluation.engines.engine import Completion, Engine
+from mnlu_instruct.evaluation.engines.engine import Completion, Engine, answer_room
 from mnlu_instruct.evaluation.predictions import Prediction
 from mnlu_instruct.evaluation.questions import Question, Settings
 from mnlu_instruct.prompting import chat, plain_text
@@ -60,7 +60,7 @@ def answers(
         way = _chosen(loaded, asked, ids)
     else:
         way = _written(loaded, asked, ids, _grammars(loaded.tokenizer, asked, as_plain_text, settings))
-    limits = _limits(asked, ids, way, loaded.context, settings.too_long)
+    limits = _limits(asked, ids, way, loaded, settings.too_long)
     made_of = engines.fingerprint(model)
     place = " at ".join(filter(None, (loaded.name, settings.base_url)))
     place = " ".join((place, *settings.engine_arguments))
@@ -211,7 +211,7 @@ def _round(
     return [store.found.get(key, TOO_LONG) for key in keys]
 
 
-def _limits(asked: Sequence[Question], ids: Sequence[list[int]], way: Way, context: int, too_long: str) -> list[int]:
+def _limits(asked: Sequence[Question], ids: Sequence[list[int]], way: Way, engine: Engine, too_long: str) -> list[int]:
     """The token limit of each answer in what the context leaves; 0 where the prompt is too long and counts as wrong.
 
     Raises:
@@ -219,10 +219,10 @@ def _limits(asked: Sequence[Question], ids: Sequence[list[int]], way: Way, conte
     """
     found = []
     for question, prompt, least, most in zip(asked, ids, way.least, way.most, strict=True):
-        left = context - len(prompt)
+        left = answer_room(engine, len(prompt))
         if left < least and too_long == "stop":
             raise UserError(
-                f"{question['id']} has {len(prompt)} tokens; the model's context is {context}.",
+                f"{question['id']} has {len(prompt)} tokens; the model's context is {engine.context}.",
                 "'--too-long wrong' counts such questions as answered wrongly; or use a longer context.",
             )
         found.append(0 if left < least else min(left, most))

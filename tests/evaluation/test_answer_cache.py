@@ -29,6 +29,7 @@ class Engine:
     name = "test 1"
     runs_on = "paper"
     context = 100_000
+    apart = False
     tokenizer = byte_level(FAMILIES["zephyr"])
 
     def __init__(

@@ -21,7 +21,7 @@ from tests.support import FIXTURES
 class Parrot:
     """An engine that gives every question the same answer, and keeps the grammars that it was given."""
 
-    name, runs_on, context = "parrot", "a perch", 10_000
+    name, runs_on, context, apart = "parrot", "a perch", 10_000, False
 
     def __init__(self, family: str, answer: str) -> None:
         self.tokenizer = byte_level(FAMILIES[family])

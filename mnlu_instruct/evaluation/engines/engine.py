@@ -30,12 +30,14 @@ class Engine(Protocol):
 
     Attributes:
         name: the engine and its version.
-        context: the most tokens that a prompt and its completion can have together.
+        context: the most tokens that a prompt and its completion can have together, or each, if they are `apart`.
+        apart: whether prompt and completion have a context each, as of an encoder–decoder.
         tokenizer: the model's own; None of a service that gets messages.
     """
 
     name: str
     context: int
+    apart: bool
     tokenizer: chat.Tokenizer | None
 
     @property
@@ -67,6 +69,12 @@ class Engine(Protocol):
 
         They are of the model's own distribution over all tokens, before penalties or sampling change it.
         """
+
+
+def answer_room(engine: Engine, prompt: int) -> int:
+    """The most tokens that a completion can have after a prompt of so many; less than 0 if that is too long itself."""
+    left = engine.context - prompt
+    return engine.context if engine.apart and left >= 0 else left
 
 
 def runs_on(dtype: object, gpu: str | None) -> str:

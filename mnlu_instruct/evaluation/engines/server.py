@@ -40,6 +40,8 @@ class Server:
 
     hint = "is 'vllm serve' running there? The address ends with /v1."
 
+    apart = False
+
     def __init__(self, model: str, url: str) -> None:
         self.url = url
         self.tokenizer = chat.load_tokenizer(model)

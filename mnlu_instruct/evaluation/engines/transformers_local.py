@@ -32,6 +32,7 @@ class Local:
 
     name = f"transformers {transformers.__version__}"
     auto: Any = AutoModelForCausalLM
+    apart = False
     batch = BATCH
     room = 0
 
@@ -217,6 +218,7 @@ class EncoderDecoder(Local):
     """An encoder–decoder model such as T5: plain text in and out."""
 
     auto = AutoModelForSeq2SeqLM
+    apart = True
     room = ROOM
 
     def written_ends(self) -> list[int]:

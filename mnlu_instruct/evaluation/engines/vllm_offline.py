@@ -51,6 +51,7 @@ class Vllm:
     """
 
     name = f"vllm {vllm.__version__}"
+    apart = False
 
     def __init__(self, model: str, arguments: Sequence[str] = ()) -> None:
         self.tokenizer = chat.load_tokenizer(model)

@@ -15,7 +15,7 @@ from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState,
 
 from mnlu_instruct import console
 from mnlu_instruct.evaluation import predictions
-from mnlu_instruct.evaluation.engines.engine import Completion
+from mnlu_instruct.evaluation.engines.engine import Completion, answer_room
 from mnlu_instruct.evaluation.engines.transformers_local import EncoderDecoder, Local
 from mnlu_instruct.evaluation.predictions import Line, Prediction
 from mnlu_instruct.evaluation.questions import answer_limit
@@ -120,7 +120,7 @@ class Answers(TrainerCallback):  # type: ignore[misc]
         engine = kind.of(model, self.trainer.processing_class, args.device, args.per_device_eval_batch_size)
         ids = engine.prompt_ids([row["prompt"] for row in rows])
         limits = [
-            max(1, min(answer_limit(row["task"]), engine.context - len(prompt)))
+            max(1, min(answer_limit(row["task"]), answer_room(engine, len(prompt))))
             for row, prompt in zip(rows, ids, strict=True)
         ]
 

@@ -9,6 +9,7 @@ import torch
 from transformers import AutoTokenizer, BartForConditionalGeneration
 
 from mnlu_instruct.evaluation.engines import greedy
+from mnlu_instruct.evaluation.engines.engine import answer_room
 from mnlu_instruct.evaluation.engines.transformers_local import EncoderDecoder, Local
 from mnlu_instruct.prompting import packs, templates
 from mnlu_instruct.prompting.preview import samples
@@ -67,3 +68,14 @@ def test_a_clause_in_the_prompt_is_no_part_of_the_answer(tmp_path: Path) -> None
     assert answer.tokens <= 4
     assert clause not in answer.text
     assert ere.read(answer.text, sample).answer is None
+
+
+def test_prompt_and_answer_share_a_decoders_context_and_an_encoder_decoder_has_one_for_each(
+    base: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "gpt2").mkdir()
+    gpt2(tmp_path / "gpt2")
+    apart, shared = EncoderDecoder(str(base)), Local(str(tmp_path / "gpt2"))
+    assert (apart.context, shared.context) == (1024, 1024)
+    assert [answer_room(apart, prompt) for prompt in (1000, 1024, 1025)] == [1024, 1024, -1]
+    assert [answer_room(shared, prompt) for prompt in (1000, 1024, 1025)] == [24, 0, -1]
