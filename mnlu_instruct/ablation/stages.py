@@ -53,11 +53,13 @@ def together(jobs: Sequence[Job], data: Path, launcher: Sequence[str], environme
 
     What fails is left out: `perform` does it, and says why. Arguments as `perform`'s.
     """
-    trainings = {job.trained[1].key: job.trained[1] for job in jobs if job.trained}
-    with suppress(UserError):
-        for job in jobs:
+    ready: dict[str, Training] = {}
+    for job in jobs:
+        with suppress(UserError):
             _prepared(job, data)
-        _trained([trainings[key] for key in sorted(trainings)], launcher, environment)
+            ready |= {job.trained[1].key: job.trained[1]} if job.trained else {}
+    with suppress(UserError):
+        _trained([ready[key] for key in sorted(ready)], launcher, environment)
     runs = [run for job in jobs for run in job.runs if not run.merge and run.asking.engine == "transformers"]
     there = [run for run in runs if not done(run) and (Path(run.model) / WHOLE).is_file()]
     with ExitStack() as held:

@@ -81,7 +81,8 @@ def finish(outputs: Mapping[Path, Path], launcher: Sequence[str], environment: M
         KeyboardInterrupt: it was asked to stop, and has saved a checkpoint: nothing that needs its model can go on.
     """
     if launch(list(map(str, outputs)), launcher, environment):
-        failed = next(recipe for recipe, output in outputs.items() if not (output / WHOLE).is_file())
+        unfinished = [recipe for recipe, output in outputs.items() if not (output / WHOLE).is_file()]
+        failed = [*unfinished, *outputs][0]
         raise UserError(f"The training failed: {failed}.", f"try it alone: mnlu train {failed}")
     if not all((output / WHOLE).is_file() for output in outputs.values()):
         raise KeyboardInterrupt
