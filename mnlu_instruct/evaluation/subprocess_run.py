@@ -1,6 +1,7 @@
 """Run evaluations in a separate process: one each, because vLLM leaves memory and threads behind, or several."""
 
 import os
+import runpy
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -14,11 +15,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from mnlu_instruct import assets, console
-from mnlu_instruct.catalogue import suites
-from mnlu_instruct.data_folder import data_directory
+from mnlu_instruct import assets
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation.questions import Settings
 
 
 class Asking(Struct, frozen=True):
@@ -66,15 +64,15 @@ def evaluate(model: Path, asking: Asking, out: Path, environment: Mapping[str, s
     Raises:
         UserError: the evaluation failed; its process has printed why.
     """
-    options = ["--model", str(model), "--out", str(out), *asking.options]
-    command = [sys.executable, str(assets.folder("eval") / "run.py"), *options]
+    options = _options(model, asking, out)
+    command = [sys.executable, str(_script()), *options]
     done = subprocess.run(command, stdout=subprocess.DEVNULL, check=False, env={**os.environ, **environment})
     if done.returncode:
         raise UserError(f"The evaluation of {model} failed.", f"try it alone: mnlu eval {' '.join(options)}")
 
 
 def evaluate_in_turns(requests: Sequence[Request], environment: Mapping[str, str] = MappingProxyType({})) -> None:
-    """Evaluate models in one process, one after the other; which fail isn't said: `evaluate` does, one by one.
+    """Evaluate models with `eval/run.py` in one process, one after the other; each that fails prints why.
 
     Args:
         requests: models with an engine that leaves nothing behind: `transformers`.
@@ -86,16 +84,17 @@ def evaluate_in_turns(requests: Sequence[Request], environment: Mapping[str, str
 
 def _in_turns(requests: Sequence[Request], environment: Mapping[str, str]) -> None:
     os.environ.update(environment)
-    from mnlu_instruct.evaluation.evaluate import evaluate as run  # noqa: PLC0415 (reads the environment)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    for request in requests:
+        sys.argv = [str(_script()), *_options(*request)]
+        with suppress(SystemExit):
+            runpy.run_path(sys.argv[0], run_name="__main__")
 
-    for model, asking, out in requests:
-        settings = Settings(
-            pack=asking.pack or Settings().pack,
-            limit=asking.limit,
-            skip_missing=asking.skip_missing,
-            too_long=asking.too_long,
-            shots=asking.shots,
-        )
-        with suppress(UserError), console.progress() as progress:
-            data = data_directory(asking.data)
-            run(str(model), asking.engine, suites.load(asking.suite), data, out, settings, progress)
+
+def _script() -> Path:
+    return assets.folder("eval") / "run.py"
+
+
+def _options(model: Path, asking: Asking, out: Path) -> list[str]:
+    """The arguments of an evaluation."""
+    return ["--model", str(model), "--out", str(out), *asking.options]
