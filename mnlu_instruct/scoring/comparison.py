@@ -11,6 +11,7 @@ import numpy as np
 from msgspec import Struct
 
 from mnlu_instruct.scoring import bootstrap
+from mnlu_instruct.scoring.counts import Numbers
 from mnlu_instruct.scoring.scores import Estimate
 from mnlu_instruct.scoring.statistics import Answered, Statistics
 
@@ -72,16 +73,22 @@ def difference(
     values = [float(metric(one.sum(0))) for metric, one in zip(metrics, sums, strict=True)]
     resampled = [metric(one) for metric, one in zip(metrics, bootstrap.paired(sums, resamples), strict=True)]
     observed, drawn = values[1] - values[0], resampled[1] - resampled[0]
-    extreme = np.count_nonzero(np.abs(drawn - drawn.mean()) >= abs(observed) - 1e-12)
+    p, bound = by_resamples(observed, drawn)
     return Difference(
         metric=headline,
         first=values[0],
         second=values[1],
         value=Estimate(observed, *bootstrap.interval(drawn)),
-        p=(1 + int(extreme)) / (1 + len(drawn)),
-        bound=not extreme,
+        p=p,
+        bound=bound,
         detectable=float(DETECTED * drawn.std()) if np.ptp(drawn) else None,
     )
+
+
+def by_resamples(observed: float, drawn: Numbers) -> tuple[float, bool]:
+    """The two-sided p-value of a difference by its resamples, shape (resamples,); whether none was as extreme."""
+    extreme = int(np.count_nonzero(np.abs(drawn - drawn.mean()) >= abs(observed) - 1e-12))
+    return (1 + extreme) / (1 + len(drawn)), not extreme
 
 
 def holm(values: Sequence[float]) -> list[float]:

@@ -133,9 +133,9 @@ def _ceilings(found: Study, columns: Sequence[Column]) -> list[tuple[str, list[s
 
 
 def _drawn(found: Study, columns: Sequence[Column]) -> list[tuple[str, list[str]]]:
-    """What models were trained on, from the least to the most over models and seeds."""
+    """What is in the data sets, from the least to the most over models and seeds."""
     rows = []
-    for name, key in (("training rows", "documents"), ("labels in them", "labels"), ("kinds of labels", "kinds")):
+    for name, key in (("rows", "rows"), ("labels in them", "labels"), ("kinds of labels", "kinds")):
         cells = []
         for column in columns:
             some = [one for cell in found.cells if (cell.set, cell.shots) == column for one in cell.drawn.values()]

@@ -25,13 +25,12 @@ from mnlu_instruct.ablation import stages
 from mnlu_instruct.ablation.cells import Build
 from mnlu_instruct.ablation.results import Scored, over_seeds, scored
 from mnlu_instruct.ablation.running import Failures
-from mnlu_instruct.ablation.study import published
 from mnlu_instruct.ablation.study.grid import Cell as Planned
 from mnlu_instruct.ablation.study.grid import Place, StudyGrid
 from mnlu_instruct.ablation.study.published import StudyTable
 from mnlu_instruct.ablation.study.recipe import FULL, StudyRecipe
 from mnlu_instruct.dataset import manifest
-from mnlu_instruct.scoring.comparison import holm
+from mnlu_instruct.scoring.comparison import by_resamples, holm
 from mnlu_instruct.scoring.counts import Numbers
 from mnlu_instruct.scoring.scores import Estimate
 from mnlu_instruct.types import NO_RELATION
@@ -44,9 +43,14 @@ ALIKE = 1e-9
 
 
 class Drawn(Struct, frozen=True):
-    """What a cell was trained on with one seed: documents, relations (or spans, options) in answers, kinds of them."""
+    """A cell's data set of one seed, held-out rows included.
 
-    documents: int
+    Args:
+        rows: how many there are; of relations of whole texts, one a document.
+        labels: relations, spans or options in their answers; `kinds`: how many different ones.
+    """
+
+    rows: int
     labels: int
     kinds: int
 
@@ -159,14 +163,9 @@ class Study(Struct, frozen=True):
 
 
 def gather(grid: StudyGrid, failures: Failures) -> Study:
-    """Gather the results of all runs that are done.
-
-    Raises:
-        UserError: there is no such published table.
-    """
+    """Gather the results of all runs that are done."""
     recipe = grid.recipe
-    table = published.load(recipe.published) if recipe.published else None
-    planned = grid.cells
+    table, planned = grid.table, grid.cells
     measured = _measured(recipe, planned)
     cells = tuple(_cell(place, one, measured[place], table, failures) for place, one in planned.items())
     differences = tuple(_differences(recipe, measured, table))
@@ -286,14 +285,8 @@ def _difference(
     values = [(others[seed].value - ones[seed].value, others[seed].drawn - ones[seed].drawn) for seed in both]
     score, drawn = _score(values)
     seeds = [value for value, _ in values]
-    p = by_flips(seeds) if len(both) > 1 else _by_documents(seeds[0], drawn)
+    p = by_flips(seeds) if len(both) > 1 else by_resamples(seeds[0], drawn)[0]
     return Difference(comparison, *pair, test_set, shots, score, p, None, apart, _verdict(score))
-
-
-def _by_documents(observed: float, drawn: Numbers) -> float:
-    """The two-sided p-value of a difference by its resamples over test documents."""
-    extreme = np.count_nonzero(np.abs(drawn - drawn.mean()) >= abs(observed) - 1e-12)
-    return (1 + int(extreme)) / (1 + len(drawn))
 
 
 def _verdict(score: Score) -> Verdict:
