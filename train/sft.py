@@ -34,7 +34,9 @@ def main(*words: str) -> None:
     request.listen()
     quiet_libraries()
     sources, over = arguments.sources(words)
-    all(train(source, over, request) for source in sources)
+    for source in sources:
+        if not train(source, over, request):
+            break
 
 
 def train(source: str, over: Sequence[str], request: Request) -> bool:

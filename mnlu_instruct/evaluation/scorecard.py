@@ -171,7 +171,7 @@ def _check(name: str, one: Prediction, protocol: Protocol) -> None:
     Raises:
         UnscorableError: it doesn't.
     """
-    if one.task != "ere" or one.corpus not in protocol.corpora:
+    if not protocol.fits(one.task, one.corpus):
         raise UnscorableError(
             f"{protocol.name} doesn't score {name} ({one.task} of {one.corpus}): it counts relations of whole texts "
             f"(ere) of {', '.join(protocol.corpora)}.",

@@ -23,6 +23,10 @@ class Mode:
     name: str
     what: str
 
+    def fits(self, task: str, corpus: str) -> bool:
+        """Whether it counts answers to such questions about a corpus; most modes do, to all."""
+        return True
+
 
 @dataclass(frozen=True)
 class Protocol(Mode):
@@ -36,6 +40,10 @@ class Protocol(Mode):
 
     counted_by: str
     corpora: tuple[str, ...]
+
+    def fits(self, task: str, corpus: str) -> bool:
+        """Whether these are relations of whole texts of one of its corpora."""
+        return task == "ere" and corpus in self.corpora
 
     def measure(self, said: "Sequence[Said]") -> "Statistics":
         """The statistics of a data set's answers, which are about relations of one of its corpora.

@@ -6,9 +6,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from mnlu_instruct.ablation.cells import Build, Grid, Run, Workload, resolve
+from mnlu_instruct.ablation.study import published
+from mnlu_instruct.ablation.study.published import StudyTable
 from mnlu_instruct.ablation.study.recipe import StudyRecipe
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.scoring import modes
 
 Place = tuple[str, str, str]
 """A cell's model, its test set, and how many documents it has seen."""
@@ -26,6 +29,7 @@ class StudyGrid(Struct, frozen=True):
     """A study with all its cells resolved.
 
     Attributes:
+        table: the published table that it is set beside, if any.
         grids: the cells of test sets that are there, each as an ablation.
         workload: what is to be run.
         lacking: the test sets and corpora that are left out because files are missing, each with the reason.
@@ -33,6 +37,7 @@ class StudyGrid(Struct, frozen=True):
 
     recipe: StudyRecipe
     folder: Path
+    table: StudyTable | None
     grids: dict[Place, Grid]
     workload: Workload
     lacking: dict[str, str]
@@ -47,8 +52,10 @@ def resolve_study(recipe: StudyRecipe, name: str, out: Path, data: Path, launche
     """Resolve a study; arguments as `cells.resolve`'s.
 
     Raises:
-        UserError: the training recipe, the suite or a model's keys are wrong, or every test set lacks files.
+        UserError: the training recipe, the suite or a model's keys are wrong; there is no such published table; a mode
+            doesn't count answers of a test set; or every test set lacks files.
     """
+    table = published.load(recipe.published) if recipe.published else None
     lacking = _lacking(recipe, data)
     if len(lacking) == len(recipe.sets):
         raise UserError(
@@ -71,19 +78,26 @@ def resolve_study(recipe: StudyRecipe, name: str, out: Path, data: Path, launche
         {place: reason for one in loads for place, reason in one.failures.items()},
         together=True,
     )
-    return StudyGrid(recipe, out / name, grids, load, lacking)
+    return StudyGrid(recipe, out / name, table, grids, load, lacking)
 
 
 def _lacking(recipe: StudyRecipe, data: Path) -> dict[str, str]:
     """The test sets whose files are missing, with reasons.
 
     Raises:
-        UserError: the suite has no such data set.
+        UserError: the suite has no such data set, or a mode doesn't fit it.
     """
     there = {one.name: one for one in suites.load(recipe.suite).datasets}
     for test_set in recipe.sets:
         if test_set.dataset not in there:
             raise unknown(f"data set of suite {recipe.suite}:", test_set.dataset, there)
+        one = there[test_set.dataset]
+        for mode in map(modes.get, recipe.modes.values()):
+            if not mode.fits(one.task, one.corpus_name):
+                raise UserError(
+                    f"The mode {mode.name} doesn't count answers of {one.name} ({one.task} of {one.corpus_name}).",
+                    "name another in `modes`, or test sets that it is for: docs/relation-extraction.md has the list.",
+                )
     return {test_set.name: reason for test_set in recipe.sets if (reason := there[test_set.dataset].lacks(data))}
 
 

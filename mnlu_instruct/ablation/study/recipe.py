@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mnlu_instruct.ablation.recipe import ROOM, WHAT, AblationRecipe, Point, Series, read
+from mnlu_instruct.ablation.recipe import OVER, ROOM, WHAT, AblationRecipe, Point, Series, read
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.scoring import modes
 from mnlu_instruct.yaml_files import YamlModel, keys, locate
@@ -203,7 +203,8 @@ def is_study(source: str) -> bool:
         UserError: there is no such file, or it is no YAML.
     """
     written: Mapping[str, Any] = keys(locate(source, ROOM, WHAT), YamlModel)
-    return "models" in written or ("over" in written and is_study(str(written["over"])))
+    under = keys(locate(str(written[OVER]), ROOM, WHAT), YamlModel) if OVER in written else {}
+    return "models" in {**under, **written}
 
 
 def study_recipe(source: str, train: str | None = None, settings: Sequence[str] = ()) -> StudyRecipe:

@@ -69,6 +69,13 @@ def test_an_unknown_test_set(tmp_path: Path) -> None:
         resolved(tmp_path, sets=[test_set], models=[{"name": "a", "model": {}}], comparisons=[])
 
 
+def test_what_would_be_missed_only_at_the_end_is_missed_before_anything_runs(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"The mode study doesn't count answers of demo-ere \(ere of demo-ere\)"):
+        resolved(tmp_path, modes={"tiny": "study"})
+    with pytest.raises(UserError, match="Unknown published table 'table9'"):
+        resolved(tmp_path, published="table9")
+
+
 def test_a_plan_counts_all_cells(tmp_path: Path) -> None:
     planned = plan_study(resolved(tmp_path), LAUNCHER, None, lambda *_: None)
     assert [(cell.system, cell.trainings, sum(one.drawn for one in cell.rows)) for cell in planned.cells][:1] == [

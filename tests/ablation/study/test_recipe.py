@@ -73,5 +73,5 @@ def test_what_is_wrong_is_said(tmp_path: Path, over: dict[str, Any], message: st
 
 
 def test_an_ablation_is_no_study() -> None:
-    assert is_study("re_domain-tiny")
+    assert is_study("re_domain-tiny"), "by the recipe that it takes over"
     assert not is_study("re_task_diversity-tiny")
