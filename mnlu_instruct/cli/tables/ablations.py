@@ -51,9 +51,9 @@ def study(found: Study, folder: Path) -> None:
     columns = [(test_set, shots) for test_set, every in found.columns for shots in every]
     places = {(one.model, one.set, one.shots): one for one in found.cells}
     drawn = Table(title=found.title, title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
-    drawn.add_column("model", overflow="fold")
+    drawn.add_column("model", no_wrap=True)
     for test_set, shots in columns:
-        drawn.add_column(f"{test_set} {shots}", justify="right", overflow="fold")
+        drawn.add_column(f"{test_set}\n{shots}", justify="right", overflow="fold")
     for name in found.models:
         cells = [places.get((name, *column)) for column in columns]
         drawn.add_row(escape(name), *("" if one is None else _mean(one) for one in cells))
