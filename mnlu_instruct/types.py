@@ -143,7 +143,28 @@ class Summary(Struct, frozen=True, tag="summary"):
     origin: str
 
 
-Record = Document | Pair | Question | Summary
+class Turn(Struct, frozen=True):
+    """What one speaker of a dialogue says before another does."""
+
+    speaker: str
+    text: str
+
+
+class Dialogue(Struct, frozen=True, tag="dialogue"):
+    """A dialogue: what it is about (may be empty), and its turns, of alternating speakers."""
+
+    id: str
+    description: str
+    turns: tuple[Turn, ...]
+    group: str
+    origin: str
+
+    def transcript(self, turns: int | None = None) -> str:
+        """The first turns, or all: each on a line, after who says it."""
+        return "\n".join(f"{turn.speaker}: {normalise(turn.text)}" for turn in self.turns[:turns])
+
+
+Record = Document | Pair | Question | Summary | Dialogue
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -209,7 +230,7 @@ class Grade(Struct, frozen=True, tag_field="kind", tag="grade"):
 
 
 class Text(Struct, frozen=True, tag_field="kind", tag="text"):
-    """Gold of summarization."""
+    """Gold of summarization and of replies in a dialogue."""
 
     text: str
 
@@ -278,7 +299,9 @@ class Parsed(Struct, frozen=True):
 
 Letters = Literal["before", "after"]
 """Where an option's letter stands, and so what an answer states: `(B) words`, the whole line; or `words=B`, `B`."""
-TaskName = Literal["ner", "ete", "eae", "eac", "dc", "re", "ere", "qa", "nli", "sts", "summ"]
+TaskName = Literal["ner", "ete", "eae", "eac", "dc", "re", "ere", "qa", "nli", "sts", "summ", "dialogue"]
+FREE_TEXT: frozenset[TaskName] = frozenset({"summ", "dialogue"})
+"""The kinds of questions whose answer is a text in the model's own words."""
 Domain = Literal["biomedical", "clinical", "general"]
 
 

@@ -14,7 +14,7 @@ from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.readers.snli_jsonl import snli_jsonl
 from mnlu_instruct.readers.tables import table
 from mnlu_instruct.sources.declaration import Bundled, Candidates, Classes, Corpus, Extraction
-from mnlu_instruct.types import Document, Judgement
+from mnlu_instruct.types import Dialogue, Document, Judgement, Turn
 
 CHEMICAL, GENE = "Chemical", "Gene"
 TOPICS = ("cardiology", "dermatology", "neurology", "oncology", "orthopaedics", "respiratory")
@@ -29,6 +29,13 @@ def note(row: Row, origin: str) -> Document:
     """A note and its topics."""
     topics = tuple(row["topics"].split(";")) if row["topics"] else ()
     return Document(row["id"], row["text"], row["id"], origin, judgements=(Judgement("topic", topics),))
+
+
+def consultation(row: Row, origin: str) -> Dialogue:
+    """A dialogue whose lines begin with the speaker in brackets."""
+    lines = (line.removeprefix("[").partition("] ") for line in row["dialogue"].splitlines())
+    turns = tuple(Turn(speaker, text) for speaker, _, text in lines)
+    return Dialogue(row["encounter_id"], "", turns, row["encounter_id"], origin)
 
 
 demo_ner = demo(
@@ -152,4 +159,15 @@ demo_summ = demo(
     splits={split: (f"{split}.csv",) for split in SPLITS},
     read=table(summary),
     summary="the clinical visit note",
+)
+
+demo_dialogue = demo(
+    name="demo-dialogue",
+    title="Demo: what the doctor says in short dialogues",
+    domain="clinical",
+    tasks=("dialogue",),
+    folder="demo-summ",
+    splits={split: (f"{split}.csv",) for split in SPLITS},
+    read=table(consultation),
+    speaker="doctor",
 )

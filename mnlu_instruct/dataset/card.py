@@ -35,6 +35,7 @@ CATEGORIES = {
     "qa": "question-answering",
     "sts": "sentence-similarity",
     "summ": "summarization",
+    "dialogue": "text-generation",
     "ere": "text-generation",
 }
 """The task categories of the Hugging Face hub, by kind of question."""

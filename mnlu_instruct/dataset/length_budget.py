@@ -14,7 +14,7 @@ import msgspec
 from mnlu_instruct.dataset.recipe import Budget
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.sources.sentences import sentences
-from mnlu_instruct.types import Instance, MarkedSpan, Span, Spans, extent
+from mnlu_instruct.types import FREE_TEXT, Instance, MarkedSpan, Span, Spans, extent
 
 Measure = Callable[[Instance], int]
 """Counts the tokens of a question's row: prompt and completion, with its labels in the order that its id decides."""
@@ -142,7 +142,7 @@ WAYS: Mapping[str, tuple[str, Callable[[Instance, Ruler, Ledger], Iterator[Fitte
     "eac": ("ee", _around),
     "dc": ("dc", _head),
     "qa": ("qa", _head),
-    "summ": ("summ", _head),
+    **{task: (task, _head) for task in sorted(FREE_TEXT)},
 }
 """Kind of question → the key of the recipe's `budget`, and the function that applies unless it says "drop"."""
 

@@ -119,7 +119,7 @@ class Budget(YamlModel):
         ee: likewise for triggers, and a window around the trigger for its attributes; or drop the question.
         dc: truncate the text to as many of its first words as fit, or drop the question.
         qa: like dc.
-        summ: like dc; the summary is not truncated.
+        summ, dialogue: like dc; the answer is not truncated.
     """
 
     ner: Literal["window", "drop"] = "window"
@@ -127,6 +127,7 @@ class Budget(YamlModel):
     dc: Literal["head", "drop"] = "head"
     qa: Literal["head", "drop"] = "head"
     summ: Literal["head", "drop"] = "head"
+    dialogue: Literal["head", "drop"] = "head"
 
 
 class BuildRecipe(YamlModel):

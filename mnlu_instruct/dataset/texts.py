@@ -10,6 +10,7 @@ from msgspec import json
 from mnlu_instruct.dataset import manifest
 from mnlu_instruct.dataset.shards import batches
 from mnlu_instruct.leakage.documents import Piece
+from mnlu_instruct.types import FREE_TEXT
 
 COLUMNS = ["group", "task", "text", "completion"]
 PAIRED = {"nli", "sts"}
@@ -39,5 +40,5 @@ def source_texts(task: str, text: str) -> list[str]:
 
 
 def _texts(group: str, task: str, text: str, completion: list[dict[str, str]]) -> list[str]:
-    """The texts of a row, including the summary of a summarization row."""
-    return [*source_texts(task, text), *(message["content"] for message in completion if task == "summ")]
+    """The texts of a row, including the answer, where that is a text in words of its own."""
+    return [*source_texts(task, text), *(message["content"] for message in completion if task in FREE_TEXT)]

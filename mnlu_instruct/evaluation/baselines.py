@@ -37,7 +37,18 @@ import numpy as np
 from mnlu_instruct import tasks
 from mnlu_instruct.scoring.counts import PRF
 from mnlu_instruct.tasks.answers import options
-from mnlu_instruct.types import NO_RELATION, Answer, Instance, Relations, Spans, Stated, TaskName, Text, normalise
+from mnlu_instruct.types import (
+    FREE_TEXT,
+    NO_RELATION,
+    Answer,
+    Instance,
+    Relations,
+    Spans,
+    Stated,
+    TaskName,
+    Text,
+    normalise,
+)
 
 WORD = re.compile(r"\w+")
 WHOLE_WORD = re.compile(r"\w(?:\S*\w)?")
@@ -67,7 +78,7 @@ def dictionary(test: Sequence[Instance], train: Sequence[Instance], negative: st
 
 def random(test: Sequence[Instance], train: Sequence[Instance], negative: str | None = None) -> list[str]:
     """Random answers, as predictions of the test instances, in their order; `train` says how long summaries are."""
-    summaries = [instance for instance in train if instance.task == "summ"] or test
+    summaries = [instance for instance in train if instance.task in FREE_TEXT] or test
     lengths = [len(instance.gold.text.split()) for instance in summaries if isinstance(instance.gold, Text)]
     return [_written(_drawn(instance, median_low(lengths or [0])), instance) for instance in test]
 
@@ -138,7 +149,7 @@ def _constant(task: TaskName, examples: Sequence[Instance], negative: str | None
         case "dc" | "re":
             keys = _best_set(examples, negative)
             return lambda _: keys
-        case "summ":
+        case "summ" | "dialogue":
             length = median_low(
                 [len(example.gold.text.split()) for example in examples if isinstance(example.gold, Text)]
             )
@@ -226,7 +237,7 @@ def _words(text: str) -> str:
 
 
 def _copied(instance: Instance) -> str:
-    if instance.task == "summ":
+    if instance.task in FREE_TEXT:
         return instance.text
     if instance.task == "ere":
         return _written((), instance)
@@ -238,7 +249,7 @@ def _copied(instance: Instance) -> str:
 
 def _drawn(instance: Instance, length: int) -> Answer:
     draw = Random(instance.id)
-    if instance.task == "summ":
+    if instance.task in FREE_TEXT:
         words = instance.text.split()
         start = draw.randrange(max(len(words) - length, 0) + 1)
         return " ".join(words[start : start + length])

@@ -22,8 +22,8 @@ from mnlu_instruct.types import Instance
 SUITE = "suite.json"
 TRAIN = "train"
 SEED = 42
-LIMITS: Mapping[str, int] = {"ner": 512, "ete": 512, "eae": 512, "ere": 512, "summ": 1_024}
-"""The most tokens of an answer, for spans, relations and summaries; answers that are options have `OPTION_LIMIT`."""
+LIMITS: Mapping[str, int] = {"ner": 512, "ete": 512, "eae": 512, "ere": 512, "summ": 1_024, "dialogue": 1_024}
+"""The most tokens of an answer, for spans, relations and free texts; answers that are options have `OPTION_LIMIT`."""
 OPTION_LIMIT = 256
 
 Question = dict[str, Any]

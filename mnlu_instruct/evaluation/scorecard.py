@@ -23,6 +23,7 @@ from mnlu_instruct.scoring.said import Said, UnscorableError
 from mnlu_instruct.scoring.scores import Score
 from mnlu_instruct.scoring.statistics import Answered, Statistics
 from mnlu_instruct.sources.declaration import Corpus
+from mnlu_instruct.types import FREE_TEXT
 
 
 class Scorecard(Struct, frozen=True):
@@ -153,7 +154,7 @@ def measured(name: str, lines: Sequence[Line], mode: Mode) -> tuple[list[Answere
     negative, by_words = predictions.negative(lines), predictions.by_words(lines)
     if mode.name == "rouge-box":
         return answers, rouge_box.measure(answers, [lines[place].prediction.prediction for place in order])
-    if mode.name in {"strict", "relaxed"} or answers[0].instance.task == "summ":
+    if mode.name in {"strict", "relaxed"} or answers[0].instance.task in FREE_TEXT:
         return answers, scores.measure(answers, negative, by_words, relaxed=mode.name == "relaxed")
     found = reference.measure(
         [_said(lines[place]) for place in order],

@@ -20,7 +20,7 @@ from mnlu_instruct.leakage.words import Places
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.sources import reading
 from mnlu_instruct.sources.declaration import Corpus
-from mnlu_instruct.types import Document, Pair, Question, Record
+from mnlu_instruct.types import Dialogue, Document, Pair, Question, Record
 
 Piece = tuple[str, str]
 """(group of a document, one of its texts)."""
@@ -107,12 +107,19 @@ def pieces(corpus: Corpus, split: str, data: Path) -> Iterator[Piece]:
 
 
 def record_texts(record: Record) -> tuple[str, ...]:
-    """The texts of a record, compared separately: both of a pair, a question and its text, a text and its summary."""
+    """The texts of a record, compared separately: both of a pair, a question and its text, a text and its summary.
+
+    A dialogue is one text.
+    """
     if isinstance(record, Document):
         return (record.text,)
     if isinstance(record, Pair):
         return record.first, record.second
-    return (record.question, record.text) if isinstance(record, Question) else (record.text, record.summary)
+    if isinstance(record, Question):
+        return record.question, record.text
+    if isinstance(record, Dialogue):
+        return (f"{record.description}\n{record.transcript()}",)
+    return record.text, record.summary
 
 
 def article(index: str | None, group: str) -> str | None:

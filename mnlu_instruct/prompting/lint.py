@@ -88,12 +88,12 @@ def _of_wording(wording: Wording, pack: Pack, sample: Instance) -> Iterator[str]
     for name in sorted(used - set(known)):
         yield f"uses '{name}'; {sample.task} questions of this pack have {', '.join(known)}"
     for name in needed:
-        if name not in used:
+        if name not in used and name not in pack.unshown:
             yield f"doesn't show '{name}'"
     if used <= set(known):
         try:
             for probe, meanings in _probes(pack.worded(sample), bool(pack.definitions)):
-                yield from _amiss(wording, probe, meanings, used)
+                yield from _amiss(wording, probe, meanings, used, pack.unshown)
         except UserError as error:
             yield f"fails: {error.message.removeprefix(f'{wording.place}: ')}"
 
@@ -151,12 +151,16 @@ def _probes(sample: Instance, defined: bool) -> Iterator[tuple[Instance, Definit
         yield probe, Definitions(corpora=probed) if defined else None
 
 
-def _amiss(wording: Wording, probe: Instance, meanings: Definitions | None, used: Collection[str]) -> Iterator[str]:
+def _amiss(
+    wording: Wording, probe: Instance, meanings: Definitions | None, used: Collection[str], unshown: Collection[str]
+) -> Iterator[str]:
     """The parts of a made-up question that its prompt doesn't show as it should."""
     told = f"instruction {ODD}" if INSTRUCTION in used else None
     shown = packs.context(probe, meanings, f"\nhint {ODD}", told)
     prompt = wording.render(shown)
     for name in VARIABLES[probe.task]:
+        if name in unshown and name not in used:
+            continue
         value = shown[name]
         if isinstance(value, list):
             yield from _listed(name, value, probe, prompt)

@@ -37,6 +37,7 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "nli": ("premise", "hypothesis", "options"),
     "sts": ("sentence_1", "sentence_2", "options"),
     "summ": ("summary", "text"),
+    "dialogue": ("speaker", "text"),
 }
 """The variables that a template gets and must use, by kind of question: `types` and `options` are lists of strings,
 `text` has the mentions asked about in `[[ ]]`.
@@ -64,12 +65,14 @@ class PackFile(YamlModel):
         tasks: the kinds of questions that it words.
         letters: where an option's letter stands (`types.Letters`).
         extends: a bundled pack, whose files are used where the folder has none of that name.
+        unshown: variables that its templates need not show: a model for one corpus needn't be told what to write.
     """
 
     description: str
     tasks: tuple[TaskName, ...] = Field(min_length=1)
     letters: Letters = "before"
     extends: str | None = None
+    unshown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ class Pack:
     clauses: Clauses | None
     instructions: Instructions | None
     letters: Letters
+    unshown: tuple[str, ...]
 
     def worded(self, instance: Instance) -> Instance:
         """The instance with its options' letters where this pack puts them, and its relations in this pack's words.
@@ -260,6 +264,7 @@ def load(name: str) -> Pack:
         yaml_files.load(words, Clauses) if words else None,
         yaml_files.load(told, Instructions).variant(variant or ALL) if told else None,
         declared.letters,
+        declared.unshown,
     )
 
 

@@ -306,6 +306,8 @@ RULES = frozenset(LOCATE) | {
     "triple-bar",
     "blank-for-comma",
     "odd-tabs",
+    "speaker-twice",
+    "repeated-id",
 }
 """Every rule that a corpus can declare: those of `LOCATE`, and
 
@@ -329,4 +331,6 @@ RULES = frozenset(LOCATE) | {
 - `triple-bar`: `|||` is read as `||`.
 - `blank-for-comma`: spaces between addresses are read as commas.
 - `odd-tabs`: tabs where spaces belong, and other white space where tabs belong, are accepted.
+- `repeated-id`: where two dialogues have the same id, the line of the second is added to its id.
+- `speaker-twice`: a dialogue in which a speaker has two turns in a row is dropped.
 """

@@ -18,6 +18,7 @@ from mnlu_instruct.scoring.confusion import Confusion
 from mnlu_instruct.scoring.error_kinds import KINDS, Kind
 from mnlu_instruct.scoring.scores import Score
 from mnlu_instruct.scoring.text import ALPHABET
+from mnlu_instruct.types import FREE_TEXT
 
 SHADES = 10
 """Shades of a cell in a confusion matrix."""
@@ -144,7 +145,7 @@ def testset(name: str, runs: Sequence[Run], judged: Sequence[Sequence[Judged]]) 
         domain=next(iter(lines.values()))[0].prediction.domain,
         metrics=tuple(map(metric, metrics)),
         measured=tuple(_measured(place, score, metrics) for place, score in scores.items()),
-        verdicts=("unreadable", "free") if first.task == "summ" else ("unreadable", "wrong", "right"),
+        verdicts=("unreadable", "free") if first.task in FREE_TEXT else ("unreadable", "wrong", "right"),
         shares=tuple(dict.fromkeys(share for one in outcomes for share in one.shares)),
         outcomes=outcomes,
         kinds=kinds,
@@ -161,7 +162,7 @@ def testset(name: str, runs: Sequence[Run], judged: Sequence[Sequence[Judged]]) 
         prompts=prompts,
         answer_unit=answer_unit,
         answers=answers,
-        note=ALPHABET if first.task == "summ" else "",
+        note=ALPHABET if first.task in FREE_TEXT else "",
     )
 
 

@@ -10,13 +10,13 @@ from mnlu_instruct.scoring import relaxed as loosely
 from mnlu_instruct.scoring.confusion import Confusion, confusion
 from mnlu_instruct.scoring.counts import Numbers
 from mnlu_instruct.scoring.statistics import Answered, Statistics, by_label
-from mnlu_instruct.types import TaskName
+from mnlu_instruct.types import FREE_TEXT, TaskName
 
 WAYS: Mapping[TaskName, Callable[[Sequence[Answered]], Statistics]] = {
     **dict.fromkeys(("eac", "qa", "nli"), choices.measure_one),
     "dc": choices.measure_classes,
     "sts": regression.measure,
-    "summ": text.measure,
+    **dict.fromkeys(FREE_TEXT, text.measure),
     "ere": relations.measure,
 }
 """How answers are measured, where that doesn't depend on the corpus or the mode."""

@@ -13,6 +13,7 @@ from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.repairs import RULES
 from mnlu_instruct.sources.origins import PACKED, UNSEEN, Agreement, Bundled, Download, Local, Remote, github
+from mnlu_instruct.sources.parting import Parted
 from mnlu_instruct.sources.relations import Candidates, Extraction, Writing
 from mnlu_instruct.types import Domain
 
@@ -113,6 +114,7 @@ NEEDS = {
     **dict.fromkeys(("qa", "nli"), "options"),
     "sts": "scale",
     "summ": "summary",
+    "dialogue": "speaker",
 }
 """What a declaration must have for a task."""
 
@@ -133,10 +135,12 @@ class Corpus:
         options: label → option of inference and question answering.
         scale: integer score → option of text similarity.
         summary: what the summary is ("a clinical visit note").
+        speaker: whose turns of a dialogue are asked for.
         scored_by: the unit of its named-entity scores: whole mentions, or their words.
         repairs: the rules of `readers.repairs` that its known defects need.
         differs: how its counts differ from the published ones, and why.
         edition_of: the corpus that this is another edition of; a build reads an edition only if it is named.
+        parted: which records of a file are of which split, where that is not a matter of files.
         articles: the literature index that its groups are ids of, if they are article ids.
         group: what a document's patient or source is, if that isn't what its reader takes for it: a regular expression
             on document ids, whose first group (or whole match) is it; or a mapping from document ids.
@@ -164,11 +168,13 @@ class Corpus:
     options: Mapping[str, str] = field(default_factory=dict)
     scale: Mapping[int, str] = field(default_factory=dict)
     summary: str = ""
+    speaker: str = ""
     scored_by: Literal["mention", "word"] = "mention"
     repairs: frozenset[str] = frozenset()
     published: Mapping[str, Counts] = field(default_factory=dict)
     differs: str = ""
     edition_of: str = ""
+    parted: Parted | None = None
     articles: Articles | None = None
     group: str | Mapping[str, str] = ""
 
@@ -204,7 +210,7 @@ class Corpus:
                 raise unknown(f"task of corpus {self.name}:", task, NEEDS)
             if not getattr(self, NEEDS[task]):
                 raise UserError(
-                    f"Corpus {self.name} is for {task}, but its `{NEEDS[task]}` are empty.",
+                    f"Corpus {self.name} is for {task}, but declares no `{NEEDS[task]}`.",
                     f"declare `{NEEDS[task]}`, or leave {task} out of `tasks`.",
                 )
 

@@ -1,7 +1,7 @@
 """Reading of a declared corpus: its files are found, and its records checked against the declaration."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -72,7 +72,7 @@ def records(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[
         )
     repairs = Repairs(corpus.repairs, ledger, corpus.ignored, bool(corpus.relation_types))
     seen: dict[str, tuple[int, str]] = {}
-    for record in corpus.read(found, repairs):
+    for record in _of_split(corpus, split, corpus.read(found, repairs)):
         content = hash(msgspec.structs.replace(record, origin=""))
         if record.id in seen:
             first, place = seen[record.id]
@@ -94,6 +94,11 @@ def records(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[
             f"{corpus.name}: there is no document in {found[0].name}{' and the other files' if found[1:] else ''}.",
             "are these the files of its `splits`, and in the format that it declares?",
         )
+
+
+def _of_split(corpus: Corpus, split: str, found: Iterator[Record]) -> Iterable[Record]:
+    """Those of a file's records that are of a split: all, unless the declaration parts them."""
+    return found if corpus.parted is None else corpus.parted(list(found))[split]
 
 
 def _group(record: Record, corpus: Corpus) -> str:

@@ -99,7 +99,7 @@ def test_registered_names_may_be_names() -> None:
 
 def test_named_entities_need_types(desk: Path) -> None:
     (desk / "odd.py").write_text(MINE.replace('{"Drug": "Drug"}', "{}") + 'a = mine("notes")\n', "utf-8")
-    with pytest.raises(UserError, match="Corpus notes is for ner, but its `entities` are empty"):
+    with pytest.raises(UserError, match="Corpus notes is for ner, but declares no `entities`"):
         corpora.get("odd.py")
 
 

@@ -19,7 +19,7 @@ def corpus(**declared: Any) -> Corpus:
 
     unseen: dict[str, Any] = {
         "name": "c", "title": "C", "role": "train", "domain": "clinical", "tasks": ("summ",), "summary": "x",
-        "source": Bundled(), "licence": "", "cite": "", "read": read, "splits": {},
+        "speaker": "Doctor", "source": Bundled(), "licence": "", "cite": "", "read": read, "splits": {},
     }  # fmt: skip
     return Corpus(**{**unseen, **declared})
 

@@ -1,8 +1,8 @@
 """Grammars of readable answers, for constrained decoding (`--constrained`).
 
 The grammars are in xgrammar's EBNF. They allow every gold answer, and nothing that the strict reader can't read. A span
-may be any characters, so it need not occur in the text; the names of relations (ERE) are copied from it. Summaries have
-no grammar.
+may be any characters, so it need not occur in the text; the names of relations (ERE) are copied from it. Summaries and
+replies have no grammar.
 """
 
 from mnlu_instruct import tasks
@@ -10,14 +10,12 @@ from mnlu_instruct.evaluation.engines import clause_grammar
 from mnlu_instruct.evaluation.engines.clause_grammar import Code
 from mnlu_instruct.evaluation.engines.ebnf import ROOT, literal
 from mnlu_instruct.tasks.answers import options
-from mnlu_instruct.types import Answer, Instance, TaskName
+from mnlu_instruct.types import FREE_TEXT, Answer, Instance, TaskName
 
 OPTIONS: frozenset[TaskName] = frozenset({"eac", "dc", "re", "qa", "nli", "sts"})
 """The kinds of questions that are answered with options."""
 SEVERAL: frozenset[TaskName] = frozenset({"dc", "re"})
 """The kinds of questions that may have several options as their answer (multi-label)."""
-FREE: frozenset[TaskName] = frozenset({"summ"})
-"""The kinds of questions without a grammar."""
 BREAKS = r"\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
 """The characters that end a line for the strict reader."""
 SPANS = rf"spans ::= [^ \t{BREAKS}] [^{BREAKS}]*"
@@ -48,7 +46,7 @@ def grammar(instance: Instance, lead: str = "", code: Code = str) -> str | None:
 
 
 def _grammar(instance: Instance, code: Code) -> str | None:
-    if instance.task in FREE:
+    if instance.task in FREE_TEXT:
         return None
     if instance.task == "ere":
         return clause_grammar.grammar(instance, code)
