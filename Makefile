@@ -3,8 +3,8 @@
 PYTHON ?= python3
 BIN = .venv/bin
 LOCK = requirements/cpu.lock
-GPU_EXTRAS = $(addprefix --extra ,train tokens merge eval gguf generation linking gpu)
-CPU_EXTRAS = $(addprefix --extra ,train tokens merge eval gguf generation linking share bench blurb-exact ray slurm dev)
+GPU_EXTRAS = $(addprefix --extra ,train tokens merge eval gguf bertscore linking gpu)
+CPU_EXTRAS = $(addprefix --extra ,train tokens merge eval gguf bertscore linking share bench blurb-exact ray slurm dev)
 
 .PHONY: install install-gpu quickstart test test-slow check fix lock demo docs docs-site bench
 

@@ -21,7 +21,8 @@ For an image that has torch, transformers, peft and accelerate, and no network, 
 
     pip download --no-deps --dest wheels --python-version 3.12 --only-binary :all: trl==1.16.0 datasets==5.2.0 \\
       pyarrow pandas multiprocess dill xxhash msgspec pydantic pydantic-core annotated-types typing-inspection typer \\
-      click shellingham rich markdown-it-py mdurl pygments lxml nltk rouge-score absl-py gguf python-dateutil pytz
+      click shellingham rich markdown-it-py mdurl pygments lxml nltk rouge-score-rs sacrebleu tabulate portalocker \\
+      colorama regex gguf python-dateutil pytz
 
 What is prepared is 120 MB; the model's file lies there in two pieces of under 50 MB, for machines that take 60 MB at
 once.

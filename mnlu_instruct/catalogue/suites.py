@@ -14,9 +14,9 @@ from pydantic import Field, model_validator
 
 from mnlu_instruct import assets, corpora, tasks, yaml_files
 from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.sentences import EXTRA
 from mnlu_instruct.sources import reading
 from mnlu_instruct.sources.declaration import TEST, Corpus
-from mnlu_instruct.sources.sentences import EXTRA
 from mnlu_instruct.types import TaskName
 from mnlu_instruct.yaml_files import YamlModel
 
@@ -37,6 +37,8 @@ Metric = Literal[
     "rougeL",
     "rouge1",
     "rouge2",
+    "rougeLsum",
+    "bleu",
 ]
 """The metrics of `scoring/`: a suite can report any that its data set has."""
 Scores = Mapping[str, Mapping[str, float]]

@@ -13,7 +13,7 @@ import msgspec
 
 from mnlu_instruct.dataset.recipe import Budget
 from mnlu_instruct.ledger import Ledger
-from mnlu_instruct.sources.sentences import sentences
+from mnlu_instruct.sentences import sentences
 from mnlu_instruct.types import FREE_TEXT, Instance, MarkedSpan, Span, Spans, extent
 
 Measure = Callable[[Instance], int]

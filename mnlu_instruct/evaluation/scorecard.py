@@ -1,6 +1,6 @@
 """Score predictions: each data set, and the averages of the suites that the data sets belong to."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,9 +16,10 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import predictions, stated
 from mnlu_instruct.evaluation.predictions import Line, Prediction
 from mnlu_instruct.evaluation.stated import AskedSet
-from mnlu_instruct.scoring import bootstrap, modes, reference, rouge_box, scores
+from mnlu_instruct.prompting import chat
+from mnlu_instruct.scoring import bootstrap, modes, reference, rouge_box, scores, text
 from mnlu_instruct.scoring.counts import Numbers
-from mnlu_instruct.scoring.modes import Mode, Protocol
+from mnlu_instruct.scoring.modes import Mode, Protocol, TextMode
 from mnlu_instruct.scoring.said import Said, UnscorableError
 from mnlu_instruct.scoring.scores import Score
 from mnlu_instruct.scoring.statistics import Answered, Statistics
@@ -151,6 +152,9 @@ def measured(name: str, lines: Sequence[Line], mode: Mode) -> tuple[list[Answere
         _check(name, lines[0].prediction, mode)
         found = mode.measure([_said(line) for line in lines])
         return answers, replace(found, rows=found.rows[order])
+    if isinstance(mode, TextMode):
+        _check(name, lines[0].prediction, mode)
+        return answers, text.measure_biobart(answers, _cutter(mode.tokenizer))
     negative, by_words = predictions.negative(lines), predictions.by_words(lines)
     if mode.name == "rouge-box":
         return answers, rouge_box.measure(answers, [lines[place].prediction.prediction for place in order])
@@ -166,7 +170,18 @@ def measured(name: str, lines: Sequence[Line], mode: Mode) -> tuple[list[Answere
     return answers, found
 
 
-def _check(name: str, one: Prediction, protocol: Protocol) -> None:
+def _cutter(tokenizer: str) -> Callable[[str], str]:
+    """What remains of a text within the 128 tokens, special ones included, that BioBART's script gives references."""
+    coded = chat.load_tokenizer(tokenizer)
+
+    def cut(words: str) -> str:
+        ids = coded(words, truncation=True, max_length=text.RELEASED_TOKENS)["input_ids"]
+        return str(coded.decode(ids, skip_special_tokens=True))
+
+    return cut
+
+
+def _check(name: str, one: Prediction, protocol: Protocol | TextMode) -> None:
     """Check that a protocol fits a data set, of which a prediction is given.
 
     Raises:
@@ -174,8 +189,7 @@ def _check(name: str, one: Prediction, protocol: Protocol) -> None:
     """
     if not protocol.fits(one.task, one.corpus):
         raise UnscorableError(
-            f"{protocol.name} doesn't score {name} ({one.task} of {one.corpus}): it counts relations of whole texts "
-            f"(ere) of {', '.join(protocol.corpora)}.",
+            f"{protocol.name} doesn't score {name} ({one.task} of {one.corpus}): it counts {protocol.counts}.",
             "--skip-broken leaves such data sets out; --mode strict scores all.",
         )
 

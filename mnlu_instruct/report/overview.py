@@ -23,6 +23,8 @@ METRICS = {
     "spearman": "Spearman’s ρ",
     "rougeL": "ROUGE-L",
     "rouge1": "ROUGE-1",
+    "rougeLsum": "ROUGE-Lsum",
+    "bleu": "BLEU",
     "rouge2": "ROUGE-2",
 }
 

@@ -5,11 +5,12 @@ A published protocol is registered here, with the corpora that it fits and the f
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from mnlu_instruct.errors import unknown
+from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.types import FREE_TEXT
 
 if TYPE_CHECKING:
     from mnlu_instruct.scoring.said import Said
@@ -45,6 +46,11 @@ class Protocol(Mode):
         """Whether these are relations of whole texts of one of its corpora."""
         return task == "ere" and corpus in self.corpora
 
+    @property
+    def counts(self) -> str:
+        """What it counts, in words."""
+        return f"relations of whole texts (ere) of {', '.join(self.corpora)}"
+
     def measure(self, said: "Sequence[Said]") -> "Statistics":
         """The statistics of a data set's answers, which are about relations of one of its corpora.
 
@@ -54,6 +60,22 @@ class Protocol(Mode):
         module, _, function = self.counted_by.rpartition(".")
         found: Statistics = getattr(import_module(f"mnlu_instruct.scoring.protocols.{module}"), function)(said)
         return found
+
+
+@dataclass(frozen=True)
+class TextMode(Mode):
+    """BioBART's way of counting texts in words of their own: `tokenizer`, a name or path, cuts the references."""
+
+    tokenizer: str = ""
+
+    def fits(self, task: str, corpus: str) -> bool:
+        """Whether the answers are such texts."""
+        return task in FREE_TEXT
+
+    @property
+    def counts(self) -> str:
+        """What it counts, in words."""
+        return "texts in words of their own (summ, dialogue)"
 
 
 STUDY = ("bc5cdr-study", "chemprot-study", "ddi-study", "dce-study")
@@ -82,6 +104,11 @@ GENERAL = (
     Mode(
         "rouge-box",
         "ROUGE-L as In-BoXBART's script has it, which any part of the gold answer wins; only to face its numbers",
+    ),
+    TextMode(
+        "biobart",
+        "ROUGE as BioBART's script has it (Yuan et al., 2022): words stemmed, references cut at 128 tokens; with the "
+        "tokenizer: biobart:facebook/bart-base",
     ),
 )
 PROTOCOLS = (
@@ -145,11 +172,19 @@ MODES = {mode.name: mode for mode in (*GENERAL, *PROTOCOLS)}
 
 
 def get(name: str) -> Mode:
-    """The mode of that name.
+    """The mode of that name; after a colon comes the tokenizer, where one is needed.
 
     Raises:
-        UserError: there is none.
+        UserError: there is none, or a tokenizer is missing, or one is named that plays no part.
     """
+    name, _, tokenizer = name.partition(":")
     if name not in MODES:
         raise unknown("mode", name, MODES)
-    return MODES[name]
+    mode = MODES[name]
+    if isinstance(mode, TextMode) and tokenizer:
+        return replace(mode, tokenizer=tokenizer)
+    if isinstance(mode, TextMode):
+        raise UserError(f"The mode {name} needs a tokenizer, which cuts references.", f"{name}:facebook/bart-base")
+    if tokenizer:
+        raise UserError(f"The mode {name} needs no tokenizer.", f"name it '{name}'.")
+    return mode

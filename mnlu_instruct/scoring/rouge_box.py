@@ -37,7 +37,7 @@ def measure(answers: Sequence[Answered], outputs: Sequence[str]) -> Statistics:
     Raises:
         UnscorableError: they are about relations of whole texts, which BoX doesn't ask for.
     """
-    from rouge_score.rouge_scorer import RougeScorer  # type: ignore[import-untyped]  # noqa: PLC0415 (loads nltk)
+    from rouge_score_rs import RougeScorer  # noqa: PLC0415 (only where texts are scored)
 
     if answers[0].instance.task == "ere":
         raise UnscorableError(

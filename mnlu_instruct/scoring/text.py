@@ -1,14 +1,19 @@
-"""Score summaries: ROUGE against the gold summary; 0 for an unreadable answer."""
+"""Score texts in words of their own, summaries and replies: ROUGE and BLEU against the gold text."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
+from mnlu_instruct.scoring import bleu
 from mnlu_instruct.scoring.counts import Numbers, ratio
 from mnlu_instruct.scoring.statistics import Answered, Metric, Statistics
+from mnlu_instruct.sentences import Splitter, sentences
 from mnlu_instruct.types import Text
 
-KINDS = ("rougeL", "rouge1", "rouge2")
+KINDS = ("rougeL", "rouge1", "rouge2", "rougeLsum")
+RELEASED_TOKENS = 128
+"""The tokens of a reference in BioBART's script, with those that begin and end it."""
 ALPHABET = (
     "ROUGE compares words made of a–z and 0–9 and passes over all other characters: TNF-α and TNF-β are the same to "
     "it, and an exact copy in Greek letters scores 0."
@@ -17,24 +22,56 @@ ALPHABET = (
 
 
 def measure(answers: Sequence[Answered]) -> Statistics:
-    """Mean F-measure of ROUGE-L, ROUGE-1 and ROUGE-2 (Lin, 2004), by `rouge-score` without stemming.
+    """ROUGE without stemming, and BLEU; an unreadable answer is an empty text."""
+    return measured([_gold(one) for one in answers], [_said(one) for one in answers])
 
-    ROUGE-L takes a whole summary as one sequence.
+
+def measure_biobart(answers: Sequence[Answered], cut: Callable[[str], str]) -> Statistics:
+    """As the released code of BioBART scores (Yuan et al., 2022): references cut, words stemmed, NLTK's sentences.
+
+    Args:
+        answers: the answers as read.
+        cut: what remains of a reference within `RELEASED_TOKENS`.
     """
-    from rouge_score.rouge_scorer import RougeScorer  # type: ignore[import-untyped]  # noqa: PLC0415 (loads nltk)
-
-    scorer = RougeScorer(KINDS, use_stemmer=False)
-    rows = np.zeros((len(answers), len(KINDS) + 1))
-    for row, answered in zip(rows, answers, strict=True):
-        gold, stated = answered.instance.gold, answered.parsed.answer
-        assert isinstance(gold, Text)
-        rouge = scorer.score(gold.text, stated) if isinstance(stated, str) else {}
-        row[:] = [*(rouge[kind].fmeasure if rouge else 0 for kind in KINDS), 1]
-    return Statistics(rows, {kind: _mean(column) for column, kind in enumerate(KINDS)})
+    return measured(
+        [cut(_gold(one)) for one in answers], [_said(one) for one in answers], stemmed=True, splitter="punkt-english"
+    )
 
 
-def _mean(column: int) -> Metric:
-    def metric(sums: Numbers) -> Numbers:
-        return ratio(sums[..., column], sums[..., -1])
+def measured(
+    references: Sequence[str], texts: Sequence[str], stemmed: bool = False, splitter: Splitter = "punkt"
+) -> Statistics:
+    """Mean F-measures of ROUGE (Lin, 2004) as the package rouge-score has them, and BLEU of all texts.
 
-    return metric
+    ROUGE-L takes a whole text as one sequence; ROUGE-Lsum the union of the longest common subsequences of its
+    sentences. Texts of several sentences have a higher Lsum than L, so the two must not be compared.
+    """
+    from rouge_score_rs import RougeScorer  # noqa: PLC0415 (only where texts are scored)
+
+    split = partial(_lines, splitter=splitter)
+    wanted, given = list(map(split, references)), list(map(split, texts))
+    rouge = RougeScorer(list(KINDS), use_stemmer=stemmed).score_batch(wanted, given)
+    means = np.array([[*(one[kind].fmeasure for kind in KINDS), 1] for one in rouge])
+    rows = np.hstack([means, bleu.counts(wanted, given)])
+    metrics: dict[str, Metric] = {kind: partial(_mean, column) for column, kind in enumerate(KINDS)}
+    return Statistics(rows, {**metrics, "bleu": lambda sums: bleu.score(sums[..., -bleu.COLUMNS :])})
+
+
+def _lines(text: str, splitter: Splitter) -> str:
+    """A text with each sentence on a line of its own, as ROUGE-Lsum wants them."""
+    return "\n".join(text[start:end] for start, end in sentences(text, splitter))
+
+
+def _mean(column: int, sums: Numbers) -> Numbers:
+    return ratio(sums[..., column], sums[..., len(KINDS)])
+
+
+def _gold(answered: Answered) -> str:
+    gold = answered.instance.gold
+    assert isinstance(gold, Text)
+    return gold.text
+
+
+def _said(answered: Answered) -> str:
+    stated = answered.parsed.answer
+    return stated if isinstance(stated, str) else ""

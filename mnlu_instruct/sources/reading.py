@@ -11,8 +11,8 @@ from mnlu_instruct import assets, files
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.readers import Repairs
+from mnlu_instruct.sentences import EXTRA, INSTALL, available
 from mnlu_instruct.sources.declaration import Corpus
-from mnlu_instruct.sources.sentences import EXTRA, INSTALL, available
 from mnlu_instruct.types import Document, Pair, Question, Record
 
 Status = Literal["ready", "partial", "missing"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mnlu_instruct.errors import UserError, unknown
-from mnlu_instruct.sources.sentences import Splitter
+from mnlu_instruct.sentences import Splitter
 from mnlu_instruct.types import NO_RELATION
 
 PLACES = ("{1}", "{2}")

@@ -11,8 +11,8 @@ from itertools import combinations
 from msgspec import Struct
 
 from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.sentences import sentences
 from mnlu_instruct.sources.declaration import Candidates, Corpus
-from mnlu_instruct.sources.sentences import sentences
 from mnlu_instruct.tasks.answers import options
 from mnlu_instruct.types import (
     Answer,

@@ -12,7 +12,7 @@ from mnlu_instruct import corpora, tasks
 from mnlu_instruct.dataset import length_budget
 from mnlu_instruct.dataset.recipe import Budget
 from mnlu_instruct.ledger import Ledger
-from mnlu_instruct.sources.sentences import sentences
+from mnlu_instruct.sentences import sentences
 from mnlu_instruct.types import Choice, Choices, Instance, Label, MarkedSpan, Spans, TaskName, Text, normalise, surface
 from tests.support import FIXTURES, instances, some, splits
 

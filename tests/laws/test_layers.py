@@ -129,7 +129,7 @@ def test_a_circle_is_seen() -> None:
 def test_only_files_of_the_ground_lie_side_by_side() -> None:
     assert {path.stem for path in PACKAGE.glob("*.py")} == {
         *("__init__", "assets", "cluster", "console", "data_folder", "errors", "files", "folders", "interruption"),
-        *("ledger", "markdown", "types", "workers", "yaml_files"),
+        *("ledger", "markdown", "sentences", "types", "workers", "yaml_files"),
     }
 
 
