@@ -19,7 +19,7 @@ def lowered(one: Dialogue) -> Dialogue:
 covid_dialog = Corpus(
     name="covid-dialog",
     title="CovidDialog (English)",
-    role="train",
+    role="eval",
     domain="clinical",
     tasks=("dialogue",),
     source=Download(

@@ -18,7 +18,7 @@ def question(one: Dialogue) -> Summary:
 
 consultations = partial(
     Corpus,
-    role="train",
+    role="eval",
     domain="clinical",
     tasks=("summ",),
     source=Download("https://github.com/UCSD-AI4H/Medical-Dialogue-System"),

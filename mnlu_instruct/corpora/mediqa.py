@@ -25,7 +25,7 @@ def mediqa_summary(row: Row, origin: str) -> Summary:
 
 
 questions = partial(
-    Corpus, role="train", domain="clinical", tasks=("summ",), licence="CC BY 4.0", summary="the short question"
+    Corpus, role="eval", domain="clinical", tasks=("summ",), licence="CC BY 4.0", summary="the short question"
 )
 
 meqsum = questions(

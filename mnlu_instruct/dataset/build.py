@@ -140,7 +140,8 @@ def _shards(drafted: Draft, folder: Path, pool: Executor | None, progress: Progr
     """
     parts, recipe = list(_parts(drafted)), drafted.recipe
     sizes = [int(part.times.sum()) for part in parts]
-    planned = layout(recipe.order, recipe.validation, recipe.seed, sizes)
+    of_splits = [(part.unit.split, size) for part, size in zip(parts, sizes, strict=True)]
+    planned = layout(recipe.order, recipe.validation, recipe.seed, of_splits)
     files = [folder / f"part-{part.index:05}{PIECES}" for part in parts]
     calls = [(deal, (part, recipe, planned, file)) for part, file in zip(parts, files, strict=True)]
     dealt = workers.spread(calls, pool, progress, "rendering", sizes)
@@ -148,8 +149,12 @@ def _shards(drafted: Draft, folder: Path, pool: Executor | None, progress: Progr
     for one, file in zip(dealt, files, strict=True):
         for number, shard in enumerate(one.shards):
             pieces[shard].append((file, number))
-    _check_split(recipe, planned, [bool(own) for own in pieces])
-    gathering = [(gather, (own, folder / name)) for own, name in zip(pieces, planned.names, strict=True)]
+    filled = [bool(own) for own in pieces]
+    _check_split(recipe, planned, filled)
+    train, _ = planned.shards
+    written = structs.replace(planned, shards=(sum(filled[:train]), sum(filled[train:])))
+    named = zip(filter(None, pieces), written.names, strict=True)
+    gathering = [(gather, (own, folder / name)) for own, name in named]
     return dealt, workers.spread(gathering, pool, progress, "writing")
 
 
@@ -165,9 +170,13 @@ def _check_split(recipe: BuildRecipe, planned: Layout, filled: Sequence[bool]) -
     if validation and not (any(filled[:train]) and any(filled[train:])):
         empty = "validation" if any(filled[:train]) else "training"
         raise UserError(
-            f"With validation: {recipe.validation}, no document that was drawn is in the {empty} split.",
-            "choose another fraction, or draw more rows (n).",
+            f"With validation: {_words(recipe.validation)}, no document that was drawn is in the {empty} split.",
+            "choose another fraction or split, or draw more rows (n).",
         )
+
+
+def _words(validation: float | tuple[str, ...] | None) -> str:
+    return f"[{', '.join(validation)}]" if isinstance(validation, tuple) else str(validation)
 
 
 def _parts(drafted: Draft) -> Iterator[Part]:

@@ -1,6 +1,6 @@
 """Which file of a data set each row is in, and at which place: decided by hashes, so that workers need not agree."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -29,14 +29,15 @@ class Layout(Struct, frozen=True):
 
     Args:
         order: the order of the rows.
-        validation: the fraction of the documents whose rows are in the validation split.
+        validation: the fraction of the documents whose rows are in the validation split; or the splits of corpora whose
+            rows are.
         seed: the seed of the hashes.
         parts: into how many parts workers render the data set.
         shards: the number of shards of the training split and of the validation split.
     """
 
     order: Order
-    validation: float
+    validation: float | tuple[str, ...]
     seed: int
     parts: int
     shards: tuple[int, int]
@@ -79,8 +80,10 @@ class Layout(Struct, frozen=True):
             return np.arange(len(ids), dtype=np.uint64) + np.uint64(part << 32)
         return np.array([rank(name, self.seed) for name in ids], np.uint64)
 
-    def held(self, documents: Iterable[str]) -> NDArray[np.bool_]:
-        """Whether each document's rows are in the validation split."""
+    def held(self, split: str, documents: Sequence[str]) -> NDArray[np.bool_]:
+        """Whether the rows of each document in a corpus' split are in the validation split."""
+        if isinstance(self.validation, tuple):
+            return np.full(len(documents), split in self.validation)
         end = self.validation * SPAN
         return np.array([rank(name, self.seed) < end for name in documents], np.bool_)
 
@@ -90,11 +93,24 @@ def split_of(file: str) -> str:
     return file.partition("-")[0]
 
 
-def layout(order: Order, validation: float | None, seed: int, sizes: Sequence[int]) -> Layout:
-    """The layout of a data set whose parts have `sizes` rows; without `validation`, there is no validation split."""
-    total, share = sum(sizes), validation or 0.0
-    train = len(sizes) if order == "corpus" else _shards(total * (1 - share))
-    return Layout(order, share, seed, len(sizes), (train, _shards(total * share) if share else 0))
+def layout(
+    order: Order, validation: float | tuple[str, ...] | None, seed: int, sizes: Sequence[tuple[str, int]]
+) -> Layout:
+    """The layout of a data set; without `validation`, there is no validation split.
+
+    Args:
+        order: the order of the rows.
+        validation: as of `Layout`.
+        seed: the seed of the hashes.
+        sizes: the split that each part is of, and its rows.
+    """
+    total, share = sum(rows for _, rows in sizes), validation or 0.0
+    if isinstance(share, tuple):
+        held = sum(rows for split, rows in sizes if split in share)
+        train, kept = _shards(total - held), _shards(held)
+    else:
+        train, kept = _shards(total * (1 - share)), _shards(total * share) if share else 0
+    return Layout(order, share, seed, len(sizes), (len(sizes) if order == "corpus" else train, kept))
 
 
 def _shards(rows: float) -> int:

@@ -25,6 +25,7 @@ Named = Annotated[dict[str, Value], AfterValidator(lambda given: dict(sorted(giv
 
 Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Rate = Annotated[float, Field(gt=0, le=1)]
+Share = Annotated[float, Field(gt=0, lt=1)]
 Kept = Annotated[float, Field(ge=0, le=1)]
 Cap = Annotated[int, Field(ge=1)]
 
@@ -173,7 +174,7 @@ class BuildRecipe(YamlModel):
         order: the order of the rows: shuffled over all shards by hashes of their ids, so that any shard is a sample of
             the whole; or corpus after corpus.
         validation: the fraction of the documents whose rows go into a validation split, by hashes of articles and
-            documents: at any n, and in any corpus, the same ones.
+            documents: at any n, and in any corpus, the same ones; or those of `splits` that go there, as [dev].
         seed: the seed of the sampling, of the order of labels and of that of rows.
     """
 
@@ -201,7 +202,7 @@ class BuildRecipe(YamlModel):
     ner: Ner = Ner()
     pack: str = "mnlu"
     order: Order = "shuffled"
-    validation: float | None = Field(None, gt=0, lt=1)
+    validation: Share | tuple[str, ...] | None = None
     seed: int = Field(42, ge=0)
 
     @model_validator(mode="before")
@@ -226,6 +227,13 @@ class BuildRecipe(YamlModel):
                 "Weights and temperature divide n, but n is not given.",
                 "give --n; or use `rates` to downsample corpora.",
             )
+        if isinstance(self.validation, tuple):
+            for split in self.validation:
+                if split not in (self.splits or ()):
+                    raise UserError(
+                        f"validation names the split '{split}', which isn't among `splits`.",
+                        f"splits: [train, {split}] reads both.",
+                    )
         object.__setattr__(self, "tasks", tasks.parse(self.tasks))
         if self.ner.triggers and {"ee", "ete"} & set(self.tasks):
             raise UserError(

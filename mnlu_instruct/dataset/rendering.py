@@ -118,7 +118,9 @@ def _deal(part: Part, recipe: BuildRecipe, layout: Layout, path: Path) -> Dealt:
     places = layout.places(part.index, table["id"].to_pylist())
     index = index_of(corpus)
     shards = layout.shards_of(
-        part.index, layout.held(article(index, group) or group for group in table["group"].to_pylist()), places
+        part.index,
+        layout.held(part.unit.split, [article(index, group) or group for group in table["group"].to_pylist()]),
+        places,
     )
     table = table.append_column(SCHEMA.field(PLACE), pa.array(places))
     order = np.argsort(shards, kind="stable")

@@ -171,6 +171,17 @@ def test_an_article_of_two_corpora_is_in_one_split(tmp_path: Path) -> None:
 
 
 def test_a_split_without_any_document_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"With validation: \[dev\], no document .* is in the training split"):
+        built(
+            tmp_path / "x",
+            corpora=["covid-dialog"],
+            tasks=["dialogue"],
+            splits=["dev"],
+            validation=["dev"],
+            pack="generation",
+        )
+    with pytest.raises(UserError, match="validation names the split 'dev', which isn't among `splits`"):
+        build_recipe(None, {"validation": ["dev"]})
     with pytest.raises(UserError, match=r"With validation: 1e-09, no document .* is in the validation split"):
         built(tmp_path / "x", corpora=["demo"], tasks=["dc"], n=20, validation=1e-9)
     assert not (tmp_path / "x").exists()
@@ -190,6 +201,14 @@ def test_columns_and_gold(tmp_path: Path) -> None:
     assert str(row["pack"]).startswith("mnlu@")
     assert "[[Velorin]]|placebo in [[zantic fever]]" in row["prompt"][0]["content"]
     assert "[[" not in str(row["text"])
+
+
+@pytest.mark.parametrize("order", ["shuffled", "corpus"])
+def test_a_split_of_the_corpus_is_the_validation_split(tmp_path: Path, order: str) -> None:
+    options = {"corpora": ["covid-dialog"], "tasks": ["dialogue"], "splits": ["train", "dev"], "pack": "generation"}
+    built(tmp_path / "x", **options, validation=["dev"], order=order)
+    found = datasets.load_dataset(str(tmp_path / "x"), "all", cache_dir=str(tmp_path / "cache"))
+    assert {name: set(found[name]["split"]) for name in found} == {"train": {"train"}, "validation": {"dev"}}
 
 
 def test_datasets_reads_a_build(tmp_path: Path) -> None:

@@ -6,13 +6,15 @@ from hypothesis import strategies as st
 
 from mnlu_instruct.dataset.layout import ROWS, Layout, layout
 
+ONE = [("train", 1)]
 FRACTIONS = st.floats(0.01, 0.5)
 
 
 @given(st.lists(st.integers(1, 3 * ROWS), min_size=1, max_size=9), st.none() | FRACTIONS)
 def test_numbers_of_shards(sizes: list[int], validation: float | None) -> None:
     rows = sum(sizes)
-    shuffled, ordered = (layout(order, validation, 0, sizes) for order in ("shuffled", "corpus"))
+    parts = [("train", size) for size in sizes]
+    shuffled, ordered = (layout(order, validation, 0, parts) for order in ("shuffled", "corpus"))
     train, held = shuffled.shards
     assert (train - 1) * ROWS < rows * (1 - (validation or 0)) <= train * ROWS
     assert held == (0 if validation is None else -(-rows * validation // ROWS))
@@ -53,7 +55,14 @@ def test_in_the_order_of_corpora_a_shard_is_a_part(parts: int, held: int) -> Non
 def test_the_fraction_of_documents_is_about_what_was_asked_for() -> None:
     names = [f"PubMed {number}" for number in range(20_000)]
     for fraction in (0.01, 0.2, 0.5):
-        held = layout("shuffled", fraction, 7, [1]).held(names)
+        held = layout("shuffled", fraction, 7, ONE).held("train", names)
         assert abs(held.mean() - fraction) < 0.02
-    small, large = (layout("shuffled", fraction, 7, [1]).held(names) for fraction in (0.05, 0.1))
+    small, large = (layout("shuffled", fraction, 7, ONE).held("train", names) for fraction in (0.05, 0.1))
     assert (large | ~small).all()
+
+
+def test_splits_of_corpora_can_be_what_is_held_out() -> None:
+    planned = layout("shuffled", ("dev", "tune"), 7, [("train", 50_000), ("dev", 30_000), ("train", 1), ("tune", 1)])
+    assert planned.shards == (3, 2)
+    assert planned.held("dev", ["a", "b"]).tolist() == planned.held("tune", ["a", "b"]).tolist() == [True, True]
+    assert planned.held("train", ["a", "b"]).tolist() == [False, False]
