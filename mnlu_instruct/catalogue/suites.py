@@ -47,6 +47,26 @@ Within = Callable[[Mapping[str, str]], tuple[float, float]]
 """From the metric of each data set that is averaged to the 95 % interval of their mean, fractions of 1."""
 
 
+class Search(YamlModel):
+    """Beam search, as transformers does it, with all of its settings stated: none comes from a model's own files.
+
+    Attributes:
+        beams: the number of beams.
+        max_tokens: the most tokens of an answer, with those that begin and end it; without the decoder's start token.
+        min_tokens: the fewest tokens, likewise.
+        length_penalty: the score of an answer is divided by its length to this power.
+        no_repeat_ngram: no sequence of so many tokens occurs twice in an answer; 0: all may.
+        early_stopping: whether a search ends as soon as there are as many answers as beams.
+    """
+
+    beams: int = Field(ge=1)
+    max_tokens: int = Field(ge=1)
+    min_tokens: int = Field(0, ge=0)
+    length_penalty: float = 1.0
+    no_repeat_ngram: int = Field(0, ge=0)
+    early_stopping: bool = True
+
+
 class Dataset(YamlModel):
     """One test set.
 
@@ -58,6 +78,7 @@ class Dataset(YamlModel):
         split: the split of the corpus.
         type: the task type that it counts for in `task_macro`, if that is not its task (BLURB's `pico`).
         headline: the metric that this suite reports of it, if that is another than the data set's first.
+        search: how its answers are searched for; by default, each token is the likeliest (greedy).
     """
 
     name: str
@@ -66,6 +87,7 @@ class Dataset(YamlModel):
     split: str = TEST
     type: str | None = None
     headline: Metric | None = None
+    search: Search | None = None
 
     @property
     def task_type(self) -> str:

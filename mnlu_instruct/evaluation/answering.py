@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct, convert, structs
 
 from mnlu_instruct import console, corpora, tasks
+from mnlu_instruct.catalogue.suites import Search
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation import answer_cache, engines, predictions, questions
 from mnlu_instruct.evaluation.answer_cache import AnswerCache
 from mnlu_instruct.evaluation.engines import constraints, likelihood
-from mnlu_instruct.evaluation.engines.engine import Completion, Engine, answer_room
+from mnlu_instruct.evaluation.engines.engine import Completion, Engine, Searching, answer_room
 from mnlu_instruct.evaluation.predictions import Prediction
 from mnlu_instruct.evaluation.questions import Question, Settings
 from mnlu_instruct.prompting import chat, plain_text
@@ -44,9 +46,24 @@ class Way(Struct, frozen=True):
 
 
 def answers(
-    model: str, engine: str, asked: Sequence[Question], settings: Settings, store: AnswerCache, progress: Progress
+    model: str,
+    engine: str,
+    asked: Sequence[Question],
+    settings: Settings,
+    store: AnswerCache,
+    progress: Progress,
+    searches: Mapping[str, Search] = MappingProxyType({}),
 ) -> tuple[list[Question], dict[str, Any]]:
     """Ask all questions; returns them with the answers, and what `run.json` records: engine, model hash, `flips`.
+
+    Args:
+        model: a folder or a name.
+        engine: one of `engines.NAMES`.
+        asked: the questions.
+        settings: how they are asked.
+        store: the cache of answers.
+        progress: called with each stage and the fraction of it that is done.
+        searches: how answers are searched for, by data set, where not greedily; the engine must be `transformers`.
 
     Raises:
         UserError: the engine doesn't run this model in this way, or fails; a prompt is longer than the model's context.
@@ -59,7 +76,7 @@ def answers(
     if settings.by == LIKELIHOOD:
         way = _chosen(loaded, asked, ids)
     else:
-        way = _written(loaded, asked, ids, _grammars(loaded.tokenizer, asked, as_plain_text, settings))
+        way = _written(loaded, asked, ids, _grammars(loaded.tokenizer, asked, as_plain_text, settings), searches)
     limits = _limits(asked, ids, way, loaded, settings.too_long)
     made_of = engines.fingerprint(model)
     place = " at ".join(filter(None, (loaded.name, settings.base_url)))
@@ -166,15 +183,40 @@ def _as_written(question: Question) -> Instance:
 
 
 def _written(
-    engine: Engine, asked: Sequence[Question], ids: Sequence[list[int]], grammars: Sequence[str | None]
+    engine: Engine,
+    asked: Sequence[Question],
+    ids: Sequence[list[int]],
+    grammars: Sequence[str | None],
+    searches: Mapping[str, Search],
 ) -> Way:
-    """Answers are generated, within their grammars."""
+    """Answers are generated, within their grammars, greedily or as the data set says."""
+    how = [searches.get(question["dataset"]) for question in asked]
 
     def ask(places: Sequence[int], limits: Sequence[int], done: Done) -> None:
-        engine.generate([ids[place] for place in places], limits, done, [grammars[place] for place in places])
+        for search in dict.fromkeys(how[place] for place in places):
+            some = [number for number, place in enumerate(places) if how[place] == search]
+            prompts, most = [ids[places[number]] for number in some], [limits[number] for number in some]
+            arrived = partial(_placed, some, done)
+            if search is None:
+                engine.generate(prompts, most, arrived, [grammars[places[number]] for number in some])
+            else:
+                assert isinstance(engine, Searching)
+                engine.search(prompts, most, search, arrived)
 
-    most = [questions.answer_limit(question["task"]) for question in asked]
-    return Way([1] * len(asked), most, [(grammar,) if grammar else () for grammar in grammars], ask)
+    most = [
+        search.max_tokens if search else questions.answer_limit(question["task"])
+        for question, search in zip(asked, how, strict=True)
+    ]
+    decides: list[tuple[object, ...]] = [
+        (search.model_dump_json(),) if search else (grammar,) if grammar else ()
+        for search, grammar in zip(how, grammars, strict=True)
+    ]
+    return Way([1] * len(asked), most, decides, ask)
+
+
+def _placed(places: Sequence[int], done: Done, found: Mapping[int, Completion]) -> None:
+    """Pass answers on, by their places among all."""
+    done({places[number]: completion for number, completion in found.items()})
 
 
 def _chosen(engine: Engine, asked: Sequence[Question], ids: Sequence[list[int]]) -> Way:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import json, structs
 
 from mnlu_instruct import __version__, console, folders
-from mnlu_instruct.catalogue.suites import Dataset, Suite
+from mnlu_instruct.catalogue.suites import Dataset, Search, Suite
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.evaluation import (
     answer_cache,
@@ -29,7 +29,7 @@ from mnlu_instruct.prompting import packs
 from mnlu_instruct.workers import Progress
 
 RUN, PREDICTIONS, SCORES = "run.json", "predictions.jsonl", "scores.json"
-BASELINE, CHAT, DEV, NOTHING = "baseline", "chat", "dev", "nothing"
+BASELINE, CHAT, TRANSFORMERS, DEV, NOTHING, SEARCH = "baseline", "chat", "transformers", "dev", "nothing", "search"
 TOLD = ("by", "constrained", "engine_arguments")
 """The settings that `run.json` records where they aren't the default."""
 
@@ -53,6 +53,7 @@ def evaluate(
             is longer than the model's context.
     """
     _check(engine, settings)
+    searches = _searches(suite, engine)
     made = provenance.watch()
     without = left_out(suite, settings) | (_untaught(model, suite, data) if engine == BASELINE else {})
     wanted = _without(suite, without)
@@ -66,10 +67,27 @@ def evaluate(
         return record(stated, {**about, "engine": BASELINE, **learnt, provenance.ENTRY: made()}, out)
     with answer_cache.opened(out) as store:
         every = list(chain.from_iterable(one.questions for one in asked.values()))
-        said, generated = answering.answers(model, engine, every, settings, store, progress)
+        said, generated = answering.answers(model, engine, every, settings, store, progress, searches)
         indexes = {one.corpus_name: index_of(one.declaration) for one in wanted.datasets if one.name in asked}
         marked = trained_on.marked(said, model, indexes)
+        if searches:
+            generated[SEARCH] = {name: how.model_dump() for name, how in searches.items() if name in asked}
         return record(marked, about | generated | {provenance.ENTRY: made()}, out)
+
+
+def _searches(suite: Suite, engine: str) -> dict[str, Search]:
+    """How answers to a suite's data sets are searched for, where not greedily.
+
+    Raises:
+        UserError: the engine searches for none.
+    """
+    found = {dataset.name: dataset.search for dataset in suite.datasets if dataset.search}
+    if found and engine not in (TRANSFORMERS, BASELINE):
+        raise UserError(
+            f"Suite {suite.name} has answers to {next(iter(found))} searched for, which --engine {engine} doesn't do.",
+            f"use --engine {TRANSFORMERS}.",
+        )
+    return found if engine == TRANSFORMERS else {}
 
 
 def _without(suite: Suite, without: Mapping[str, str]) -> Suite:

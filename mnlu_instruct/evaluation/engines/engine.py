@@ -1,11 +1,12 @@
 """The interface of engines: token ids of prompts in, greedy completions out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 from pydantic import ValidationError
 
+from mnlu_instruct.catalogue.suites import Search
 from mnlu_instruct.prompting import chat
 from mnlu_instruct.prompting.packs import Message
 
@@ -69,6 +70,20 @@ class Engine(Protocol):
 
         They are of the model's own distribution over all tokens, before penalties or sampling change it.
         """
+
+
+@runtime_checkable
+class Searching(Protocol):
+    """A loaded model that can search for answers, too."""
+
+    def search(
+        self,
+        prompts: Sequence[list[int]],
+        limits: Sequence[int],
+        how: Search,
+        done: Callable[[Mapping[int, Completion]], None],
+    ) -> None:
+        """The best completion of each prompt that a beam search finds within its token limit; `done` as above."""
 
 
 def answer_room(engine: Engine, prompt: int) -> int:

@@ -4,12 +4,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import accumulate, groupby, takewhile
+from types import MappingProxyType
 from typing import Any, Self
 
 import torch
 import transformers
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, GenerationConfig
 
+from mnlu_instruct.catalogue.suites import Search
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation.engines import greedy
 from mnlu_instruct.evaluation.engines.engine import Completion, Grammars, runs_on
@@ -127,6 +129,27 @@ class Local:
             done(new)
         return [found[index] for index in range(len(prompts))]
 
+    def search(
+        self,
+        prompts: Sequence[list[int]],
+        limits: Sequence[int],
+        how: Search,
+        done: Callable[[Mapping[int, Completion]], None],
+    ) -> None:
+        """Generate by beam search, in batches of prompts of similar length; `done` as of `generate`."""
+        settings = {
+            "num_beams": how.beams,
+            "min_new_tokens": how.min_tokens,
+            "length_penalty": how.length_penalty,
+            "no_repeat_ngram_size": how.no_repeat_ngram,
+            "early_stopping": how.early_stopping,
+        }
+        order = sorted(range(len(prompts)), key=lambda index: (limits[index], len(prompts[index]), index))
+        for batch in self._batches(order, prompts, lambda index: limits[index]):
+            some, most = [prompts[index] for index in batch], [limits[index] for index in batch]
+            rows = self._batch(some, most, [None] * len(batch), partial(done, {}), settings)
+            done({index: self._completion(ids, prompts[index]) for index, ids in zip(batch, rows, strict=True)})
+
     def next_tokens(
         self,
         prompts: Sequence[list[int]],
@@ -186,7 +209,12 @@ class Local:
         return [LogitsProcessor(compiled)]
 
     def _batch(
-        self, prompts: list[list[int]], limits: list[int], grammars: Sequence[str | None], beat: Callable[[], None]
+        self,
+        prompts: list[list[int]],
+        limits: list[int],
+        grammars: Sequence[str | None],
+        beat: Callable[[], None],
+        search: Mapping[str, object] = MappingProxyType({}),
     ) -> list[list[int]]:
         """The generated ids of each prompt, up to and including the token that ends the answer; a `beat` each token."""
 
@@ -205,6 +233,7 @@ class Local:
             pad_token_id=self.ends[0],
             logits_processor=self._within(grammars),
             stopping_criteria=[never],
+            **search,
         )
         rows: list[list[int]] = written[:, self.started(ids.shape[1]) :].tolist()
         return [row[: next((place for place, one in enumerate(row, 1) if one in self.ends), None)] for row in rows]

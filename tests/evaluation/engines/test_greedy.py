@@ -8,8 +8,10 @@ import pytest
 import torch
 from transformers import BartForConditionalGeneration
 
+from mnlu_instruct.catalogue.suites import Search
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.evaluation.engines import greedy, transformers_local
+from mnlu_instruct.evaluation.engines.engine import Completion
 from mnlu_instruct.evaluation.engines.transformers_local import EncoderDecoder
 from tests.training.test_untouched_bases import Make, bart, t5
 
@@ -124,3 +126,22 @@ def test_a_model_says_with_which_token_an_answer_begins(tmp_path: Path) -> None:
     engine.model.generation_config.decoder_start_token_id = None
     with pytest.raises(UserError, match="no decoder_start_token_id"):
         engine.generate([[5, 2]], [3], lambda _: None)
+
+
+def test_a_beam_search_is_that_of_generate_with_the_settings_stated(engine: EncoderDecoder) -> None:
+    how = Search(beams=3, max_tokens=9, min_tokens=4, length_penalty=2.0, no_repeat_ngram=2)
+    prompts = engine.prompt_ids([[{"role": "user", "content": words}] for words in PROMPTS])
+    found: dict[int, Completion] = {}
+    engine.search(prompts, [9] * len(prompts), how, found.update)
+    assert sorted(found) == list(range(len(prompts)))
+    for place, prompt in enumerate(prompts):
+        written = engine.model.generate(
+            input_ids=torch.tensor([prompt]), num_beams=3, max_new_tokens=9, min_new_tokens=4, length_penalty=2.0,
+            no_repeat_ngram_size=2, early_stopping=True, eos_token_id=engine.ends, pad_token_id=0,
+        )[0, 1:].tolist()  # fmt: skip
+        assert found[place].tokens == next(
+            (end for end, one in enumerate(written, 1) if one in engine.ends), len(written)
+        )
+        assert found[place].text == engine.text([one for one in written if one not in engine.ends], [])
+    greedy_texts = [one.text for one in engine.generate(prompts, [9] * len(prompts), lambda _: None)]
+    assert greedy_texts != [found[place].text for place in range(len(prompts))]
