@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from mnlu_instruct.dataset.recipe import BuildRecipe
 from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.evaluation.questions import TooLong
 from mnlu_instruct.merging.recipe import MergeRecipe
 from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe, train_recipe
 from mnlu_instruct.yaml_files import Declared, YamlModel, keys, locate, validated, with_settings
@@ -131,7 +132,7 @@ class AblationRecipe(Varied):
         datasets: the data sets whose headline metrics are averaged; by default all of the suite.
         engine: the engine of evaluations.
         limit: the most questions of each data set.
-        too_long: whether a prompt longer than the model's context stops an evaluation, or counts as answered wrongly.
+        too_long: what is done about a prompt longer than the model's context, as `mnlu eval --too-long` does.
         seeds: each cell is built, trained and evaluated once per seed, which decides the rows drawn, the order of
             labels and the order of training rows.
         axis: the label of the x-axis: what the points differ in.
@@ -150,7 +151,7 @@ class AblationRecipe(Varied):
     datasets: tuple[str, ...] | None = Field(None, min_length=1)
     engine: Literal["vllm", "transformers"] = "vllm"
     limit: int | None = Field(None, ge=1)
-    too_long: Literal["stop", "wrong"] = "stop"
+    too_long: TooLong = "stop"
     seeds: tuple[int, ...] = Field(min_length=1)
     axis: str
     series: tuple[Series, ...] = Field(min_length=1)

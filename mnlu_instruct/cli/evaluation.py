@@ -65,8 +65,11 @@ def evaluate(
         int, typer.Option(min=1, help="Ask each question this often and report how many answers differ.")
     ] = 1,
     too_long: Annotated[
-        Literal["stop", "wrong"],
-        typer.Option(help="If a prompt exceeds the model's context: stop, or count its answer as wrong."),
+        Literal["stop", "wrong", "shorten"],
+        typer.Option(
+            help="If a prompt exceeds the model's context: stop, count its answer as wrong, or cut the end of its text "
+            "(for summaries and replies)."
+        ),
     ] = "stop",
     skip_missing: SkipMissing = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing run.")] = False,

@@ -16,6 +16,7 @@ from mnlu_instruct.evaluation.engines import constraints, likelihood
 from mnlu_instruct.evaluation.engines.engine import Completion, Engine, Searching, answer_room
 from mnlu_instruct.evaluation.predictions import Prediction
 from mnlu_instruct.evaluation.questions import Question, Settings
+from mnlu_instruct.evaluation.shortening import shortened
 from mnlu_instruct.prompting import chat, plain_text
 from mnlu_instruct.tasks.answers import clauses
 from mnlu_instruct.types import FREE_TEXT, Instance
@@ -76,7 +77,12 @@ def answers(
     if settings.by == LIKELIHOOD:
         way = _chosen(loaded, asked, ids)
     else:
-        way = _written(loaded, asked, ids, _grammars(loaded.tokenizer, asked, as_plain_text, settings), searches)
+        grammars = _grammars(loaded.tokenizer, asked, as_plain_text, settings)
+        way = _written(loaded, asked, ids, grammars, searches)
+    lost = 0
+    if settings.too_long == "shorten" and settings.by != LIKELIHOOD:
+        asked, ids, lost = shortened(asked, ids, way.most, loaded)
+        way = _written(loaded, asked, ids, grammars, searches)
     limits = _limits(asked, ids, way, loaded, settings.too_long)
     made_of = engines.fingerprint(model)
     place = " at ".join(filter(None, (loaded.name, settings.base_url)))
@@ -115,6 +121,9 @@ def answers(
         console.notice(
             f"{about['tokens']['prompts']:,} tokens of prompts and {about['tokens']['answers']:,} of answers."
         )
+    if lost:
+        about["shortened"] = lost
+        console.notice(f"{lost:,} texts are longer than the model's context, and were asked about without their end.")
     if too_long := limits.count(0):
         about["too_long"] = too_long
         console.notice(f"{too_long:,} prompts are longer than the model's context; they count as answered wrongly.")
@@ -264,10 +273,11 @@ def _limits(asked: Sequence[Question], ids: Sequence[list[int]], way: Way, engin
     found = []
     for question, prompt, least, most in zip(asked, ids, way.least, way.most, strict=True):
         left = answer_room(engine, len(prompt))
-        if left < least and too_long == "stop":
+        if left < least and too_long != "wrong":
+            free = "; '--too-long shorten' cuts texts" if question["task"] in FREE_TEXT and too_long == "stop" else ""
             raise UserError(
                 f"{question['id']} has {len(prompt)} tokens; the model's context is {engine.context}.",
-                "'--too-long wrong' counts such questions as answered wrongly; or use a longer context.",
+                f"'--too-long wrong' counts such questions as answered wrongly{free}; or use a longer context.",
             )
         found.append(0 if left < least else min(left, most))
     return found

@@ -148,6 +148,8 @@ def _check(engine: str, settings: Settings) -> None:
     """
     if settings.constrained and settings.by == LIKELIHOOD:
         raise UserError("--by likelihood generates nothing that could be constrained.", "leave --constrained out.")
+    if engine == CHAT and settings.too_long == "shorten":
+        raise UserError("--engine chat has no tokenizer that counts what is too long.", "leave --too-long shorten out.")
     if engine == CHAT and (settings.constrained or settings.by == LIKELIHOOD):
         raise UserError(
             "--engine chat sends messages, and can neither constrain answers nor tell likelihoods.",

@@ -26,6 +26,7 @@ LIMITS: Mapping[str, int] = {"ner": 512, "ete": 512, "eae": 512, "ere": 512, "su
 """The most tokens of an answer, for spans, relations and free texts; answers that are options have `OPTION_LIMIT`."""
 OPTION_LIMIT = 256
 
+TooLong = Literal["stop", "wrong", "shorten"]
 Question = dict[str, Any]
 """A row's columns without `completion`, plus `target` (the completion's text), `dataset`, and `letters` if "after"."""
 
@@ -46,7 +47,8 @@ class Settings(Struct, frozen=True):
         skip_missing: whether data sets whose files are missing are left out.
         base_url: the address of the engine `server`.
         repeat: how often each question is asked; the first answer is scored, the others show how stable it is.
-        too_long: whether a prompt longer than the context stops the run, or counts as answered wrongly.
+        too_long: whether a prompt longer than the context stops the run, counts as answered wrongly, or loses the end
+            of its text, where the answer is a text in words of its own.
         shots: how many examples of the train split precede each NER question (few-shot).
         shots_as: whether examples are earlier turns of the chat, or text in front of the question; None: text for a
             model with the template `plain`, else turns.
@@ -60,7 +62,7 @@ class Settings(Struct, frozen=True):
     skip_missing: bool = False
     base_url: str | None = None
     repeat: int = 1
-    too_long: Literal["stop", "wrong"] = "stop"
+    too_long: TooLong = "stop"
     shots: int = 0
     constrained: bool = False
     by: Literal["generation", "likelihood"] = "generation"

@@ -11,12 +11,12 @@ from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
 
 from msgspec import Struct
 
 from mnlu_instruct import assets
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation.questions import TooLong
 
 
 class Asking(Struct, frozen=True):
@@ -32,7 +32,7 @@ class Asking(Struct, frozen=True):
     skip_missing: bool = False
     pack: str | None = None
     shots: int = 0
-    too_long: Literal["stop", "wrong"] = "stop"
+    too_long: TooLong = "stop"
     engine_arguments: tuple[str, ...] = ()
 
     @property

@@ -129,3 +129,38 @@ def test_a_server_that_ignores_grammars_of_relations_is_found_out(answer: str, f
     else:
         with pytest.raises(UserError, match="is outside its grammar"):
             answering._check_constrained(said)
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_texts_that_are_too_long_lose_their_end(apart: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = questions.of_suite(suites.load("demo-dialogue"), Path(), Settings(limit=20, pack="generation"))
+    asked = [question for one in found.values() for question in one.questions]
+    parrot = Parrot("zephyr", "Hello.")
+    sizes = [len(ids) for ids in parrot.prompt_ids([one["prompt"] for one in asked])]
+    room = sorted(sizes)[len(sizes) // 2]
+    parrot.apart, parrot.context = apart, room if apart else room + questions.answer_limit("dialogue")
+    settings = Settings(pack="generation", too_long="shorten")
+    said, about = answered(parrot, asked, tmp_path, monkeypatch, settings)
+    assert about["shortened"] == sum(size > room for size in sizes) > 0
+    for question, answer, size in zip(asked, said, sizes, strict=True):
+        (before,), (after,) = question["prompt"], answer["prompt"]
+        assert (before == after) == (size <= room)
+        kept = after["content"].rpartition("Medical dialogue: ")[2].strip()
+        assert question["text"].startswith(kept)
+        assert answer["text"] == question["text"]
+        (ids,) = parrot.prompt_ids([answer["prompt"]])
+        assert len(ids) <= room
+        if size > room:
+            more = question["text"][: len(kept)] + " " + question["text"][len(kept) :].split()[0]
+            (ids,) = parrot.prompt_ids([[{**after, "content": after["content"].replace(kept, more)}]])
+            assert len(ids) > room
+
+
+def test_questions_with_options_are_not_shortened(
+    asked: list[Question], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parrot = Parrot("zephyr", "(A)")
+    parrot.context = 60
+    with pytest.raises(UserError, match="the model's context is 60") as caught:
+        answered(parrot, asked, tmp_path, monkeypatch, Settings(too_long="shorten"))
+    assert "--too-long shorten" not in caught.value.hint

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from mnlu_instruct.ablation.recipe import OVER, ROOM, WHAT, AblationRecipe, Point, Series, read
 from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.evaluation.questions import TooLong
 from mnlu_instruct.scoring import modes
 from mnlu_instruct.yaml_files import YamlModel, keys, locate
 
@@ -94,7 +95,7 @@ class StudyRecipe(YamlModel):
         suite: the suite of the test sets.
         engine: the engine of evaluations.
         limit: the most questions of each test set.
-        too_long: whether a prompt longer than the model's context stops an evaluation, or counts as answered wrongly.
+        too_long: what is done about a prompt longer than the model's context, as `mnlu eval --too-long` does.
         seeds: few-shot cells are run once per seed, which draws the documents and seeds the training. All models get
             the same documents.
         full_seeds: the seeds of cells with all documents.
@@ -117,7 +118,7 @@ class StudyRecipe(YamlModel):
     suite: str
     engine: Literal["vllm", "transformers"] = "transformers"
     limit: int | None = Field(None, ge=1)
-    too_long: Literal["stop", "wrong"] = "wrong"
+    too_long: TooLong = "wrong"
     seeds: tuple[int, ...] = Field(min_length=1, max_length=16)
     full_seeds: tuple[int, ...] = Field(min_length=1, max_length=16)
     full: Full = Full()
