@@ -1,6 +1,6 @@
-"""The paper's published scores beside those of the runs, and how they were measured."""
+"""Scores that papers print beside those of the runs, and how they were measured."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -12,14 +12,15 @@ from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.report import overview
 from mnlu_instruct.scoring.scores import Score
 
-TABLE = "table5"
+TABLES = ("table5", "biobart")
+"""Those of BioMistral-NLU and of BioBART."""
 
 
 class Row(Struct, frozen=True):
     """A data set or an average: the scores of the runs, then the published ones; None where there is none.
 
     Args:
-        metric: the published metric.
+        metric: the published metric; `key`: that of ours, where a data set has several.
         notes: for each run, what its average is over, if not over all data sets; how many questions a score is on, if
             not on all of them.
         samples: for each run, whether it is of a sample of questions, which can't be compared with a published score.
@@ -31,10 +32,11 @@ class Row(Struct, frozen=True):
     printed: tuple[str | None, ...]
     notes: tuple[str, ...] = ()
     samples: tuple[bool, ...] = ()
+    key: str | None = None
 
 
 class Beside(Struct, frozen=True):
-    """The published table, with the runs' scores."""
+    """A published table, with the runs' scores."""
 
     table: Table
     systems: tuple[str, ...]
@@ -47,34 +49,45 @@ class Beside(Struct, frozen=True):
         return any(any(row.samples) for row in self.rows)
 
 
-def beside(runs: Sequence[Run]) -> Beside | None:
-    """The published table, whole, beside the runs; None if they have none of its data sets."""
-    table = published.load(TABLE)
-    if not any(name in run.card.datasets for name in table.metrics for run in runs):
-        return None
+def beside(runs: Sequence[Run]) -> list[Beside]:
+    """The published tables beside the runs, of which these have a data set."""
+    known = {name for run in runs for name in run.card.datasets}
+    return [_beside(table, runs, known) for table in map(published.load, TABLES) if not known.isdisjoint(table.metrics)]
+
+
+def _beside(table: Table, runs: Sequence[Run], known: Collection[str]) -> Beside:
     averages = [_averages(run, table) for run in runs]
     printed = dict.fromkeys(name for column in table.columns for name in column.averages)
     return Beside(
         table,
         tuple(run.system for run in runs),
-        tuple(_row(name, runs, table) for name in table.metrics),
+        tuple(
+            _row(name, key, words, runs, table) for name, key, words in table.measured if table.whole or name in known
+        ),
         tuple(
             _average(name, averages, runs, table.columns) for name in printed if any(name in one for one in averages)
         ),
     )
 
 
-def _row(name: str, runs: Sequence[Run], table: Table) -> Row:
+def _row(name: str, key: str | None, words: str, runs: Sequence[Run], table: Table) -> Row:
     metrics = [run.card.values.get(name) for run in runs]
     scores = [run.card.datasets.get(name) for run in runs]
     return Row(
         name,
-        table.metrics[name],
-        tuple(None if one is None else overview.number(next(iter(one.values()))) for one in metrics),
-        tuple(_printed(column.scores, name) for column in table.columns),
+        words,
+        tuple(_ours(one, key) for one in metrics),
+        tuple(_written(column.printed(name, key)) for column in table.columns),
         tuple(_note(name, run, score) for run, score in zip(runs, scores, strict=True)),
         tuple(score is not None and score.sampled_from is not None for score in scores),
+        key,
     )
+
+
+def _ours(metrics: Mapping[str, float] | None, key: str | None) -> str | None:
+    """A run's score: that of the metric, or its headline; None if it has none."""
+    value = None if metrics is None else metrics.get(key) if key else next(iter(metrics.values()))
+    return None if value is None else overview.number(value)
 
 
 def _note(name: str, run: Run, score: Score | None) -> str:
@@ -93,7 +106,7 @@ def _average(name: str, ours: Sequence[Mapping[str, Average]], runs: Sequence[Ru
         name,
         "mean",
         tuple(None if one is None else overview.number(one.mean / 100) for one in found),
-        tuple(_printed(column.averages, name) for column in columns),
+        tuple(_written(column.averages.get(name)) for column in columns),
         tuple(_average_note(run, one) for run, one in zip(runs, found, strict=True)),
         tuple(map(overview.on_samples, runs)),
     )
@@ -104,5 +117,5 @@ def _average_note(run: Run, average: Average | None) -> str:
     return "; ".join(filter(None, (over, overview.SAMPLES if overview.on_samples(run) else "")))
 
 
-def _printed(values: Mapping[str, float], name: str) -> str | None:
-    return f"{values[name]:.1f}" if name in values else None
+def _written(value: float | None) -> str | None:
+    return None if value is None else f"{value:.1f}"

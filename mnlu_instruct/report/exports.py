@@ -31,7 +31,7 @@ def as_markdown(runs: Sequence[Run]) -> str:
         for row in overview.averages(runs)
     ]
     parts = [f"# Scores\n\n{markdown.table(columns, rows)}"]
-    if found := beside(runs):
+    for found in beside(runs):
         heads = ["data set", "metric", *map(_cell, _systems(found))]
         parts.append(f"## Published scores: {found.table.title}\n\n{markdown.table(heads, _table(found))}")
         said = [[one.system, one.model, one.measured_by, one.shots, one.prompts] for one in found.table.columns]
@@ -49,21 +49,22 @@ def as_csv(runs: Sequence[Run]) -> str:
             counts = (score.n, score.incomplete, score.sampled_from, score.groups, score.unreadable, score.seen)
             for metric, one in score.metrics.items():
                 writer.writerow((name, run.system, run.card.mode, metric, one.value, one.low, one.high, *counts))
-    if found := beside(runs):
+    for found in beside(runs):
         for column in found.table.columns:
             for row in found.rows:
-                if row.name in column.scores:
-                    value = round(column.scores[row.name] / 100, 4)
-                    writer.writerow((row.name, column.system, found.table.paper, row.metric, value, *[""] * 8))
+                if (value := column.printed(row.name, row.key)) is not None:
+                    cells = (row.name, column.system, found.table.paper, row.metric, round(value / 100, 4))
+                    writer.writerow((*cells, *[""] * 8))
     return out.getvalue()
 
 
 def as_latex(runs: Sequence[Run]) -> str:
-    r"""The runs beside the paper's Table 5, for `\usepackage{booktabs}`; the runs alone, if it lacks their data sets.
+    r"""The runs beside a published table, for `\usepackage{booktabs}`; the runs alone, if none has their data sets.
 
     Scores are ×100. The runs' columns come first.
     """
-    if found := beside(runs):
+    if tables := beside(runs):
+        found = tables[0]
         heads, rows, averages = _systems(found), _table(found, averages=False), _table(found)[len(found.rows) :]
     else:
         heads, averages = [run.system for run in runs], []

@@ -100,7 +100,7 @@ def _page(read: Sequence[Run], judged: Sequence[Answers], files: Mapping[str, ob
         groups={"task": groups.by_task(read), "domain": groups.by_domain(read)},
         plots=plots.plots(read),
         relations=_relations(read),
-        beside=beside.beside(read),
+        printed=beside.beside(read),
         testsets=[testset.testset(name, read, of_set) for name, of_set in zip(names, judged, strict=True)],
         totals={name: [len(some) for some in of_set] for name, of_set in zip(names, judged, strict=True)},
         verdicts=verdicts,

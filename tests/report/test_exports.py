@@ -29,13 +29,13 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 def test_printed_scores_stand_beside_ours(folders: list[Path]) -> None:
-    found = beside(runs.read(folders))
+    (found,) = beside(runs.read(folders))
     table = published.load("table5")
-    assert found is not None and found.systems == ("majority", "dictionary")
+    assert found.systems == ("majority", "dictionary")
     assert [row.name for row in found.rows] == list(table.metrics)
     for row in found.rows:
         assert row.printed == tuple(
-            f"{column.scores[row.name]:.1f}" if row.name in column.scores else None for column in table.columns
+            None if (value := column.printed(row.name, None)) is None else f"{value:.1f}" for column in table.columns
         )
     assert [row.name for row in found.averages] == ["blurb", "blue"]
     assert found.averages[0].printed[-1] == "62.4"
@@ -47,8 +47,8 @@ def test_an_average_over_a_part_says_so(folders: list[Path], tmp_path: Path) -> 
     few = suite.model_copy(update={"datasets": suite.datasets[:2], "averages": {"few": ("bc2gm",)}})
     evaluate("majority", "baseline", few, FIXTURES, tmp_path / "few", Settings(), lambda *_: None)
     read = runs.read([tmp_path / "few"])
-    found = beside(read)
-    assert found is not None and found.averages[0].notes == ("over 2 of 13",)
+    (found,) = beside(read)
+    assert found.averages[0].notes == ("over 2 of 13",)
     for written in (exports.as_markdown(read).partition("## Published scores")[2], exports.as_latex(read)):
         assert "(over 2 of 13)" in next(line for line in written.splitlines() if "blurb" in line)
 
@@ -66,8 +66,8 @@ def test_a_sample_and_answers_learnt_from_the_test_set_are_marked_in_every_form(
         settings = Settings(limit=1)
         evaluate(name, "baseline", suites.load("paper"), FIXTURES, tmp_path / name, settings, lambda *_: None)
     read = runs.read([tmp_path / "majority", tmp_path / "random"])
-    found = beside(read)
-    assert found and [row.name for row in found.rows] == list(found.table.metrics)
+    (found,) = beside(read)
+    assert [row.name for row in found.rows] == list(found.table.metrics)
     for name in ("blue", "blurb"):
         (row,) = (row for row in found.averages if row.name.lower().startswith(name))
         assert all("on samples of questions: not comparable" in note for note in row.notes)
@@ -83,7 +83,7 @@ def test_a_sample_and_answers_learnt_from_the_test_set_are_marked_in_every_form(
 def test_runs_of_other_data_sets_have_nothing_beside(tmp_path: Path) -> None:
     evaluate("random", "baseline", suites.load("demo"), Path(), tmp_path / "demo", Settings(limit=3), lambda *_: None)
     read = runs.read([tmp_path / "demo"])
-    assert beside(read) is None
+    assert beside(read) == []
     assert "ublished" not in exports.as_markdown(read) and "Published" not in render([tmp_path / "demo"])
     assert exports.as_latex(read).count(r"\\") == 1 + len(suites.load("demo").datasets)
 
@@ -139,3 +139,34 @@ def test_the_command_writes_them(folders: list[Path], tmp_path: Path) -> None:
     assert done.stdout == f"{tmp_path}/report.html and {tmp_path}/report-files written.\n"
     assert (tmp_path / "report-files" / "answers-0.js").is_file()
     assert all(path.stat().st_size > 500 for path in outs.values())
+
+
+def test_a_table_with_several_metrics_has_a_row_for_each_of_the_data_sets_that_runs_have(tmp_path: Path) -> None:
+    suite = suites.load("biobart")
+    one = suite.model_copy(update={"datasets": suite.datasets[:1], "averages": {"one": ("covid-dialog",)}})
+    settings = Settings(pack="biobart")
+    evaluate("majority", "baseline", one, FIXTURES, tmp_path / "run", settings, lambda *_: None)
+    read = runs.read([tmp_path / "run"])
+    (found,) = beside(read)
+    assert [(row.name, row.key) for row in found.rows] == [
+        ("covid-dialog", key) for key in ("rouge1", "rouge2", "rougeL", "bleu", "bertscore")
+    ]
+    assert found.rows[3].printed == ("10.4", "11.4", "11.0", "12.1", "7.6", "12.8", "10.5")
+    assert found.rows[0].scores == (f"{100 * read[0].card.values['covid-dialog']['rouge1']:.1f}",)
+    assert found.rows[4].scores == (None,)
+    shown = render([tmp_path / "run"])
+    assert "mnlu score --mode biobart:facebook/bart-base" in shown
+    assert "Tables 2 to 6" in exports.as_markdown(read)
+    assert sum("BioNLP" in line for line in exports.as_csv(read).splitlines()) == 27
+
+
+def test_differences_that_the_text_of_biobart_names_are_those_of_its_table() -> None:
+    table = published.load("biobart")
+    base, large = table.columns[1], table.columns[3]
+    best = table.columns[4]
+    assert large.printed("cometa", "recall_1") - best.printed("cometa", "recall_1") == pytest.approx(1.67)  # type: ignore[operator]
+    assert large.printed("bc5cdr-linking", "recall_1") - best.printed("bc5cdr-linking", "recall_1") == pytest.approx(
+        1.36
+    )  # type: ignore[operator]
+    assert large.printed("covid-dialog", "bleu") - best.printed("covid-dialog", "bleu") == pytest.approx(4.45)  # type: ignore[operator]
+    assert base.printed("meqsum", "rouge1") == 53.75
