@@ -39,6 +39,7 @@ Metric = Literal[
     "rouge2",
     "rougeLsum",
     "bleu",
+    "bertscore",
 ]
 """The metrics of `scoring/`: a suite can report any that its data set has."""
 Scores = Mapping[str, Mapping[str, float]]

@@ -117,6 +117,13 @@ def score(
         typer.Option("--skip-broken", help="Leave out data sets that a mode can't score, and say so."),
     ] = False,
     corpus: OwnCorpora = None,
+    bertscore: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER:LAYER",
+            help="Also score summaries and replies by BERTScore, with these weights: roberta-large:17.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Also write a run that 'mnlu report' and 'compare' take, named by --name.")
     ] = None,
@@ -131,19 +138,24 @@ def score(
     - `mnlu score out/runs/biomistral-nlu --json`
     - `mnlu score predictions.jsonl --mode reference --skip-broken`
     - `mnlu score out/runs/t5-base --mode biogpt-cdr --skip-broken`
+    - `mnlu score out/runs/biobart --mode biobart:facebook/bart-base --bertscore models/roberta-large:17`
     - `mnlu score predictions.jsonl --corpus ward_test.py`
     - `mnlu score answers/ --name GPT-4 --out out/runs/gpt-4`
     """
     from mnlu_instruct.evaluation import foreign, scorecard
+    from mnlu_instruct.evaluation.bertscore import weights
 
     if (out is None) != (name is None):
         raise UserError("--out and --name go together.", "--name GPT-4 --out out/runs/gpt-4")
+    by = weights(bertscore) if bertscore else None
     if out and name:
-        if mode != "strict":
-            raise UserError(f"A run has strict scores, not {mode} ones.", "leave --mode or --out out.")
+        if mode != "strict" or by:
+            raise UserError(
+                "A run has strict scores, without BERTScore.", "leave --mode and --bertscore out, or --out."
+            )
         _scores(foreign.adopt(paths, name, own(corpus), out, overwrite), as_json)
         return
-    _scores(scorecard.score(paths, {}, mode, skip_broken, own(corpus)), as_json)
+    _scores(scorecard.score(paths, {}, mode, skip_broken, own(corpus), by), as_json)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """MeQSum, and the summarization tasks of MEDIQA 2021: consumers' questions, and answers to them."""
 
+from dataclasses import replace
 from functools import partial
 
 from mnlu_instruct.readers.mediqa_ans import mediqa_ans as read_answers
@@ -41,6 +42,17 @@ meqsum = questions(
     parted=in_order("train", 500, "test"),
     read=workbook(meqsum_summary),
     published={"train": Counts(documents=500), "test": Counts(documents=500)},
+)
+
+meqsum_all = replace(
+    meqsum,
+    name="meqsum-all",
+    title="MeQSum whole, which MEDIQA 2021 gave to train on",
+    folder="meqsum",
+    edition_of="meqsum",
+    splits={"train": (MEQSUM,)},
+    parted=None,
+    published={"train": Counts(documents=1_000)},
 )
 
 mediqa_qs = questions(

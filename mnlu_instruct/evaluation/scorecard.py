@@ -13,7 +13,8 @@ from msgspec import Struct
 from mnlu_instruct.catalogue import suites
 from mnlu_instruct.catalogue.suites import Average, Scores
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation import predictions, stated
+from mnlu_instruct.evaluation import bertscore, predictions, stated
+from mnlu_instruct.evaluation.bertscore import Weights
 from mnlu_instruct.evaluation.predictions import Line, Prediction
 from mnlu_instruct.evaluation.stated import AskedSet
 from mnlu_instruct.prompting import chat
@@ -55,6 +56,7 @@ def score(
     mode: str = "strict",
     skip_broken: bool = False,
     own: Mapping[str, Corpus] = MappingProxyType({}),
+    by: Weights | None = None,
 ) -> Scorecard:
     """Score predictions files, or folders of them, by what a run or an export states beside them (`stated`).
 
@@ -67,6 +69,7 @@ def score(
         mode: how answers are counted, by its name (`scoring.modes`).
         skip_broken: leave out data sets that this mode can't score, instead of stopping.
         own: corpora of the user's own, by name.
+        by: the weights of BERTScore, by which texts in words of their own are scored, too.
 
     Raises:
         UserError: a file is no predictions file, or has an id that is not a test question (`predictions.read`,
@@ -83,7 +86,7 @@ def score(
         if name in expected:
             count = len(lines) + predictions.missing(name, lines, expected[name])
         try:
-            datasets[name], drawn[name] = _score(name, lines, count, counting, asked)
+            datasets[name], drawn[name] = _score(name, lines, count, counting, asked, by)
         except UnscorableError as error:
             if not skip_broken:
                 raise
@@ -102,7 +105,7 @@ def _within(
 
 
 def _score(
-    name: str, lines: Sequence[Line], count: int, mode: Mode, asked: AskedSet | None
+    name: str, lines: Sequence[Line], count: int, mode: Mode, asked: AskedSet | None, by: Weights | None
 ) -> tuple[Score, dict[str, Numbers]]:
     """The score of a data set's predictions and the metrics' resamples.
 
@@ -113,7 +116,7 @@ def _score(
             f"{lines[0].origin}: there are {len(lines):,} predictions of {name}, which has {count:,} questions here.",
             "are predictions of another run among them? Score the files of each run in a folder of their own.",
         )
-    counted, drawn = _counted(name, lines, mode)
+    counted, drawn = _counted(name, lines, mode, by)
     groups = [line.instance.group.partition("/")[2] for line in lines]
     score = msgspec.structs.replace(
         counted,
@@ -131,8 +134,12 @@ def _seen(lines: Sequence[Line]) -> float | None:
     return None if None in marks else sum(map(bool, marks)) / len(marks)
 
 
-def _counted(name: str, lines: Sequence[Line], mode: Mode) -> tuple[Score, dict[str, Numbers]]:
-    return scores.estimated(*measured(name, lines, mode))
+def _counted(name: str, lines: Sequence[Line], mode: Mode, by: Weights | None) -> tuple[Score, dict[str, Numbers]]:
+    answers, found = measured(name, lines, mode)
+    if by and answers[0].instance.task in FREE_TEXT:
+        cut = _cutter(mode.tokenizer) if isinstance(mode, TextMode) else str
+        found = text.with_bertscore(found, bertscore.f1(text.references(answers, cut), text.said(answers), by))
+    return scores.estimated(answers, found)
 
 
 def measured(name: str, lines: Sequence[Line], mode: Mode) -> tuple[list[Answered], Statistics]:

@@ -25,6 +25,7 @@ METRICS = {
     "rouge1": "ROUGE-1",
     "rougeLsum": "ROUGE-Lsum",
     "bleu": "BLEU",
+    "bertscore": "BERTScore",
     "rouge2": "ROUGE-2",
 }
 

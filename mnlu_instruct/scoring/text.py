@@ -1,6 +1,7 @@
 """Score texts in words of their own, summaries and replies: ROUGE and BLEU against the gold text."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -23,7 +24,7 @@ ALPHABET = (
 
 def measure(answers: Sequence[Answered]) -> Statistics:
     """ROUGE without stemming, and BLEU; an unreadable answer is an empty text."""
-    return measured([_gold(one) for one in answers], [_said(one) for one in answers])
+    return measured(references(answers), said(answers))
 
 
 def measure_biobart(answers: Sequence[Answered], cut: Callable[[str], str]) -> Statistics:
@@ -33,13 +34,11 @@ def measure_biobart(answers: Sequence[Answered], cut: Callable[[str], str]) -> S
         answers: the answers as read.
         cut: what remains of a reference within `RELEASED_TOKENS`.
     """
-    return measured(
-        [cut(_gold(one)) for one in answers], [_said(one) for one in answers], stemmed=True, splitter="punkt-english"
-    )
+    return measured(references(answers, cut), said(answers), stemmed=True, splitter="punkt-english")
 
 
 def measured(
-    references: Sequence[str], texts: Sequence[str], stemmed: bool = False, splitter: Splitter = "punkt"
+    wanted: Sequence[str], texts: Sequence[str], stemmed: bool = False, splitter: Splitter = "punkt"
 ) -> Statistics:
     """Mean F-measures of ROUGE (Lin, 2004) as the package rouge-score has them, and BLEU of all texts.
 
@@ -49,12 +48,39 @@ def measured(
     from rouge_score_rs import RougeScorer  # noqa: PLC0415 (only where texts are scored)
 
     split = partial(_lines, splitter=splitter)
-    wanted, given = list(map(split, references)), list(map(split, texts))
-    rouge = RougeScorer(list(KINDS), use_stemmer=stemmed).score_batch(wanted, given)
+    gold, given = list(map(split, wanted)), list(map(split, texts))
+    rouge = RougeScorer(list(KINDS), use_stemmer=stemmed).score_batch(gold, given)
     means = np.array([[*(one[kind].fmeasure for kind in KINDS), 1] for one in rouge])
-    rows = np.hstack([means, bleu.counts(wanted, given)])
+    rows = np.hstack([means, bleu.counts(gold, given)])
     metrics: dict[str, Metric] = {kind: partial(_mean, column) for column, kind in enumerate(KINDS)}
     return Statistics(rows, {**metrics, "bleu": lambda sums: bleu.score(sums[..., -bleu.COLUMNS :])})
+
+
+def with_bertscore(found: Statistics, values: Numbers) -> Statistics:
+    """The same with the mean of each answer's BERTScore, too.
+
+    Args:
+        found: statistics of texts.
+        values: the F1 of each text, of shape (texts,).
+    """
+    column = found.rows.shape[1]
+    rows = np.column_stack([found.rows, values])
+    kept = {name: partial(_of_columns, metric, column) for name, metric in found.metrics.items()}
+    return replace(found, rows=rows, metrics={**kept, "bertscore": partial(_mean, column)})
+
+
+def _of_columns(metric: Metric, columns: int, sums: Numbers) -> Numbers:
+    return metric(sums[..., :columns])
+
+
+def references(answers: Sequence[Answered], cut: Callable[[str], str] = str) -> list[str]:
+    """What answers are compared with: the gold texts, cut."""
+    return [cut(_gold(one)) for one in answers]
+
+
+def said(answers: Sequence[Answered]) -> list[str]:
+    """What answers say; an unreadable one says nothing."""
+    return [_said(one) for one in answers]
 
 
 def _lines(text: str, splitter: Splitter) -> str:

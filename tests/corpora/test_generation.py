@@ -25,6 +25,7 @@ pytestmark = needs_real_corpora
         ("covid-dialog-released", "test", 61, 61),
         ("meqsum", "train", 500, 500),
         ("meqsum", "test", 500, 500),
+        ("meqsum-all", "train", 1_000, 1_000),
         ("mediqa-qs", "dev", 50, 50),
         ("mediqa-qs", "test", 100, 100),
         ("mediqa-mas", "dev", 50, 50),
