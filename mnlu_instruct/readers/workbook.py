@@ -1,6 +1,6 @@
 """Excel workbooks: a table on one sheet, whose first row names the columns.
 
-Read by calamine, which also knows "Strict Open XML"; openpyxl finds no sheet in such workbooks, and says nothing.
+Read by calamine, which also knows "Strict Open XML": openpyxl finds no sheet in such workbooks, and raises nothing.
 """
 
 from collections.abc import Iterator, Sequence
