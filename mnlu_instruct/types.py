@@ -277,7 +277,22 @@ class Relations(Struct, frozen=True, omit_defaults=True, tag_field="kind", tag="
         return tuple(dict.fromkeys(one.stated for one in self.relations))
 
 
-Gold = Spans | Choice | Choices | Relations | Grade | Text
+class Linked(Struct, frozen=True, tag_field="kind", tag="linked"):
+    """Gold of EL: names of the concept, first the one that is written, and the ids that are right, any of them.
+
+    Until a knowledge base names it, a concept is called by its ids.
+    """
+
+    names: tuple[str, ...]
+    concepts: tuple[str, ...]
+
+    @property
+    def answer(self) -> Answer:
+        """The answer that a correct completion states."""
+        return self.names[0]
+
+
+Gold = Spans | Choice | Choices | Relations | Grade | Text | Linked
 
 
 class Parsed(Struct, frozen=True):
@@ -299,7 +314,7 @@ class Parsed(Struct, frozen=True):
 
 Letters = Literal["before", "after"]
 """Where an option's letter stands, and so what an answer states: `(B) words`, the whole line; or `words=B`, `B`."""
-TaskName = Literal["ner", "ete", "eae", "eac", "dc", "re", "ere", "qa", "nli", "sts", "summ", "dialogue"]
+TaskName = Literal["ner", "ete", "eae", "eac", "dc", "re", "ere", "qa", "nli", "sts", "summ", "dialogue", "el"]
 FREE_TEXT: frozenset[TaskName] = frozenset({"summ", "dialogue"})
 """The kinds of questions whose answer is a text in the model's own words."""
 Domain = Literal["biomedical", "clinical", "general"]

@@ -7,7 +7,17 @@ from dataclasses import replace
 from functools import partial
 
 from mnlu_instruct.readers.pubtator import pubtator
-from mnlu_instruct.sources.declaration import PUBMED, UNSEEN, Corpus, Counts, Download, Extraction, Remote, Writing
+from mnlu_instruct.sources.declaration import (
+    PUBMED,
+    UNSEEN,
+    Corpus,
+    Counts,
+    Download,
+    Extraction,
+    Linking,
+    Remote,
+    Writing,
+)
 
 declared = partial(
     Corpus,
@@ -65,8 +75,9 @@ EXTRACTION = Extraction(
 bc5cdr = declared(
     name="bc5cdr",
     title="BC5CDR, chemical-induced diseases",
-    tasks=("ere",),
+    tasks=("ere", "el"),
     entities={"Chemical": "Chemical", "Disease": "Disease"},
+    linking=Linking(to="MeSH"),
     extraction=EXTRACTION,
     published={
         "train": Counts(documents=500, mentions=9_385, relations=1_038),
@@ -79,6 +90,7 @@ bc5cdr_study = replace(
     bc5cdr,
     name="bc5cdr-study",
     title="BC5CDR as in the study of domain specificity",
+    tasks=("ere",),
     edition_of="bc5cdr",
     extraction=Extraction(
         what="chemical–disease relations",
@@ -93,6 +105,7 @@ bc5cdr_seq2rel = replace(
     bc5cdr,
     name="bc5cdr-seq2rel",
     title="BC5CDR with all names of each concept, as Seq2Rel writes them",
+    tasks=("ere",),
     edition_of="bc5cdr",
     extraction=replace(EXTRACTION, writing=Writing(named="all", lower=True)),
 )

@@ -1,5 +1,6 @@
 """The demo corpora, one a task: synthetic, in native formats, bundled; `python -m mnlu_instruct.demo` writes them."""
 
+from dataclasses import replace
 from functools import partial
 
 from mnlu_instruct.corpora.aci_bench import summary
@@ -13,7 +14,7 @@ from mnlu_instruct.readers.pubtator import pubtator
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.readers.snli_jsonl import snli_jsonl
 from mnlu_instruct.readers.tables import table
-from mnlu_instruct.sources.declaration import Bundled, Candidates, Classes, Corpus, Extraction
+from mnlu_instruct.sources.declaration import Bundled, Candidates, Classes, Corpus, Extraction, Linking
 from mnlu_instruct.types import Dialogue, Document, Judgement, Turn
 
 CHEMICAL, GENE = "Chemical", "Gene"
@@ -46,6 +47,15 @@ demo_ner = demo(
     splits={split: (f"{split}.PubTator",) for split in SPLITS},
     read=pubtator(),
     entities={"Chemical": CHEMICAL, "Disease": "Disease", "Gene": GENE},
+)
+
+demo_el = replace(
+    demo_ner,
+    name="demo-el",
+    title="Demo: concepts of the chemicals, diseases and genes in short abstracts",
+    folder="demo-ner",
+    tasks=("el",),
+    linking=Linking(to="made-up identifiers"),
 )
 
 chemicals_and_genes = partial(

@@ -1,14 +1,14 @@
 """NCBI-disease: disease names in 793 PubMed abstracts; a test set of BLURB."""
 
 from mnlu_instruct.readers.pubtator import pubtator
-from mnlu_instruct.sources.declaration import PUBMED, Corpus, Counts, Download, Remote, github
+from mnlu_instruct.sources.declaration import PUBMED, Corpus, Counts, Download, Linking, Remote, github
 
 ncbi_disease = Corpus(
     name="ncbi-disease",
     title="NCBI-disease",
     role="eval",
     domain="biomedical",
-    tasks=("ner",),
+    tasks=("ner", "el"),
     source=Download(
         "https://www.ncbi.nlm.nih.gov/CBBresearch/Dogan/DISEASE/",
         bases=github("spyysalo/ncbi-disease", "5a266c6fc76fb2b5184cfa397ff0a5ecdb133aec", "original-data"),
@@ -44,6 +44,7 @@ ncbi_disease = Corpus(
     read=pubtator(concepts="|"),
     articles=PUBMED,
     entities=dict.fromkeys(("SpecificDisease", "DiseaseClass", "Modifier", "CompositeMention"), "Disease"),
+    linking=Linking(to="MEDIC (July 2012)", prefixes=("MESH:", "OMIM:")),
     repairs=frozenset({"white-space", "duplicate-document"}),
     published={
         "train": Counts(documents=593, mentions=5_145),

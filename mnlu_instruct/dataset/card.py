@@ -37,6 +37,7 @@ CATEGORIES = {
     "summ": "summarization",
     "dialogue": "text-generation",
     "ere": "text-generation",
+    "el": "text-generation",
 }
 """The task categories of the Hugging Face hub, by kind of question."""
 SIZES = {1_000: "n<1K", 10_000: "1K<n<10K", 100_000: "10K<n<100K", 1_000_000: "100K<n<1M", 10_000_000: "1M<n<10M"}

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from msgspec import Struct, field
 
-from mnlu_instruct.types import NO_RELATION, Choice, Choices, Gold, Grade, Instance, Relations, Spans, Text
+from mnlu_instruct.types import NO_RELATION, Choice, Choices, Gold, Grade, Instance, Linked, Relations, Spans, Text
 
 Key = TypeVar("Key", str, int)
 
@@ -47,7 +47,7 @@ def states_nothing(instance: Instance, negative: str | None) -> bool:
     """Whether an answer finds nothing in its text: no span of any type, no option, or only that there's no relation."""
     none = {"re": negative, "ere": NO_RELATION}.get(instance.task)
     found = (count for key, count in stated(instance.gold).items() if key != none)
-    return not isinstance(instance.gold, Text) and not any(found)
+    return not isinstance(instance.gold, Text | Linked) and not any(found)
 
 
 def stated(gold: Gold) -> dict[str, int]:
@@ -63,7 +63,7 @@ def stated(gold: Gold) -> dict[str, int]:
             return dict(Counter(one.type for one in gold.relations)) or {NO_RELATION: 1}
         case Grade():
             return {str(gold.option): 1}
-        case Text():
+        case Text() | Linked():
             return {}
 
 

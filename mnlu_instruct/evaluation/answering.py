@@ -153,7 +153,7 @@ def _check_way(model: str, engine: str, asked: Sequence[Question], settings: Set
     if not settings.constrained:
         return
     kinds = {question["task"] for question in asked}
-    if others := sorted(kinds - FREE_TEXT - {"ere"} if as_plain_text else ()):
+    if others := sorted(kinds - constraints.FREE - {"ere"} if as_plain_text else ()):
         raise UserError(
             f"{model} is an encoder–decoder model, whose answers are constrained only to relations of whole texts "
             f"(ere), not to those of {', '.join(others)}.",
@@ -163,9 +163,10 @@ def _check_way(model: str, engine: str, asked: Sequence[Question], settings: Set
         from mnlu_instruct.evaluation.engines import masks  # noqa: PLC0415 (seconds)
 
         masks.check(model)
-    if kinds & FREE_TEXT:
+    if kinds & constraints.FREE:
         console.notice(
-            "Texts in words of their own (summaries, replies) have no grammar: these answers are not constrained."
+            "Texts in words of their own (summaries, replies) and names of concepts have no grammar: these answers are not "
+            "constrained."
         )
 
 
@@ -306,7 +307,7 @@ def _check_constrained(said: Sequence[Question]) -> None:
         instance = as_instance(question)
         parsed = tasks.TASKS[instance.task].read(question["prediction"], instance)
         outside = parsed.answer is None or parsed.unread
-        if outside and instance.task not in FREE_TEXT and question["finish_reason"] == "stop":
+        if outside and instance.task not in constraints.FREE and question["finish_reason"] == "stop":
             raise UserError(
                 f"The answer to {question['id']} is outside its grammar: {question['prediction'][:60]!r}.",
                 "this engine doesn't constrain answers; 'vllm serve' and --engine vllm do.",

@@ -7,11 +7,13 @@
   weak baseline: in RE that is the negative label, which scores 0.
 - spans: `None` for every type, as most strings are no mention. It scores 0; compare with `dictionary` in these tasks.
 - relations of texts (ERE): none, likewise.
+- concepts of mentions (EL): the mention's own words.
 - summaries: the first words of the text, as many as a training summary has (median).
 
 `dictionary` answers with known strings: a string that is a mention of a type more often than not in training texts is
 one wherever it occurs, the longest first (the baseline of CoNLL-2003, Tjong Kim Sang & De Meulder). In ERE, a relation
-of training texts holds wherever both its names occur. Other tasks: as `majority`.
+of training texts holds wherever both its names occur. In EL, a mention has the name that it most often has in them.
+Other tasks: as `majority`.
 
 Where there are no training instances, `majority` counts the options of the test set's own gold answers. A model can't
 know these, so the baseline is rather too strong than too weak. `dictionary` then knows no strings and finds no mention.
@@ -20,7 +22,7 @@ know these, so the baseline is rather too strong than too weak. `dictionary` the
 run of words.
 
 `copy-all` copies everything: each word of the text as a span of each type, each option, the whole text as a summary. In
-ERE, where the pairs of words are too many to write, it states nothing.
+ERE, where the pairs of words are too many to write, it states nothing; in EL, the mention's own words.
 Its recall is the most that is possible where overlaps, single words or several options count; its precision is low. In
 strict scoring, several options are no answer where one is asked for (QA, NLI, EAC, STS): it scores 0, all unreadable.
 `reference` is more lenient: it counts them as right in QA and NLI, and as the first option in EAC and STS.
@@ -42,6 +44,7 @@ from mnlu_instruct.types import (
     NO_RELATION,
     Answer,
     Instance,
+    Linked,
     Relations,
     Spans,
     Stated,
@@ -95,7 +98,7 @@ NAMES: Mapping[str, Callable[[Sequence[Instance], Sequence[Instance], str | None
     "copy-all": copy_all,
 }
 SPANS: frozenset[TaskName] = frozenset({"ner", "ete", "eae"})
-STRINGS = SPANS | {"ere"}
+STRINGS = SPANS | {"ere", "el"}
 """The kinds of questions answered with strings of the text: nothing is learned from the test set's own answers."""
 LEARNING = frozenset({"majority", "dictionary"})
 """Those that learn answers from the training instances."""
@@ -119,6 +122,8 @@ def _remembered(task: TaskName, examples: Sequence[Instance], negative: str | No
     """The strings or relations of the examples; for other tasks the best constant answer."""
     if task in SPANS:
         return _dictionary(examples)
+    if task == "el":
+        return _known_names(examples)
     return _known_relations(examples) if task == "ere" else _constant(task, examples, negative)
 
 
@@ -154,6 +159,21 @@ def _constant(task: TaskName, examples: Sequence[Instance], negative: str | None
                 [len(example.gold.text.split()) for example in examples if isinstance(example.gold, Text)]
             )
             return lambda instance: " ".join(instance.text.split()[:length])
+        case "el":
+            return _named_as_itself
+
+
+def _named_as_itself(instance: Instance) -> Answer:
+    return instance.asked["mention"]
+
+
+def _known_names(examples: Sequence[Instance]) -> Rule:
+    """Answer with the name that a mention most often has in the examples; with its own words, if it is in none."""
+    names: dict[str, Counter[Answer]] = defaultdict(Counter)
+    for example in examples:
+        names[example.asked["mention"].lower()][example.gold.answer] += 1
+    known = {mention: max(found, key=found.__getitem__) for mention, found in names.items()}
+    return lambda instance: known.get(instance.asked["mention"].lower(), instance.asked["mention"])
 
 
 def _best_set(examples: Sequence[Instance], negative: str | None) -> frozenset[str]:
@@ -241,6 +261,8 @@ def _copied(instance: Instance) -> str:
         return instance.text
     if instance.task == "ere":
         return _written((), instance)
+    if instance.task == "el":
+        return _written(_named_as_itself(instance), instance)
     if not isinstance(instance.gold, Spans):
         return options.write([label.key for label in instance.labels], instance)
     words = tuple(WHOLE_WORD.findall(instance.text))
@@ -253,13 +275,8 @@ def _drawn(instance: Instance, length: int) -> Answer:
         words = instance.text.split()
         start = draw.randrange(max(len(words) - length, 0) + 1)
         return " ".join(words[start : start + length])
-    if isinstance(instance.gold, Spans):
-        words = WORD.findall(instance.text)
-        return {label.key: (draw.choice(words),) if words else () for label in instance.labels}
-    if isinstance(instance.gold, Relations):
-        words = WORD.findall(instance.text)
-        kind = draw.choice(sorted(label.key for label in instance.labels if label.key != NO_RELATION))
-        return ((kind, *draw.sample(words, 2)),) if len(words) > 1 else ()
+    if instance.task in STRINGS:
+        return _drawn_words(instance, WORD.findall(instance.text), draw)
     key = draw.choice(sorted(label.key for label in instance.labels))
     match instance.task:
         case "sts":
@@ -267,3 +284,13 @@ def _drawn(instance: Instance, length: int) -> Answer:
         case "dc" | "re":
             return frozenset({key})
     return key
+
+
+def _drawn_words(instance: Instance, words: Sequence[str], draw: Random) -> Answer:
+    """An answer in words of the text."""
+    if isinstance(instance.gold, Relations):
+        kind = draw.choice(sorted(label.key for label in instance.labels if label.key != NO_RELATION))
+        return ((kind, *draw.sample(words, 2)),) if len(words) > 1 else ()
+    if isinstance(instance.gold, Linked):
+        return draw.choice(words) if words else instance.asked["mention"]
+    return {label.key: (draw.choice(words),) if words else () for label in instance.labels}

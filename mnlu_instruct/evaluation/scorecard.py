@@ -165,7 +165,7 @@ def measured(name: str, lines: Sequence[Line], mode: Mode) -> tuple[list[Answere
     negative, by_words = predictions.negative(lines), predictions.by_words(lines)
     if mode.name == "rouge-box":
         return answers, rouge_box.measure(answers, [lines[place].prediction.prediction for place in order])
-    if mode.name in {"strict", "relaxed"} or answers[0].instance.task in FREE_TEXT:
+    if mode.name in {"strict", "relaxed"} or answers[0].instance.task in FREE_TEXT | {"el"}:
         return answers, scores.measure(answers, negative, by_words, relaxed=mode.name == "relaxed")
     found = reference.measure(
         [_said(lines[place]) for place in order],

@@ -38,6 +38,7 @@ VARIABLES: Mapping[str, tuple[str, ...]] = {
     "sts": ("sentence_1", "sentence_2", "options"),
     "summ": ("summary", "text"),
     "dialogue": ("speaker", "text"),
+    "el": ("mention", "text"),
 }
 """The variables that a template gets and must use, by kind of question: `types` and `options` are lists of strings,
 `text` has the mentions asked about in `[[ ]]`.

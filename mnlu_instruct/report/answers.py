@@ -13,10 +13,10 @@ from mnlu_instruct.evaluation.predictions import Line
 from mnlu_instruct.evaluation.runs import Run
 from mnlu_instruct.report import layout
 from mnlu_instruct.report.layout import Piece, Stated
-from mnlu_instruct.scoring import relations
+from mnlu_instruct.scoring import linking, relations
 from mnlu_instruct.scoring.error_kinds import KINDS, Kind, errors
 from mnlu_instruct.scoring.statistics import Answered
-from mnlu_instruct.types import Grade, Instance, Relations, Spans, Text
+from mnlu_instruct.types import Grade, Instance, Linked, Relations, Spans, Text
 
 SEED = 42
 MOST = 1_000
@@ -177,6 +177,8 @@ def verdict(answered: Answered) -> Verdict:
     if isinstance(gold, Relations):
         found = relations.compared(answered)
         return "wrong" if found.missed or found.strange else "right"
+    if isinstance(gold, Linked):
+        return "right" if linking.right(answered) else "wrong"
     return "right" if stated == gold.answer else "wrong"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from msgspec import Struct
 
-from mnlu_instruct.scoring import bootstrap, choices, regression, relations, spans, text, words
+from mnlu_instruct.scoring import bootstrap, choices, linking, regression, relations, spans, text, words
 from mnlu_instruct.scoring import relaxed as loosely
 from mnlu_instruct.scoring.confusion import Confusion, confusion
 from mnlu_instruct.scoring.counts import Numbers
@@ -18,6 +18,7 @@ WAYS: Mapping[TaskName, Callable[[Sequence[Answered]], Statistics]] = {
     "sts": regression.measure,
     **dict.fromkeys(FREE_TEXT, text.measure),
     "ere": relations.measure,
+    "el": linking.measure,
 }
 """How answers are measured, where that doesn't depend on the corpus or the mode."""
 

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.repairs import RULES
+from mnlu_instruct.sources.linking import Linking
 from mnlu_instruct.sources.origins import PACKED, UNSEEN, Agreement, Bundled, Download, Local, Remote, github
 from mnlu_instruct.sources.parting import Parted
 from mnlu_instruct.sources.relations import Candidates, Extraction, Writing
@@ -33,6 +34,7 @@ __all__ = [
     "Download",
     "EventType",
     "Extraction",
+    "Linking",
     "Local",
     "Remote",
     "Writing",
@@ -115,6 +117,7 @@ NEEDS = {
     "sts": "scale",
     "summ": "summary",
     "dialogue": "speaker",
+    "el": "linking",
 }
 """What a declaration must have for a task."""
 
@@ -136,6 +139,7 @@ class Corpus:
         scale: integer score → option of text similarity.
         summary: what the summary is ("a clinical visit note").
         speaker: whose turns of a dialogue are asked for.
+        linking: what its mentions are linked to.
         scored_by: the unit of its named-entity scores: whole mentions, or their words.
         repairs: the rules of `readers.repairs` that its known defects need.
         differs: how its counts differ from the published ones, and why.
@@ -169,6 +173,7 @@ class Corpus:
     scale: Mapping[int, str] = field(default_factory=dict)
     summary: str = ""
     speaker: str = ""
+    linking: Linking | None = None
     scored_by: Literal["mention", "word"] = "mention"
     repairs: frozenset[str] = frozenset()
     published: Mapping[str, Counts] = field(default_factory=dict)

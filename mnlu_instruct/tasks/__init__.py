@@ -11,7 +11,7 @@ from typing import Protocol
 from mnlu_instruct.errors import UserError, unknown
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.sources.declaration import Corpus
-from mnlu_instruct.tasks import dc, dialogue, ere, events, ner, nli, qa, re, sts, summ
+from mnlu_instruct.tasks import dc, dialogue, el, ere, events, ner, nli, qa, re, sts, summ
 from mnlu_instruct.types import Answer, Instance, Parsed, Record
 
 
@@ -34,7 +34,7 @@ class Task(Protocol):
 
 FAMILIES: dict[str, Task] = {
     "ner": ner, "ee": events, "dc": dc, "re": re, "qa": qa, "nli": nli, "sts": sts, "summ": summ, "ere": ere,
-    "dialogue": dialogue,
+    "dialogue": dialogue, "el": el,
 }  # fmt: skip
 """The tasks in their fixed order, which also breaks ties when rows are divided among tasks."""
 UNIFIED = ("ner", "ee", "dc", "re", "nli", "sts", "summ")

@@ -28,7 +28,7 @@ from mnlu_instruct.types import (
 from tests.support import FIXTURES, instances, splits
 
 REGISTERED = list(corpora.registry().values())
-PACKS = {"ere": "verb", "dialogue": "generation"}
+PACKS = {"ere": "verb", "dialogue": "generation", "el": "linking"}
 """The packs for kinds of questions that the pack mnlu doesn't word."""
 by_name = pytest.mark.parametrize("corpus", REGISTERED, ids=lambda corpus: corpus.name)
 

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Entry, Ledger
-from mnlu_instruct.sources.declaration import Attribute, Candidates, Classes, Corpus, EventType, Extraction
+from mnlu_instruct.sources.declaration import Attribute, Candidates, Classes, Corpus, EventType, Extraction, Linking
 from mnlu_instruct.tasks import FAMILIES, TASKS, instances, kinds, members, parse
 from mnlu_instruct.types import (
     Argument,
@@ -32,8 +32,8 @@ UNREADABLE = Entry("write", "dropped", "answer can't be read back")
 
 
 def test_the_tasks_have_their_fixed_order() -> None:
-    assert list(FAMILIES) == ["ner", "ee", "dc", "re", "qa", "nli", "sts", "summ", "ere", "dialogue"]
-    assert list(TASKS) == ["ner", "ete", "eae", "eac", "dc", "re", "qa", "nli", "sts", "summ", "ere", "dialogue"]
+    assert list(FAMILIES) == ["ner", "ee", "dc", "re", "qa", "nli", "sts", "summ", "ere", "dialogue", "el"]
+    assert list(TASKS) == ["ner", "ete", "eae", "eac", "dc", "re", "qa", "nli", "sts", "summ", "ere", "dialogue", "el"]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,7 @@ EVERYTHING = corpus(
     options={"yes": "yes", "no": "no"},
     scale={0: "Different", 1: "Alike"},
     summary="the note",
+    linking=Linking(to="a list"),
 )
 
 

@@ -2,7 +2,7 @@
 
 The grammars are in xgrammar's EBNF. They allow every gold answer, and nothing that the strict reader can't read. A span
 may be any characters, so it need not occur in the text; the names of relations (ERE) are copied from it. Summaries and
-replies have no grammar.
+replies, and names of concepts, have no grammar.
 """
 
 from mnlu_instruct import tasks
@@ -16,6 +16,8 @@ OPTIONS: frozenset[TaskName] = frozenset({"eac", "dc", "re", "qa", "nli", "sts"}
 """The kinds of questions that are answered with options."""
 SEVERAL: frozenset[TaskName] = frozenset({"dc", "re"})
 """The kinds of questions that may have several options as their answer (multi-label)."""
+FREE: frozenset[TaskName] = FREE_TEXT | {"el"}
+"""The kinds of questions without a grammar."""
 BREAKS = r"\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
 """The characters that end a line for the strict reader."""
 SPANS = rf"spans ::= [^ \t{BREAKS}] [^{BREAKS}]*"
@@ -46,7 +48,7 @@ def grammar(instance: Instance, lead: str = "", code: Code = str) -> str | None:
 
 
 def _grammar(instance: Instance, code: Code) -> str | None:
-    if instance.task in FREE_TEXT:
+    if instance.task in FREE:
         return None
     if instance.task == "ere":
         return clause_grammar.grammar(instance, code)
