@@ -17,6 +17,7 @@ from mnlu_instruct.cli import (
     fetch,
     help_panels,
     leakage,
+    linking,
     machine,
     models,
     prompts,
@@ -32,7 +33,7 @@ INTERRUPTED = 130
 SECTIONS = {
     "Data": ("fetch", "corpora", "build", "preview", "stats", "leakage", "duplicates", "prompts", "cache"),
     "Models": ("train", "merge", "ablate", "models", "push"),
-    "Scores": ("eval", "score", "compare", "sensitivity", "report", "suite"),
+    "Scores": ("eval", "score", "compare", "sensitivity", "report", "suite", "link", "kb"),
     "This machine": ("doctor", "quickstart"),
 }
 """The commands, as `mnlu --help` groups them."""
@@ -67,10 +68,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Build instruction-tuning data sets for medical language understanding; train, merge and evaluate models.",
 )
-for commands in (fetch, data, stats, leakage, training, evaluation, ablations, sharing, machine):
+for commands in (fetch, data, stats, leakage, training, evaluation, linking, ablations, sharing, machine):
     app.add_typer(commands.app)
 app.add_typer(cache.app, name="cache")
 app.add_typer(corpora.app, name="corpora")
+app.add_typer(linking.kb, name="kb")
 app.add_typer(models.app, name="models")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(suites.app, name="suite")

@@ -14,6 +14,10 @@ from mnlu_instruct.dataset import code_fingerprint, length_budget, store
 from mnlu_instruct.dataset.length_budget import Fitted
 from mnlu_instruct.dataset.recipe import BuildRecipe, Ner
 from mnlu_instruct.dataset.store import Mask, Question, StoredSplit
+from mnlu_instruct.knowledge import base as bases
+from mnlu_instruct.knowledge import naming
+from mnlu_instruct.knowledge.base import KnowledgeBase
+from mnlu_instruct.knowledge.lookup import Trigrams
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.prompting import chat, packs, plain_text
 from mnlu_instruct.tasks import label_shuffle
@@ -29,13 +33,15 @@ def fitted(held: StoredSplit, corpus: str, recipe: BuildRecipe, among: Mask | No
     `among` are the questions that can be drawn; by default, all.
     """
     reworded = "ere" in recipe.tasks and packs.load(recipe.pack).rewords(corpus)
-    if recipe.tokenizer is None and recipe.ner == Ner() and not reworded:
+    linked = recipe.knowledge is not None and "el" in recipe.tasks
+    if recipe.tokenizer is None and recipe.ner == Ner() and not reworded and not linked:
         return held
     made_from = [
         code_fingerprint.code(Path(__file__)),
         recipe.model_dump_json(include={"tasks", "max_tokens", "budget", "ner", "seed"}),
         packs.load(recipe.pack).label,
         _digest(recipe.tokenizer, recipe.template) if recipe.tokenizer else "",
+        bases.opened(Path(recipe.knowledge)).manifest.content if linked and recipe.knowledge else "",
     ]
     if among is not None:
         made_from.append(hashlib.blake2b(among.tobytes(), digest_size=16).hexdigest())
@@ -59,6 +65,8 @@ def _questions(held: StoredSplit, recipe: BuildRecipe, among: Mask | None, ledge
             batch = [structs.replace(one, task="ner") if one.task == "ete" else one for one in batch]
         if recipe.ner.flatten:
             batch = [tasks.ner.flatten(one, ledger) if one.task == "ner" else one for one in batch]
+        if recipe.knowledge is not None:
+            batch = list(naming.named(batch, *_names(recipe.knowledge), ledger))
         batch = [one for one in batch if _readable(one, recipe, ledger)]
         if recipe.tokenizer is None:
             yield from map(Question, batch)
@@ -92,6 +100,13 @@ def _readable(instance: Instance, recipe: BuildRecipe, ledger: Ledger) -> bool:
 
 def _measure(recipe: BuildRecipe, instance: Instance) -> int:
     return tokens([instance], recipe)[0]
+
+
+@cache
+def _names(knowledge: str) -> tuple[KnowledgeBase, Trigrams]:
+    """A knowledge base and the vectors of its names."""
+    base = bases.opened(Path(knowledge))
+    return base, Trigrams(base)
 
 
 @cache

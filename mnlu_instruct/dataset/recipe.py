@@ -170,6 +170,8 @@ class BuildRecipe(YamlModel):
         template: the chat template that it counts, as in training recipes: `own`, `zephyr`, `plain`, or a path; by
             default the tokenizer's own if it has one, else Zephyr's.
         ner: options of named-entity questions.
+        knowledge: the folder of a knowledge base (`mnlu kb build`), which names the concepts of entity linking; by
+            default, answers are ids.
         pack: prompt pack by name or path.
         order: the order of the rows: shuffled over all shards by hashes of their ids, so that any shard is a sample of
             the whole; or corpus after corpus.
@@ -200,6 +202,7 @@ class BuildRecipe(YamlModel):
     tokenizer: str | None = None
     template: str | None = None
     ner: Ner = Ner()
+    knowledge: str | None = None
     pack: str = "mnlu"
     order: Order = "shuffled"
     validation: Share | tuple[str, ...] | None = None

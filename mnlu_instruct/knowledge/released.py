@@ -5,6 +5,9 @@ from collections.abc import Iterable, Sequence
 from mnlu_instruct.knowledge.spelling import released as conv
 from mnlu_instruct.types import Document, Mention
 
+DROPS_COMPOSITES = frozenset({"ncbi-linking", "ncbi-disease"})
+"""The corpora whose composite mentions the scripts leave out."""
+
 
 def ncbi_training(train: Iterable[Document], dev: Iterable[Document]) -> list[tuple[Document, Mention]]:
     """The training mentions of NCBI-disease: those of the training and the development set, but no composite ones."""

@@ -171,6 +171,18 @@ def opened(folder: Path) -> Trie:
         raise UserError(f"{folder} holds no whole trie.", HINT) from error
 
 
+def check(trie: Trie, base: str, tokenizer: str) -> None:
+    """Check that a trie was made of a knowledge base's names, by a tokenizer.
+
+    Raises:
+        UserError: it wasn't.
+    """
+    if trie.manifest.tokenizer != tokenizer:
+        raise UserError("The trie was made with another tokenizer than the model's.", "delete it; it is made again.")
+    if trie.manifest.base != base:
+        raise UserError("The trie was made of another knowledge base's names.", "delete it; it is made again.")
+
+
 def _encoded(names: Sequence[str], encode: Encode, end: int, kind: np.dtype[Any]) -> tuple[Any, Ints, int, int]:
     """The tokens of all names that have some, each with the end; their places; how many are empty, and too long."""
     pieces: list[Ints] = []
