@@ -52,7 +52,9 @@ def build_kb(
         made = base.build(kind, path, out, rule, overwrite)
     _show(made, as_json)
     if made.counts.shared and not as_json:
-        console.notice(f"{made.counts.shared:,} names are of several concepts; scores say how often those were given.")
+        console.notice(
+            f"Names of several concepts: {made.counts.shared:,}. Scores say how often such a name was given."
+        )
 
 
 @kb.command("show")

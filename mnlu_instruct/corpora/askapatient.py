@@ -39,10 +39,10 @@ fold_declared = partial(
 )
 
 
-def _fold(number: int) -> Corpus:
+def _fold(name: str, number: int) -> Corpus:
     counts = dict(zip(FILES, LINES[number], strict=True))
     return fold_declared(
-        name=f"askapatient-{number}" if number else "askapatient",
+        name=name,
         title=f"AskAPatient, fold {number}",
         edition_of="askapatient" if number else "",
         splits={split: (f"AskAPatient.fold-{number}.{file}.txt",) for split, file in FILES.items()},
@@ -50,5 +50,13 @@ def _fold(number: int) -> Corpus:
     )
 
 
-askapatient_0, askapatient_1, askapatient_2, askapatient_3, askapatient_4 = map(_fold, range(5))
-askapatient_5, askapatient_6, askapatient_7, askapatient_8, askapatient_9 = map(_fold, range(5, 10))
+askapatient_0 = _fold(name="askapatient", number=0)
+askapatient_1 = _fold(name="askapatient-1", number=1)
+askapatient_2 = _fold(name="askapatient-2", number=2)
+askapatient_3 = _fold(name="askapatient-3", number=3)
+askapatient_4 = _fold(name="askapatient-4", number=4)
+askapatient_5 = _fold(name="askapatient-5", number=5)
+askapatient_6 = _fold(name="askapatient-6", number=6)
+askapatient_7 = _fold(name="askapatient-7", number=7)
+askapatient_8 = _fold(name="askapatient-8", number=8)
+askapatient_9 = _fold(name="askapatient-9", number=9)

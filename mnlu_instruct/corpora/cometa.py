@@ -1,5 +1,7 @@
 """COMETA: lay terms in posts about health, linked to SNOMED CT; the general concepts of its stratified split."""
 
+import re
+
 from mnlu_instruct.readers.rows import Row
 from mnlu_instruct.readers.tables import table
 from mnlu_instruct.sources.declaration import Agreement, Corpus, Counts, Linking
@@ -9,10 +11,9 @@ from mnlu_instruct.types import Document, Mention
 def post(row: Row, origin: str) -> Document:
     """A post with its term: where it first stands, whatever its case; if nowhere, before the post, on a line."""
     term, text = row["Term"].strip(), row["Example"].strip()
-    start = text.lower().find(term.lower())
-    if start < 0 or text[start : start + len(term)].lower() != term.lower():
-        start, text = 0, f"{term}\n{text}"
-    mention = Mention("T1", "Term", ((start, start + len(term)),), (row["General SNOMED ID"].strip(),))
+    found = re.search(re.escape(term), text, re.IGNORECASE)
+    span, text = (found.span(), text) if found else ((0, len(term)), f"{term}\n{text}")
+    mention = Mention("T1", "Term", (span,), (row["General SNOMED ID"].strip(),))
     return Document(row["ID"], text, row["ID"], origin, mentions=(mention,))
 
 

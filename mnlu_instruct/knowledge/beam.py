@@ -104,11 +104,12 @@ class _Rows:
         self._model, self._inputs, self._constant, self._lengths = model, first, constant, lengths
         self._cache: Any = None
 
-    def logits(self) -> Any:
-        """The logits of the next token of each row, in single precision."""
+    def logits(self) -> tuple[Any, Any]:
+        """The logits of the next token of each row, in single precision, and their logsumexp."""
         out = self._model(**self._inputs, **self._given(), past_key_values=self._cache, use_cache=True)
         self._cache = out.past_key_values
-        return out.logits[:, -1].float()
+        logits = out.logits[:, -1].float()
+        return logits, logits.logsumexp(-1)
 
     def next(self, rows: Any, tokens: Any, moved: bool) -> None:
         """Go on with some rows, which may be repeated, each with a token; `moved`, if they aren't these in order."""
@@ -181,10 +182,10 @@ def _searched(
     length = 0
     while len(live.node):
         begun = time.process_time()
-        logits = rows.logits()
+        logits, norms = rows.logits()
         between = time.process_time()
         length += 1
-        parent, node, total = _candidates(logits, live, trie, 2 * beams)
+        parent, node, total = _candidates(logits, norms, live, trie, 2 * beams)
         best = _first(live.mention[parent], total, 2 * beams)
         parent, node, total = parent[best], node[best], total[best]
         mention = live.mention[parent]
@@ -211,11 +212,10 @@ def _searched(
     ]
 
 
-def _candidates(logits: Any, live: _Live, trie: Trie, most: int) -> tuple[Ints, Ints, Ints]:
+def _candidates(logits: Any, norms: Any, live: _Live, trie: Trie, most: int) -> tuple[Ints, Ints, Ints]:
     """The beam, node and sum of each candidate. At the root, where all nodes are one, only the best are made."""
     import torch  # noqa: PLC0415
 
-    norms = logits.logsumexp(-1)
     if not live.node.any():
         first = logits[:, torch.from_numpy(trie.root).to(logits.device)]
         values, places = first.topk(min(most, first.shape[1]), -1)

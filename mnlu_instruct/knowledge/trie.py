@@ -1,8 +1,8 @@
-"""The token sequences of many names as a trie in level order: three arrays, memory-mapped, a few bytes a name.
+"""The token sequences of many names as a trie in level order: arrays that are memory-mapped, a few bytes a name.
 
 Nodes are numbered level by level, those of one parent side by side and by their tokens; node 0 is the root. So the
 children of node `n` are the nodes from `first_child[n]` to `first_child[n + 1]`, whatever the size of the trie. A name
-ends in a node of its own, whose token is the end-of-text; `leaves` has those nodes and `names` their names.
+ends in a node of its own, whose token is the end-of-text; `names` has the names of those nodes, in their order.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from mnlu_instruct import folders
 from mnlu_instruct.errors import UserError
 
 MANIFEST = "trie.json"
-ARRAYS = ("token", "first_child", "leaves", "names", "alike")
+ARRAYS = ("token", "first_child", "names", "alike")
 LONGEST = 254
 """The most tokens of a name; longer ones are left out, and counted."""
 BATCH = 10_000
@@ -62,15 +62,13 @@ class Trie:
     Args:
         token: of each node, in the smallest type that holds the vocabulary.
         first_child: of each node, and one more.
-        leaves: the nodes in which names end, ascending.
-        names: the number of the name of each leaf.
+        names: the number of the name of each leaf, a node in which a name ends.
         alike: pairs of numbers of names with the same tokens, shape (pairs, 2), sorted: the first is a leaf's.
     """
 
     manifest: Manifest
     token: Ints
     first_child: Ints
-    leaves: Ints
     names: Ints
     alike: Ints
 
@@ -78,6 +76,12 @@ class Trie:
     def root(self) -> Ints:
         """The tokens that names begin with."""
         return np.asarray(self.token[1 : self.first_child[1]]).astype(np.int64)
+
+    @cached_property
+    def leaves(self) -> Ints:
+        """The nodes in which names end, ascending."""
+        found = np.flatnonzero(self.token == self.manifest.end)
+        return found[1:]  # the root has the same token
 
     def children(self, nodes: Ints) -> tuple[Ints, Ints]:
         """The children of some nodes, one after the other, and the place of each one's parent among these."""
@@ -133,11 +137,10 @@ def build(names: Sequence[str], encode: Encode, end: int, size: int, base: str =
     numbers = numbers[order]
     shared = _shared(rows, lengths)
     repeated = np.flatnonzero(shared == lengths)
-    token, first_child, leaves, ends = _levels(rows, lengths, shared, end)
+    token, first_child, ends = _levels(rows, lengths, shared, end)
     arrays = {
         "token": token,
         "first_child": first_child,
-        "leaves": leaves,
         "names": numbers[ends].astype(np.int32),
         "alike": _alike(numbers, repeated),
     }
@@ -226,11 +229,11 @@ def _shared(rows: Ints, lengths: Ints) -> Ints:
     return shared
 
 
-def _levels(rows: Ints, lengths: Ints, shared: Ints, end: int) -> tuple[Ints, Ints, Ints, Ints]:
-    """The arrays of the trie, level by level: tokens, first children, leaves, and the row of each leaf."""
+def _levels(rows: Ints, lengths: Ints, shared: Ints, end: int) -> tuple[Ints, Ints, Ints]:
+    """The arrays of the trie, level by level: tokens, first children, and the row of each leaf."""
     native = rows.dtype.newbyteorder("=")
     tokens, children = [np.array([end], native)], []
-    leaves, ends = [], []
+    ends = []
     above, count = np.zeros(1, np.int64), 1
     for depth in range(int(lengths.max())):
         new = (shared <= depth) & (depth < lengths)
@@ -238,14 +241,12 @@ def _levels(rows: Ints, lengths: Ints, shared: Ints, end: int) -> tuple[Ints, In
         children.append(count + before[above])
         above = np.flatnonzero(new)
         level = rows[above, depth].astype(native)
-        over = lengths[above] == depth + 1
-        leaves.append(count + np.flatnonzero(over))
-        ends.append(above[over])
+        ends.append(above[lengths[above] == depth + 1])
         tokens.append(level)
         count += len(above)
     children += [np.full(len(above), count), np.array([count])]
     first_child = np.concatenate(children).astype(np.int32)
-    return np.concatenate(tokens), first_child, np.concatenate(leaves).astype(np.int32), np.concatenate(ends)
+    return np.concatenate(tokens), first_child, np.concatenate(ends)
 
 
 def _alike(numbers: Ints, repeated: Ints) -> Ints:

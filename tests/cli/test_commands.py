@@ -166,7 +166,7 @@ def test_prompts_list_lint_show() -> None:
     packs = {pack["name"]: pack for pack in document("prompts", "list")}  # type: ignore[attr-defined]
     unified, relations = {"definitions", "letters", "mnlu", "paraphrase"}, {"quoted", "study", "typed", "verb"}
     kinds = set(tasks.TASKS) - {"ere", "el"}
-    assert packs.keys() == {"box"} | unified | relations
+    assert packs.keys() == {"box", "linking"} | unified | relations
     assert set(packs["box"]["tasks"]) == kinds | {"ere"}
     assert all(set(packs[name]["tasks"]) == kinds for name in unified)
     assert all(set(packs[name]["tasks"]) == {"ere"} for name in relations)

@@ -161,6 +161,9 @@ def test_the_commands(tmp_path: Path) -> None:
     failed(mnlu(*again), "exists already")
     shown = json.loads(mnlu(*again, "--overwrite", "--json").stdout)
     assert shown["reference"]["tfidf"]["mentions"] == 3
+    (tmp_path / "shared.tsv").write_text("A\tspots\nB\tspots\n", "utf-8")
+    two = mnlu("kb", "build", "tsv", tmp_path / "shared.tsv", "--out", tmp_path / "shared")
+    assert "Names of several concepts: 1." in two.stderr, two
     failed(mnlu("kb", "show", tmp_path), "is no knowledge base")
     failed(
         mnlu("kb", "build", "tsv", DICTIONARY, "--out", tmp_path / "x"), "train_dictionary.txt, line 1", "without a tab"
