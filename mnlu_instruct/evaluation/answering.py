@@ -165,7 +165,7 @@ def _check_way(model: str, engine: str, asked: Sequence[Question], settings: Set
         masks.check(model)
     if kinds & constraints.FREE:
         console.notice(
-            "Texts in words of their own (summaries, replies) and names of concepts have no grammar: these answers are not "
+            "Texts in words of their own (summaries, replies) and names of concepts have no grammar: they aren't "
             "constrained."
         )
 
