@@ -63,7 +63,7 @@ def some(found: Iterable[Instance], most: int = 300) -> list[Instance]:
     return every[:: -(-len(every) // most)] if every else []
 
 
-HEAVY = {"train", "merge", "eval", "ablate", "quickstart", "--model", "--tokenizer"}
+HEAVY = {"train", "pretrain", "pubmed", "merge", "eval", "ablate", "quickstart", "--model", "--tokenizer"}
 """Words of commands that load torch or transformers."""
 AT_START = {"PYTHONHASHSEED", "LC_ALL"}
 MAIN = "from mnlu_instruct.cli import main; main()"

@@ -20,6 +20,7 @@ from mnlu_instruct.cli import (
     linking,
     machine,
     models,
+    pretraining,
     prompts,
     sharing,
     stats,
@@ -31,8 +32,8 @@ from mnlu_instruct.errors import UserError, install
 INTERRUPTED = 130
 
 SECTIONS = {
-    "Data": ("fetch", "corpora", "build", "preview", "stats", "leakage", "duplicates", "prompts", "cache"),
-    "Models": ("train", "merge", "ablate", "models", "push"),
+    "Data": ("fetch", "corpora", "build", "preview", "stats", "leakage", "duplicates", "pubmed", "prompts", "cache"),
+    "Models": ("train", "pretrain", "merge", "ablate", "models", "push"),
     "Scores": ("eval", "score", "compare", "sensitivity", "report", "suite", "link", "kb"),
     "This machine": ("doctor", "quickstart"),
 }
@@ -68,7 +69,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Build instruction-tuning data sets for medical language understanding; train, merge and evaluate models.",
 )
-for commands in (fetch, data, stats, leakage, training, evaluation, linking, ablations, sharing, machine):
+for commands in (fetch, data, stats, leakage, training, pretraining, evaluation, linking, ablations, sharing, machine):
     app.add_typer(commands.app)
 app.add_typer(cache.app, name="cache")
 app.add_typer(corpora.app, name="corpora")

@@ -1,6 +1,7 @@
 """Load or create the model of a recipe, and its tokenizer, with chat template and a separate padding token."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 from datasets import Dataset
@@ -10,6 +11,7 @@ from transformers import (
     AutoModelForSeq2SeqLM,
     GenerationConfig,
     MistralConfig,
+    PretrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerFast,
     TrainingArguments,
@@ -71,18 +73,27 @@ def model_for(
     """The base model, or a new one of the recipe's configuration with random weights by the trainer's seed.
 
     Raises:
+        UserError: as `found`.
+    """
+    made = found(recipe, auto, lambda: _new(recipe, tokenizer, config))
+    made.generation_config = _greedy(made.generation_config, tokenizer)
+    return made
+
+
+def found(recipe: ModelRecipe, auto: Auto, new: Callable[[], PreTrainedModel]) -> PreTrainedModel:
+    """The base model, with its own generation settings, or a new one.
+
+    Raises:
         UserError: there is no such model, its folder has no weights, or it doesn't support the recipe's attention.
     """
     try:
-        made = _loaded(recipe, auto) if recipe.base else _new(recipe, tokenizer, config)
+        return _loaded(recipe, auto) if recipe.base else new()
     except OSError as error:
         hint = "give a folder with config.json and weights."
         raise UserError(f"No model '{recipe.base}': {_reason(error)}", hint) from error
     except (ValueError, ImportError) as error:
         hint = f"the recipe's model has attention: {recipe.attention}; {OTHER[recipe.attention]}."
         raise UserError(f"The model can't be loaded: {_reason(error)}", hint) from error
-    made.generation_config = _greedy(made.generation_config, tokenizer)
-    return made
 
 
 def _loaded(recipe: ModelRecipe, auto: Auto) -> PreTrainedModel:
@@ -102,7 +113,7 @@ def _reason(error: Exception) -> str:
 
 def _greedy(before: GenerationConfig, tokenizer: chat.Tokenizer) -> GenerationConfig:
     """Greedy generation up to the end of an answer, as in evaluation; the base's sampling settings are dropped."""
-    special = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in SPECIAL}
+    special: dict[str, Any] = special_ids(tokenizer)
     if tokenizer.chat_template:
         ends = chat_format.format_of(tokenizer).ends
         special["eos_token_id"] = ends if len(ends) > 1 else ends[0]
@@ -110,14 +121,20 @@ def _greedy(before: GenerationConfig, tokenizer: chat.Tokenizer) -> GenerationCo
 
 
 def _new(recipe: ModelRecipe, tokenizer: chat.Tokenizer, config: TrainingArguments) -> PreTrainedModel:
+    shape = MistralConfig(**(recipe.config or {}), vocab_size=len(tokenizer), **special_ids(tokenizer))
+    return drawn(shape, recipe, config, AutoModelForCausalLM)
+
+
+def special_ids(tokenizer: chat.Tokenizer) -> dict[str, int]:
+    """The ids of a tokenizer's special tokens, as a model's configuration has them."""
+    return {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in SPECIAL}
+
+
+def drawn(shape: PretrainedConfig, recipe: ModelRecipe, config: TrainingArguments, auto: Auto) -> PreTrainedModel:
     """A model with random weights; every process makes all of them, so they don't depend on how it is sharded."""
-    special = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in SPECIAL}
-    shape = MistralConfig(**(recipe.config or {}), vocab_size=len(tokenizer), **special)
     unset_hf_deepspeed_config()
     set_seed(config.seed)
-    made = AutoModelForCausalLM.from_config(
-        shape, dtype=getattr(torch, recipe.dtype), attn_implementation=recipe.attention
-    )
+    made = auto.from_config(shape, dtype=getattr(torch, recipe.dtype), attn_implementation=recipe.attention)
     if config.deepspeed:
         set_hf_deepspeed_config(config.hf_deepspeed_config)
     return made

@@ -2,6 +2,8 @@
 
 import platform
 import shutil
+from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,11 @@ def write(trainer: Any, recipe: TrainRecipe) -> None:
 
     `training.json` is the machine-readable form of the card: the training data, settings, and logged losses and scores.
     """
+    save(trainer, partial(_describe, trainer, recipe))
+
+
+def save(trainer: Any, describe: Callable[[Path], None]) -> None:
+    """Write model, tokenizer and configs, and what the first process adds to the folder, as `write`."""
     output = Path(trainer.args.output_dir)
     hidden = output / HIDDEN
     if trainer.is_world_process_zero():
@@ -36,7 +43,7 @@ def write(trainer: Any, recipe: TrainRecipe) -> None:
     trainer.save_state()
     if trainer.is_world_process_zero():
         trainer.model.generation_config.save_pretrained(hidden)  # saving an adapter leaves it out
-        _describe(trainer, recipe, hidden)
+        describe(hidden)
         _publish(hidden, output)
 
 

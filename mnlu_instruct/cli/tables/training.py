@@ -1,9 +1,12 @@
 """Printed plan of a training (`mnlu train --dry-run`)."""
 
+from collections.abc import Mapping
+
 import yaml
 from rich.markup import escape
 
 from mnlu_instruct import console
+from mnlu_instruct.pretraining.plan import Plan as Pretraining
 from mnlu_instruct.training.estimate.advice import Fit
 from mnlu_instruct.training.estimate.plan import Plan
 
@@ -29,8 +32,40 @@ def plan(planned: Plan) -> None:
         "steps": "not known yet" if data.steps is None else f"{data.steps:,}",
         "seen": "not known yet" if data.seen is None else f"{data.seen:,} tokens in all steps",
     }
+    _print(lines)
+    _memory(planned, place)
+
+
+def pretraining(planned: Pretraining) -> None:
+    """Print the plan of a pretraining: as `plan`, with the hours that its steps take."""
+    console.line(yaml.safe_dump(planned.recipe, sort_keys=False, width=float("inf")))
+    launch, size = planned.launch, planned.counts
+    place = "process" if planned.cpu else "GPU"
+    places = f"{launch.processes} {place if launch.processes == 1 else 'processes' if planned.cpu else 'GPUs'}"
+    passes = "" if planned.epochs is None else f", {planned.epochs:,.1f} times each document"
+    assumed = ", assumed: there is none here; -- --num_processes sets the number" if launch.assumed else ""
+    lines = {
+        "model": f"{size.all:,} parameters",
+        "data": "missing: mnlu pubmed makes it" if planned.documents is None else f"{planned.documents:,} documents",
+        "tokens": "not known yet" if planned.tokens is None else f"{planned.tokens:,} per epoch",
+        "spread": ", ".join(filter(None, (planned.strategy, places))) + assumed,
+        "batch": f"{planned.batch:,} documents per step",
+        "steps": "not known yet" if planned.steps is None else f"{planned.steps:,}{passes}",
+    }
+    if planned.hours:
+        hours = ", ".join(f"{one.hours:,.0f} on {one.gpu}s" for one in planned.hours)
+        lines["hours"] = f"{hours}, at 35 % of their peak in bfloat16"
+    _print(lines)
+    _memory(planned, place)
+
+
+def _print(lines: Mapping[str, str]) -> None:
     for name, words in lines.items():
         console.output.print(f"{name:>6}  {escape(words)}", soft_wrap=True)
+
+
+def _memory(planned: Plan | Pretraining, place: str) -> None:
+    """Print the memory of each GPU or process, and which GPUs it fits."""
     console.output.print(f"\nMemory per {place}, estimated for rows of maximum length:")
     unit, scale = ("GB", 1e9) if planned.total > 1e10 else ("MB", 1e6)
     parts = {name: getattr(planned.memory, name) / scale for name in planned.memory.__struct_fields__ if name != "host"}

@@ -25,7 +25,7 @@ from mnlu_instruct.training import lora
 from mnlu_instruct.training.recipe import Lora, ModelRecipe
 
 ANSWER = 4
-"""One token in so many of an encoder–decoder's `max_length` is assumed to be of the answer."""
+"""One token in so many of an encoder–decoder's `max_length` is assumed to be of the answer in instruction tuning."""
 ROWS = 8
 """With this many rows, activations outweigh what doesn't grow with the number of rows."""
 
@@ -108,8 +108,9 @@ def _counted(values: str, adapter: Lora | None) -> Counts:
 
 
 def activations(
-    config: PretrainedConfig, model: ModelRecipe, length: int, batch: int, checkpointing: bool, autocast: bool
-) -> Activations:
+    config: PretrainedConfig, model: ModelRecipe, length: int, batch: int, checkpointing: bool, autocast: bool,
+    answer: int = ANSWER,
+) -> Activations:  # fmt: skip
     """Estimate the activations of a batch of rows of the same length, without the head of a decoder.
 
     Models of two and three layers are traced with one row and with eight. What the forward pass saves is linear in
@@ -120,16 +121,17 @@ def activations(
     Args:
         config: the model's configuration.
         model: number type, attention and adapter; flash attention is traced as sdpa, which saves the same.
-        length: tokens per row; for an encoder–decoder a quarter of them are the answer's.
+        length: tokens per row.
         batch: rows on a device.
         checkpointing: save only the inputs of layers, and recompute the rest (gradient checkpointing).
         autocast: compute in bfloat16 where weights are in float32.
+        answer: one token in so many is of the answer, for an encoder–decoder.
     """
     attention = "eager" if model.attention == "eager" else "sdpa"
     values, layers = config.to_json_string(use_diff=False), int(config.num_hidden_layers)
 
     def traced(few: int, rows: int) -> Activations:
-        return _traced(values, model.dtype, attention, model.lora, length, rows, few, checkpointing, autocast)
+        return _traced(values, model.dtype, attention, model.lora, length, rows, few, checkpointing, autocast, answer)
 
     def saved(rows: int) -> int:
         two, three = (traced(few, rows).saved for few in (2, 3))
@@ -157,6 +159,7 @@ def _traced(
     layers: int,
     checkpointing: bool,
     autocast: bool,
+    answer: int,
 ) -> Activations:
     """Trace a step of a model with few layers whose gradients exist already, as from the second step on."""
     config = _cut(_config(values), layers)
@@ -172,17 +175,17 @@ def _traced(
             one.grad = torch.empty_like(one) if one.requires_grad else None
         before = live.peak = live.now
         with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
-            result = _forward(model, config, rows, length)
+            result = _forward(model, config, rows, length, answer)
         saved = live.now - before
         result.backward()
         return Activations(saved, live.peak - before)
 
 
-def _forward(model: Any, config: PretrainedConfig, rows: int, length: int) -> torch.Tensor:
+def _forward(model: Any, config: PretrainedConfig, rows: int, length: int, answer: int) -> torch.Tensor:
     """A forward pass: of an encoder–decoder up to its loss, of a decoder up to its head, which TRL computes itself."""
     if config.is_encoder_decoder:
-        answer = length // ANSWER
-        asked, told = (torch.zeros(rows, size, dtype=torch.long) for size in (length - answer, answer))
+        written = length // answer
+        asked, told = (torch.zeros(rows, size, dtype=torch.long) for size in (length - written, written))
         return model(input_ids=asked, labels=told, use_cache=False).loss
     ids = torch.zeros(rows, length, dtype=torch.long)
     inner = (model.get_base_model() if hasattr(model, "peft_config") else model).base_model

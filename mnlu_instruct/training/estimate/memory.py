@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from transformers import PretrainedConfig
 
-from mnlu_instruct.training.estimate.footprint import activations, counts
+from mnlu_instruct.training.estimate.footprint import ANSWER, activations, counts
 from mnlu_instruct.training.recipe import ModelRecipe
 
 GB = 1_000_000_000
@@ -62,6 +62,7 @@ class Setting(Struct, frozen=True):
         group: the parameters that ZeRO-3 updates at a time.
         cpu: whether the training runs on a CPU.
         accumulation: how many batches make a step; takes no memory.
+        answer: one token in so many of an encoder–decoder's rows is of the decoder.
     """
 
     model: ModelRecipe
@@ -77,6 +78,7 @@ class Setting(Struct, frozen=True):
     group: int = 1_000_000_000
     cpu: bool = False
     accumulation: int = 1
+    answer: int = ANSWER
 
 
 class Memory(Struct, frozen=True):
@@ -150,7 +152,7 @@ def estimate(config: PretrainedConfig, setting: Setting) -> Memory:
     tiles = 0 if config.is_encoder_decoder else _head(config, setting, size.head, computed, kept)
     traced = model.model_copy(update={"dtype": "bfloat16"}) if computed == 2 and (zero or spread == "fsdp") else model
     mixed = setting.half and not zero and (traced.dtype == "float32" or model.lora is not None)
-    found = activations(config, traced, setting.length, setting.batch, setting.checkpointing, mixed)
+    found = activations(config, traced, setting.length, setting.batch, setting.checkpointing, mixed, setting.answer)
 
     memory = Memory(
         weights=base + adapter,

@@ -58,13 +58,35 @@ def launch(
             dataset_build.check_built(one, name)  # each would build it
         elif drafted := dataset_build.ensure(one):
             built(drafted)
-    script = assets.folder("train") / "sft.py"
+    on_cpu = all(one.trainer.get("use_cpu") for one in given.values())
+    return run("sft.py", recipes, arguments, settings, on_cpu, environment)
+
+
+def run(
+    name: str,
+    recipes: Sequence[str],
+    arguments: Sequence[str],
+    settings: Sequence[str],
+    on_cpu: bool,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> int:
+    """Run a script of `train/` under `accelerate launch`; returns the exit status.
+
+    Args:
+        name: the script.
+        recipes: as `launch`.
+        arguments: the launcher's, as `layout.arguments` returns them.
+        settings: as `launch`.
+        on_cpu: whether nothing is trained on a GPU.
+        environment: as `launch`.
+    """
+    script = assets.folder("train") / name
     command = [sys.executable, "-m", "mnlu_instruct.training.launch.accelerate_main", *arguments, str(script)]
     command += recipes
     command += [part for words in settings for part in ("--set", words)]
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     # Unasked, DeepSpeed looks for a GPU and warns that there is none.
-    device = {"DS_ACCELERATOR": "cpu"} if all(one.trainer.get("use_cpu") for one in given.values()) else {}
+    device = {"DS_ACCELERATOR": "cpu"} if on_cpu else {}
     return signal_forwarding.run(command, {**os.environ, **device, **environment, "PATH": path}, str(script))
 
 

@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -81,7 +81,8 @@ class Speed(TrainerCallback):  # type: ignore[misc]
         now = time.monotonic()
         seconds = now - self.then - self.idle
         steps = range(self.since + 1, state.global_step + 1)
-        rows = list(chain.from_iterable(chain.from_iterable(map(self.order.rows, steps))))
+        rows = np.array(list(chain.from_iterable(chain.from_iterable(map(self.order.rows, steps)))))
+        rows %= self.counts.shape[1]  # in pretraining, epoch e numbers its n rows from e · n
         tokens, trained, pairs = self.counts[:, rows].sum(1).tolist()
         added = {"tokens_per_second": tokens / seconds, "trained_tokens_per_second": trained / seconds}
         if self.arithmetic and self.peak:
@@ -99,13 +100,23 @@ class Speed(TrainerCallback):  # type: ignore[misc]
         self.step_end = now
 
 
-def counts(rows: Dataset) -> Counts:
+@runtime_checkable
+class Counting(Protocol):
+    """Rows that know their counts."""
+
+    def counts(self) -> Counts:
+        """What `counts` counts."""
+
+
+def counts(rows: Dataset | Counting) -> Counts:
     """Count for each row: tokens, tokens with a loss, and pairs of tokens that attend to each other; shape (3, n).
 
     Args:
         rows: the rows that the trainer prepared: `input_ids` and `labels`, with `seq_lengths` where documents are
-            packed.
+            packed; or rows that are made when they are needed, and know their counts.
     """
+    if isinstance(rows, Counting):
+        return rows.counts()
     columns = [name for name in ("input_ids", "labels", "seq_lengths") if name in rows.column_names]
     batches = rows.select_columns(columns).with_format("arrow").iter(BATCH)
     return np.concatenate([_counted(batch) for batch in batches], axis=1)
