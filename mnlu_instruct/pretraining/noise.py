@@ -28,6 +28,8 @@ RELEASED = 0.1
 """The chance that a span begins at a token, in the style `released`."""
 LENGTHS, CUT, PLACES, ORDER, INSERTIONS, REPLACED, REPLACEMENT = range(7)
 """What a document's random numbers are for: each use has a generator of its own."""
+RANKS = 2**40
+"""How many ranks the sentences of a document may have."""
 Style = Literal["exact", "released", "fairseq"]
 
 
@@ -297,8 +299,8 @@ def _permuted(
     begin = np.flatnonzero(begins)
     lengths = np.diff(begin, append=len(tokens))
     sentences = ragged.sums(begins, counts)
-    ranks = streams.uniform(streams.split(keys, ORDER), sentences)
-    order = np.lexsort((ranks, np.repeat(np.arange(len(counts)), sentences)))
+    ranks = streams.uniform(streams.split(keys, ORDER), sentences) * RANKS
+    order = np.argsort(ranks.astype(np.int64) + np.repeat(np.arange(len(counts)), sentences) * RANKS, kind="stable")
     return tokens[ragged.segments(begin[order], lengths[order])]
 
 

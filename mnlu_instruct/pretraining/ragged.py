@@ -21,8 +21,10 @@ def numbered(counts: Counts) -> Counts:
 
 
 def sums(values: NDArray[Any], counts: Counts) -> Counts:
-    """The sum of each document's values; 0 of none."""
+    """The sum of each document's values; 0 of none. Of flags, how many hold."""
     ends = np.cumsum(counts)
+    if values.dtype == np.bool_:  # several times as fast as to add them up
+        return np.diff(np.searchsorted(np.flatnonzero(values), ends), prepend=0)
     whole = np.zeros(len(values) + 1, np.int64)
     np.cumsum(values, out=whole[1:])
     found: Counts = whole[ends] - whole[ends - counts]

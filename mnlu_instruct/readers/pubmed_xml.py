@@ -5,7 +5,7 @@ Only a citation's own abstract is read, never `OtherAbstract` (translations, sum
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 from lxml import etree
 from msgspec import Struct
@@ -16,6 +16,12 @@ from mnlu_instruct.readers.markup import Element, not_well_formed
 UNLABELLED = "UNLABELLED"
 """A label that stands for none, and isn't shown."""
 CITATION, BOOK, DELETED = "PubmedArticle", "PubmedBookArticle", "DeleteCitation"
+BLOCK = 2**20
+"""Bytes that are read at a time."""
+END = b"</PubmedArticle>"
+UNREAD = (b"PubmedData", b"AuthorList", b"MeshHeadingList", b"ChemicalList")
+"""Two thirds of a file: the dates and references of citations, authors with their addresses, index terms. What they are
+is not parsed, which makes the reader twice as fast."""
 RETRACTED, NOTICE = "RetractionIn", "RetractionOf"
 
 
@@ -92,23 +98,57 @@ def read(file: File) -> Iterator[Entry]:
         UserError: the file is truncated, damaged or not well-formed; a citation has no PubMed id or version; or it is
             no PubMed file.
     """
-    with file.open() as stream:
-        events = etree.iterparse(
-            stream, tag=(CITATION, BOOK, DELETED), load_dtd=False, no_network=True, resolve_entities=False,
-            remove_comments=True, remove_pis=True,
-        )  # fmt: skip
-        try:
-            for _, element in events:
-                yield from _entries(element, file)
-                element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
-        except etree.XMLSyntaxError as error:
-            raise not_well_formed(error, file, events.error_log) from error
-        except BROKEN as error:
-            raise file.broken() from error
-        if events.root.tag != "PubmedArticleSet":
-            raise file.error(1, f"a <{events.root.tag}>, expected a <PubmedArticleSet>.", "give files of PubMed.")
+    parser = etree.XMLPullParser(
+        tag=(CITATION, BOOK, DELETED), load_dtd=False, no_network=True, resolve_entities=False, remove_comments=True,
+        remove_pis=True,
+    )  # fmt: skip
+    try:
+        with file.open() as stream:
+            for block in _blocks(stream):
+                parser.feed(block)
+                for _, element in parser.read_events():
+                    yield from _entries(element, file)
+                    element.clear()
+                    while element.getprevious() is not None:
+                        del element.getparent()[0]
+        root = parser.close()
+    except etree.XMLSyntaxError as error:
+        raise not_well_formed(error, file, parser.error_log) from error
+    except BROKEN as error:
+        raise file.broken() from error
+    if root.tag != "PubmedArticleSet":
+        raise file.error(1, f"a <{root.tag}>, expected a <PubmedArticleSet>.", "give files of PubMed.")
+
+
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """The file in blocks of whole citations, without the parts of them that nobody reads."""
+    left = b""
+    while read := stream.read(BLOCK):
+        left += read
+        end = left.rfind(END) + len(END)
+        if end >= len(END):
+            block, left = left[:end], left[end:]
+            for name in UNREAD:
+                block = _without(block, name)
+            yield block
+    yield left
+
+
+def _without(block: bytes, name: bytes) -> bytes:
+    """A block without the elements of a name, but with their line ends, as the parser counts lines.
+
+    An empty one stays, and one that isn't closed within its citation, so that the parser says what is wrong.
+    """
+    parts, kept, place, close = [], 0, 0, b"</" + name + b">"
+    while (start := block.find(b"<" + name, place)) >= 0:
+        place = block.find(b">", start)
+        end = block.find(close, place)
+        if place < 0 or end < 0 or block.find(END, place, end) >= 0:
+            break
+        if block[place - 1 : place] != b"/":
+            parts += [block[kept:start], b"\n" * block.count(b"\n", start, end)]
+            kept = place = end + len(close)
+    return b"".join([*parts, block[kept:]])
 
 
 def _entries(element: Element, file: File) -> Iterator[Entry]:

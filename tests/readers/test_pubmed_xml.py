@@ -197,5 +197,21 @@ def test_xml_that_ends_too_early_or_is_of_another_kind_is_an_error(tmp_path: Pat
         list(read(File("other.xml", tmp_path / "other.xml")))
 
 
+def test_what_nobody_reads_is_left_out_and_lines_are_still_right(tmp_path: Path) -> None:
+    unread = "<AuthorList>\n<Author><LastName>A</LastName></Author>\n</AuthorList>"
+    text = "<Abstract><AbstractText>One.</AbstractText></Abstract>"
+    assert one(written(tmp_path, article("<AuthorList/>" + text + unread))).abstract() == "One."
+    file = written(tmp_path, article(unread + text), article(unread + text, "8"), article("", "x"))
+    found = read(file)
+    assert [next(found).origin.rpartition(":")[2] for _ in range(2)] == ["2", "5"]  # type: ignore[union-attr]
+    with pytest.raises(UserError, match="line 8: 'x'"):
+        next(found)
+
+
+def test_a_part_that_nobody_reads_must_end_in_its_citation(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="not well-formed"):
+        list(read(written(tmp_path, article("<AuthorList>"), article("<AuthorList></AuthorList>", "8"))))
+
+
 def test_parts_are_values() -> None:
     assert Part("A", "b") == Part("A", "b") and hash(Part("A", "b")) == hash(Part("A", "b"))
