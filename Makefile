@@ -92,5 +92,6 @@ bench: install
 	$(BIN)/python benchmarks/relations.py
 	$(BIN)/python benchmarks/report.py
 	$(BIN)/python benchmarks/encoder_decoder.py
+	$(BIN)/python benchmarks/generative.py
 	$(BIN)/python benchmarks/few_shot.py
 	$(BIN)/python benchmarks/evaluate.py out/quickstart/tuned

@@ -69,9 +69,9 @@ def hashed(tokenizer: Tokenizer) -> str:
     return hashlib.sha256(json.encode(stated)).hexdigest()
 
 
-def width(tokenizer: Tokenizer) -> type[np.unsignedinteger[Any]]:
-    """The smallest type that holds a token id: 16 bits for up to 65,536 tokens, as BART's 50,265."""
-    return np.uint16 if len(tokenizer) <= 2**16 else np.uint32
+def smallest(tokens: int) -> type[np.unsignedinteger[Any]]:
+    """The smallest type that holds the id of any of so many tokens: 16 bits for up to 65,536, as BART's 50,265."""
+    return np.uint16 if tokens <= 2**16 else np.uint32
 
 
 def alphabet(tokenizer: Tokenizer) -> Alphabet:
@@ -81,7 +81,7 @@ def alphabet(tokenizer: Tokenizer) -> Alphabet:
     regular = [one for one, piece in enumerate(pieces) if one not in special]
     return Alphabet(
         mask=tokenizer.mask_token_id,
-        regular=np.array(regular, width(tokenizer)),
+        regular=np.array(regular, smallest(len(tokenizer))),
         begins_word=np.array([piece.startswith(BLANKS) for piece in pieces]),
         ends_sentence=np.array([one not in special and piece.endswith(STOPS) for one, piece in enumerate(pieces)]),
     )
@@ -95,8 +95,10 @@ class Encoder:
     """
 
     def __init__(self, folder: Path) -> None:
-        tokenizer = chat.load_tokenizer(str(folder))
-        self.raw, self.type = tokenizer.backend_tokenizer, width(tokenizer)
+        from tokenizers import Tokenizer as Raw  # noqa: PLC0415 (transformers would take each worker seconds)
+
+        self.raw = Raw.from_file(str(folder / "tokenizer.json"))
+        self.type = smallest(self.raw.get_vocab_size())
         self.raw.encode_special_tokens = True
         self.raw.no_truncation()
         self.raw.no_padding()

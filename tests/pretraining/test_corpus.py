@@ -277,3 +277,9 @@ def test_what_noise_knows_of_a_vocabulary() -> None:
     assert noise._begins_word(np.array(ids), counts, alphabet).sum() == len(WORDS.split())
     found = noise.add(np.array(ids), counts, streams.keys(1, 0, np.array([1])), alphabet, Noise())
     assert ragged.sums(found.covered, counts).tolist() == [-(-3 * len(ids) // 10)]
+
+
+@pytest.mark.parametrize(("tokens", "kind"), [(50_265, np.uint16), (65_536, np.uint16), (65_537, np.uint32)])
+def test_ids_take_16_bits_or_32(tokens: int, kind: type) -> None:
+    assert vocabulary.smallest(tokens) is kind
+    assert np.iinfo(kind).max >= tokens - 1

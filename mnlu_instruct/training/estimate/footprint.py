@@ -159,7 +159,7 @@ def _traced(
     layers: int,
     checkpointing: bool,
     autocast: bool,
-    answer: int,
+    answer: int = ANSWER,
 ) -> Activations:
     """Trace a step of a model with few layers whose gradients exist already, as from the second step on."""
     config = _cut(_config(values), layers)
