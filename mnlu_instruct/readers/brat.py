@@ -30,7 +30,9 @@ MENTION = re.compile(r"(\S+) (\d{1,9} \d{1,9}(?:;\d{1,9} \d{1,9})*)")
 LOOSE = re.compile(r"(\S+)\s+(\S+)\s+(\d{1,9} \d{1,9}(?:;\d{1,9} \d{1,9})*)\s+(\S.*)")
 
 
-def brat(id_parts: int = 1, trigger: str = "", value: str = "", annotations: tuple[str, ...] = (".ann",)) -> Reader:
+def brat(
+    id_parts: int = 1, trigger: str = "", value: str = "", annotations: tuple[str, ...] = (".ann",), apart: bool = False
+) -> Reader:
     """A reader of texts with their annotations.
 
     Args:
@@ -40,11 +42,16 @@ def brat(id_parts: int = 1, trigger: str = "", value: str = "", annotations: tup
         value: the name of the attribute that gives an argument's value, in which `{type}` stands for the type of the
             mention; by default the mention's attribute if it has only one.
         annotations: how the names of a document's files of annotations end: `.ann`, or `.a1` and `.a2`.
+        apart: texts and annotations lie in folders of their own.
     """
+
+    def named(path: str, end: str) -> str:
+        name = path.removesuffix(end)
+        return PurePosixPath(name).name if apart else name
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
         ends = (".txt", *annotations)
-        found = {end: {one.name.removesuffix(end): one for one in files if one.name.endswith(end)} for end in ends}
+        found = {end: {named(one.name, end): one for one in files if one.name.endswith(end)} for end in ends}
         for name in sorted(set().union(*found.values())):
             for end in ends:
                 if name not in found[end]:

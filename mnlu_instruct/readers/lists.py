@@ -1,9 +1,14 @@
 """Lists of the documents of a split: a file of names, separated by commas or line ends, beside the documents."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from mnlu_instruct.files import File
+from mnlu_instruct.readers import Reader
+from mnlu_instruct.readers.repairs import Repairs
+from mnlu_instruct.types import Record
+
+ENDINGS = {".txt", ".xml", ".ann", ".knowtator", ".pipe"}
 
 
 def listed(lists: Iterable[File]) -> dict[str, tuple[File, int]]:
@@ -22,9 +27,11 @@ def listed(lists: Iterable[File]) -> dict[str, tuple[File, int]]:
 
 
 def stem(name: str) -> str:
-    """The name of a document, from its path: without folders and without the extension .txt or .xml."""
+    """The name of a document, from its path: without folders and without endings such as .txt, .xml or .txt.pipe."""
     path = PurePosixPath(name)
-    return path.stem if path.suffix in {".txt", ".xml"} else path.name
+    while path.suffix in ENDINGS:
+        path = path.with_suffix("")
+    return path.name
 
 
 def chosen(files: Sequence[File], lists: str = ".tsv") -> list[File]:
@@ -42,3 +49,12 @@ def chosen(files: Sequence[File], lists: str = ".tsv") -> list[File]:
         if name not in there:
             raise file.error(number, f"no file of document '{name}'.")
     return [file for file in documents if stem(file.name) in wanted]
+
+
+def of_list(read: Reader, lists: str) -> Reader:
+    """A reader of the documents that the lists among the files name; `lists` is how the names of lists end."""
+
+    def listed_only(files: Sequence[File], repairs: Repairs) -> Iterator[Record]:
+        return read(chosen(files, lists), repairs)
+
+    return listed_only

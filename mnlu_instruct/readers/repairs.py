@@ -134,6 +134,8 @@ def place_fragments(text: str, claim: Claim, spans: Sequence[Span], file: File, 
         for moved in tried:
             if _gives(text, claim, moved) and _disjoint(moved) and repairs.mends(rule, place):
                 return moved
+    if _inside(text, spans) and repairs.mends("other-words", place):
+        return tuple(sorted(spans))
     if repairs.drops("unlocated", place):
         return ()
     check_fragments(text, claim, spans, file)
@@ -161,8 +163,11 @@ def _disjoint(spans: Sequence[Span]) -> bool:
 def _gives(text: str, claim: Claim, spans: Sequence[Span]) -> bool:
     """Whether fragments lie in the text and spell the claimed words, ignoring white space."""
     found = "".join(surface(text, tuple(spans)).split())
-    inside = all(0 <= start < end <= len(text) for start, end in spans)
-    return inside and bool(found) and found == "".join(claim.words.split())
+    return _inside(text, spans) and bool(found) and found == "".join(claim.words.split())
+
+
+def _inside(text: str, spans: Sequence[Span]) -> bool:
+    return all(0 <= start < end <= len(text) for start, end in spans)
 
 
 def _slices(text: str, claim: Claim) -> bool:
@@ -186,6 +191,8 @@ def _settle(text: str, claim: Claim, shift: int | None, file: File, repairs: Rep
     parts = _around_a_gap(text, claim)
     if parts and repairs.mends("gap", place):
         return parts
+    if _inside(text, [(claim.start, claim.end)]) and repairs.mends("other-words", place):
+        return ((claim.start, claim.end),)
     if repairs.drops("unlocated", place):
         return ()
     there = f"slice to {text[claim.start : claim.end]!r}"
@@ -308,6 +315,8 @@ RULES = frozenset(LOCATE) | {
     "odd-tabs",
     "speaker-twice",
     "repeated-id",
+    "other-words",
+    "crosses-sentence",
 }
 """Every rule that a corpus can declare: those of `LOCATE`, and
 
@@ -333,4 +342,6 @@ RULES = frozenset(LOCATE) | {
 - `odd-tabs`: tabs where spaces belong, and other white space where tabs belong, are accepted.
 - `repeated-id`: where two dialogues have the same id, the line of the second is added to its id.
 - `speaker-twice`: a dialogue in which a speaker has two turns in a row is dropped.
+- `other-words`: a mention whose words are others than those at its offsets has the latter.
+- `crosses-sentence`: a mention over the border of a sentence is dropped, where documents are read as sentences.
 """

@@ -1,7 +1,12 @@
-"""Standoff format of ShARe/CLEF eHealth 2013: reports, and for each a file of the same name, one mention per line.
+"""Standoff formats of ShARe/CLEF eHealth: reports, and for each a file with its mentions.
 
-A line is `report.txt||type||concept||start||end`, with more offsets where the mention is discontinuous. Offsets
-are into the report's text, the end exclusive. `CUI-less` means no concept.
+- The test set of 2013: a file of the same name, a line `report.txt||type||concept||start||end` for each mention, with
+  more offsets where it is discontinuous.
+- The training set of 2013: Knowtator XML, named after the report with `.knowtator.xml` (`knowtator`).
+- 2014: a file named after the report whose name has `.pipe`; a line for each mention, whose first fields, separated by
+  `|`, are the report's name and the offsets (`19-25,30-33`).
+
+Offsets are into the report's text, the end exclusive. `CUI-less` means no concept.
 """
 
 import re
@@ -10,12 +15,17 @@ from pathlib import PurePosixPath
 
 from mnlu_instruct.files import File
 from mnlu_instruct.readers import Reader
+from mnlu_instruct.readers.knowtator import knowtator
+from mnlu_instruct.readers.lists import stem
 from mnlu_instruct.readers.repairs import Repairs
 from mnlu_instruct.types import Document, Mention, Span, surface
 
 OFFSETS = r"(?:\|\|[0-9]{1,9}\|\|[0-9]{1,9})+"
 MENTION = re.compile(rf"(?P<report>[^|]+)\|\|(?P<type>[^|]+)\|\|(?P<concept>[^|]+)(?P<offsets>{OFFSETS})")
+PLACES = re.compile(r"\d{1,9}-\d{1,9}(?:,\d{1,9}-\d{1,9})*", re.ASCII)
 UNKNOWN = "CUI-less"
+DISORDER = "Disease_Disorder"
+"""The type of all mentions of 2014, whose lines have none."""
 
 
 def share_pipe(reports: str) -> Reader:
@@ -25,8 +35,8 @@ def share_pipe(reports: str) -> Reader:
     """
 
     def read(files: Sequence[File], repairs: Repairs) -> Iterator[Document]:
-        texts = {_name(file): file for file in files if PurePosixPath(file.name).parent.name == reports}
-        notes = {_name(file): file for file in files if PurePosixPath(file.name).parent.name != reports}
+        texts = {stem(file.name): file for file in files if PurePosixPath(file.name).parent.name == reports}
+        notes = {stem(file.name): file for file in files if PurePosixPath(file.name).parent.name != reports}
         if strangers := notes.keys() - texts.keys():
             stranger = min(strangers)
             raise notes[stranger].error(None, f"there is no report {stranger} in {reports}.")
@@ -39,15 +49,15 @@ def share_pipe(reports: str) -> Reader:
     return read
 
 
-def _name(file: File) -> str:
-    return PurePosixPath(file.name).name
-
-
 def _document(name: str, file: File, notes: File) -> Document:
     text = file.text()
-    mentions = tuple(_mention(name, text, number, line, notes) for number, line in notes.lines() if line.strip())
-    identity = name.removesuffix(".txt")
-    return Document(identity, text, identity, f"{file.name}:1", mentions=mentions)
+    if notes.name.endswith(".xml"):
+        mentions = knowtator(notes, text)
+    else:
+        read = _of_2014 if ".pipe" in PurePosixPath(notes.name).suffixes else _mention
+        report = PurePosixPath(file.name).name
+        mentions = tuple(read(report, text, number, line, notes) for number, line in notes.lines() if line.strip())
+    return Document(name, text, name, f"{file.name}:1", mentions=mentions)
 
 
 def _mention(report: str, text: str, number: int, line: str, notes: File) -> Mention:
@@ -55,12 +65,24 @@ def _mention(report: str, text: str, number: int, line: str, notes: File) -> Men
     if not match or match["report"] != report:
         raise notes.error(number, f"expected '{report}||type||concept||start||end', found {line[:80]!r}.")
     offsets = [int(offset) for offset in re.findall(r"\d+", match["offsets"])]
-    spans = _spans(offsets)
+    concepts = () if match["concept"] == UNKNOWN else (match["concept"],)
+    return Mention(f"T{number}", match["type"], _checked(_spans(offsets), text, number, notes), concepts)
+
+
+def _of_2014(report: str, text: str, number: int, line: str, notes: File) -> Mention:
+    fields = line.strip().split("|")
+    if len(fields) < 2 or stem(fields[0]) != stem(report) or not PLACES.fullmatch(fields[1]):
+        raise notes.error(number, f"expected '{report}|start-end,start-end|…', found {line[:80]!r}.")
+    offsets = [int(offset) for offset in re.findall(r"\d+", fields[1])]
+    concepts = tuple(concept for concept in fields[2:3] if concept and concept != UNKNOWN)
+    return Mention(f"T{number}", DISORDER, _checked(_spans(offsets), text, number, notes), concepts)
+
+
+def _checked(spans: tuple[Span, ...], text: str, number: int, notes: File) -> tuple[Span, ...]:
     if not all(start < end <= len(text) for start, end in spans) or not surface(text, spans):
         places = ", ".join(f"{start}–{end}" for start, end in spans)
         raise notes.error(number, f"{places} is not a valid mention in a text of {len(text)} characters.")
-    concepts = () if match["concept"] == UNKNOWN else (match["concept"],)
-    return Mention(f"T{number}", match["type"], spans, concepts)
+    return spans
 
 
 def _spans(offsets: list[int]) -> tuple[Span, ...]:

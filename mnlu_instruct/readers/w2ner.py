@@ -14,7 +14,8 @@ from msgspec import Struct
 from mnlu_instruct.files import File
 from mnlu_instruct.readers import Reader
 from mnlu_instruct.readers.repairs import Repairs
-from mnlu_instruct.types import Document, Mention, Span
+from mnlu_instruct.readers.words import joined
+from mnlu_instruct.types import Document, Mention
 
 
 class Marked(Struct):
@@ -62,17 +63,5 @@ def _document(name: str, found: Sentence, number: int, file: File) -> Document:
                 f"sentence {number}: a mention has the tokens {marked.index[:20]}, expected some below {len(places)}."
             )
             raise file.error(None, wrong, "correct the numbers.")
-        mentions.append(Mention(f"T{count}", marked.type, _fragments(marked.index, places)))
+        mentions.append(Mention(f"T{count}", marked.type, joined(marked.index, places)))
     return Document(name, " ".join(found.sentence), name, f"{file.name}:{number}", mentions=tuple(mentions))
-
-
-def _fragments(index: Sequence[int], places: Sequence[Span]) -> tuple[Span, ...]:
-    """The spans of a mention's tokens in the stated order, those in a row as one."""
-    spans: list[Span] = []
-    for position, token in enumerate(index):
-        start, end = places[token]
-        if position and token == index[position - 1] + 1:
-            spans[-1] = spans[-1][0], end
-        else:
-            spans.append((start, end))
-    return tuple(spans)

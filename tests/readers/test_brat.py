@@ -399,3 +399,11 @@ def test_normalisations_with_the_names_of_their_roles() -> None:
     assert {mention.id: mention.concepts for mention in document.mentions if mention.concepts} == {
         "T3": ("OBT:000061",)
     }
+
+
+def test_texts_and_annotations_in_folders_of_their_own() -> None:
+    files = file("fever\n", "text/A.1.txt"), file("T1\tX 0 5\tfever\n", "original/A.1.ann")
+    [document] = read_documents(brat(apart=True), *files)
+    assert (document.id, document.mentions) == ("A.1", (Mention("T1", "X", ((0, 5),)),))
+    with pytest.raises(UserError, match=r"original/A\.1\.txt is missing"):
+        read_documents(brat(), *files)

@@ -15,6 +15,9 @@ from tests.readers.helpers import file
         ("a/b.c", "b.c"),
         ("5a01", "5a01"),
         ("St. John", "St. John"),
+        ("x/1-NOTE.txt.knowtator.xml", "1-NOTE"),
+        ("x/1-NOTE.pipe.txt", "1-NOTE"),
+        ("PLACEBEX.1.ann", "PLACEBEX.1"),
     ],
 )
 def test_a_document_is_called_as_its_file_without_folder_and_ending(name: str, expected: str) -> None:

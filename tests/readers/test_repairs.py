@@ -162,8 +162,19 @@ def test_four_characters_away_is_not_near() -> None:
 
 def test_what_no_rule_locates_is_dropped_where_declared_and_counted() -> None:
     ledger = Ledger()
-    assert spans([claim(0, 5, "cough"), claim(0, 5, "Fever")], *RULES, ledger=ledger) == [(0, 5)]
+    assert spans([claim(0, 5, "cough"), claim(0, 5, "Fever")], *RULES - {"other-words"}, ledger=ledger) == [(0, 5)]
     assert ledger.examples == {Entry("read", "dropped", "unlocated"): ["defects.txt:3"]}
+
+
+def test_words_that_are_others_than_those_at_the_offsets_give_way_where_declared() -> None:
+    ledger = Ledger()
+    assert spans([claim(0, 5, "cough")], "other-words", ledger=ledger) == [(0, 5)]
+    assert ledger.examples == {Entry("read", "mended", "other-words"): ["defects.txt:3"]}
+    repairs = Repairs(frozenset({"other-words"}), ledger)
+    parts = [(36, 40), (0, 5)]
+    assert place_fragments(TEXT, claim(0, 40, "IL-9"), parts, file(""), repairs) == ((0, 5), (36, 40))
+    with pytest.raises(UserError, match="outside the text"):
+        spans([claim(50, 99, "cough")], "other-words")
 
 
 @pytest.mark.parametrize("rule", LOCATE)

@@ -44,7 +44,7 @@ def test_a_report_without_a_file_of_mentions_is_dropped_and_counted() -> None:
 
 
 def test_mentions_without_a_report_are_refused() -> None:
-    with pytest.raises(UserError, match=r"^g\.tar\.bz2/Gold/1-ECHO\.txt: there is no report 1-ECHO\.txt"):
+    with pytest.raises(UserError, match=r"^g\.tar\.bz2/Gold/1-ECHO\.txt: there is no report 1-ECHO"):
         read(READER, files()[1])
 
 
@@ -84,3 +84,51 @@ def test_any_mentions_are_read_as_they_were_written(mentions: list[list[tuple[in
 @given(damaged(LINES, delimiter="||"))
 def test_a_damaged_file_is_read_or_refused(lines: bytes) -> None:
     assert_reads_or_refuses(READER, *files(lines))
+
+
+XML = """<?xml version="1.0" encoding="UTF-8"?>
+<annotations textSource="1-ECHO.txt">
+<annotation><mention id="E1"/><span start="22" end="29"/><span start="4" end="15"/></annotation>
+<annotation><mention id="E2"/><spannedText>of another mention</spannedText></annotation>
+<classMention id="E1"><mentionClass id="Disorder">dilated</mentionClass></classMention>
+</annotations>
+"""
+
+
+def noted(notes: str, name: str) -> tuple[File, File]:
+    return file(TEXT, "t.zip/ALLREPORTS/1-ECHO.txt"), file(notes, name)
+
+
+def test_mentions_in_knowtators_xml() -> None:
+    [document] = read_documents(READER, *noted(XML, "gold/1-ECHO.txt.knowtator.xml"))
+    assert document.mentions == (Mention("E1", "Disorder", ((4, 15), (22, 29))),)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ('start="22"', 'start="x"', "line 3: expected offsets with start below end, found 'x' and '29'"),
+        ('start="22"', 'start="30"', "line 3: expected offsets with start below end"),
+        ('end="29"', 'end="99"', "line 3: 4–15, 22–99 is not a valid mention in a text of 31 characters"),
+        ('<mention id="E1"/>', "", "line 3: expected an annotation with one <mention>"),
+        ("</annotations>", "", "line 7: not well-formed"),
+    ],
+)
+def test_a_fault_in_the_xml_is_named_with_file_and_line(right: str, wrong: str, message: str) -> None:
+    with pytest.raises(UserError, match=rf"^gold/1-ECHO\.txt\.knowtator\.xml, {message}"):
+        read(READER, *noted(XML.replace(right, wrong, 1), "gold/1-ECHO.txt.knowtator.xml"))
+
+
+def test_mentions_of_2014() -> None:
+    lines = "1-ECHO.txt|22-29,4-15|C01|*no\n\n1-ECHO.txt|22-29|CUI-less\n"
+    [document] = read_documents(READER, *noted(lines, "gold/1-ECHO.pipe.txt"))
+    assert document.mentions == (
+        Mention("T1", "Disease_Disorder", ((4, 15), (22, 29)), ("C01",)),
+        Mention("T3", "Disease_Disorder", ((22, 29),)),
+    )
+
+
+@pytest.mark.parametrize("line", ["1-ECHO.txt", "1-ECHO.txt|22", "2-ECHO.txt|22-29", "1-ECHO.txt|22-29;1-2"])
+def test_a_fault_of_2014_is_named_with_file_and_line(line: str) -> None:
+    with pytest.raises(UserError, match=r"^gold/1-ECHO\.pipe, line 1: expected '1-ECHO\.txt\|start-end"):
+        read(READER, *noted(line, "gold/1-ECHO.pipe"))
