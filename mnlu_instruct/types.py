@@ -292,6 +292,8 @@ class Linked(Struct, frozen=True, tag_field="kind", tag="linked"):
         return self.names[0]
 
 
+Places = dict[str, tuple[tuple[Span, ...], ...]]
+"""Where mentions are, by type key: the fragments of each."""
 Gold = Spans | Choice | Choices | Relations | Grade | Text | Linked
 
 

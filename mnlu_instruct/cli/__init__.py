@@ -20,6 +20,7 @@ from mnlu_instruct.cli import (
     linking,
     machine,
     models,
+    pointer,
     pretraining,
     prompts,
     sharing,
@@ -33,7 +34,7 @@ INTERRUPTED = 130
 
 SECTIONS = {
     "Data": ("fetch", "corpora", "build", "preview", "stats", "leakage", "duplicates", "pubmed", "prompts", "cache"),
-    "Models": ("train", "pretrain", "merge", "ablate", "models", "push"),
+    "Models": ("train", "pretrain", "merge", "ablate", "models", "pointer", "push"),
     "Scores": ("eval", "score", "compare", "sensitivity", "report", "suite", "link", "kb"),
     "This machine": ("doctor", "quickstart"),
 }
@@ -75,6 +76,7 @@ app.add_typer(cache.app, name="cache")
 app.add_typer(corpora.app, name="corpora")
 app.add_typer(linking.kb, name="kb")
 app.add_typer(models.app, name="models")
+app.add_typer(pointer.app, name="pointer")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(suites.app, name="suite")
 

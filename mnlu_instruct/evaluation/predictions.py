@@ -15,7 +15,7 @@ from mnlu_instruct.evaluation.stated import Declared
 from mnlu_instruct.files import File
 from mnlu_instruct.scoring.statistics import Answered
 from mnlu_instruct.sources.declaration import Corpus
-from mnlu_instruct.types import Choices, Gold, Instance, Label, Letters, TaskName
+from mnlu_instruct.types import Choices, Gold, Instance, Label, Letters, Places, TaskName
 
 NEGATIVE = frozenset({"none", "false", "0"})
 """Keys that corpora give to the label "no relation", lower-cased."""
@@ -27,7 +27,8 @@ class Prediction(Struct, frozen=True, kw_only=True):
     `gold` is the JSON of a `types.Gold`. `finish_reason` is "length" where the answer was cut off at its token limit.
     `seen` says whether the model was trained on the question's text; None where that isn't known. `letters` says where
     the options' letters stand in the prompt; `ran_on` whether the answer was cut at a mark that ends the turn;
-    `too_long` whether the prompt didn't fit the context, so that nothing was asked.
+    `too_long` whether the prompt didn't fit the context, so that nothing was asked; `places` where the mentions are
+    that a system states, if it knows.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Prediction(Struct, frozen=True, kw_only=True):
     letters: Letters = "before"
     ran_on: bool = False
     too_long: bool = False
+    places: Places | None = None
 
 
 class Line(Struct, frozen=True):

@@ -204,4 +204,4 @@ def _check(name: str, one: Prediction, protocol: Protocol | TextMode) -> None:
 def _said(line: Line) -> Said:
     one = line.prediction
     prompt = tuple(message.get("content", "") for message in one.prompt)
-    return Said(line.instance, one.target, one.prediction, prompt, line.answered.parsed)
+    return Said(line.instance, one.target, one.prediction, prompt, line.answered.parsed, one.places)

@@ -31,20 +31,29 @@ class Mode:
 
 @dataclass(frozen=True)
 class Protocol(Mode):
-    """A published way of counting relations of whole texts.
+    """A published way of counting relations of whole texts, or mentions.
 
     Args:
         counted_by: the function of `protocols/` that counts, as `module.function`: from answers in the order of their
             file to statistics, whose rows have the same order.
-        corpora: the corpora that it fits.
+        corpora: the corpora that it fits; all, if none is named.
+        task: the task of the answers that it counts.
     """
 
     counted_by: str
-    corpora: tuple[str, ...]
+    corpora: tuple[str, ...] = ()
+    task: str = "ere"
 
     def fits(self, task: str, corpus: str) -> bool:
-        """Whether these are relations of whole texts of one of its corpora."""
-        return task == "ere" and corpus in self.corpora
+        """Whether these are answers to questions of its task about one of its corpora."""
+        return task == self.task and (not self.corpora or corpus in self.corpora)
+
+    @property
+    def counts(self) -> str:
+        """What it counts, in words."""
+        if self.task == "ner":
+            return "mentions (ner)"
+        return f"relations of whole texts (ere) of {', '.join(self.corpora)}"
 
     @property
     def counts(self) -> str:
@@ -52,7 +61,7 @@ class Protocol(Mode):
         return f"relations of whole texts (ere) of {', '.join(self.corpora)}"
 
     def measure(self, said: "Sequence[Said]") -> "Statistics":
-        """The statistics of a data set's answers, which are about relations of one of its corpora.
+        """The statistics of a data set's answers, which it fits.
 
         Raises:
             UnscorableError: the protocol has no rule for them.
@@ -168,7 +177,21 @@ PROTOCOLS = (
         ("bc5cdr", "chemprot", "ddi"),
     ),
 )
-MODES = {mode.name: mode for mode in (*GENERAL, *PROTOCOLS)}
+POINTING = (
+    Protocol(
+        "places",
+        "mentions by their type and places; repeats and malformed groups are wrong; F1 of discontinuous mentions, too",
+        "bartner.measure",
+        task="ner",
+    ),
+    Protocol(
+        "places-released",
+        "the same as BARTNER's code has it: repeats of a sentence count once, malformed groups not at all",
+        "bartner.measure_released",
+        task="ner",
+    ),
+)
+MODES = {mode.name: mode for mode in (*GENERAL, *PROTOCOLS, *POINTING)}
 
 
 def get(name: str) -> Mode:

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.types import Instance, Parsed, Relations, Stated
+from mnlu_instruct.types import Instance, Parsed, Places, Relations, Stated
 
 
 class UnscorableError(UserError):
@@ -11,13 +11,17 @@ class UnscorableError(UserError):
 
 
 class Said(Struct, frozen=True):
-    """A question, its gold completion, a model's raw output, the contents of the prompt's messages, what was read."""
+    """A question, its gold completion, a model's raw output, the contents of the prompt's messages, what was read.
+
+    `places`, where a system gives them, are those of the mentions that it states, by type.
+    """
 
     instance: Instance
     target: str
     prediction: str
     prompt: tuple[str, ...] = ()
     parsed: Parsed = Parsed(None)
+    places: Places | None = None
 
     @property
     def gold(self) -> Relations:

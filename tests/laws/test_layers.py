@@ -15,7 +15,7 @@ from tests.support import ROOT
 NAME = "mnlu_instruct"
 PACKAGE = ROOT / NAME
 HEAVY = {"torch", "transformers", "vllm", "datasets", "mergekit", "deepspeed", "trl"}
-HEAVY_ROOMS = {PACKAGE / room for room in ("training", "evaluation/engines", "merging", "pretraining")}
+HEAVY_ROOMS = {PACKAGE / room for room in ("training", "evaluation/engines", "merging", "pretraining", "pointing")}
 PRINTING = re.compile(r"\bconsole\.(output|line|table|document)\b|^\s*from rich", re.MULTILINE)
 LEVELS = 15
 

@@ -6,13 +6,15 @@ import pytest
 
 from mnlu_instruct import corpora
 from mnlu_instruct.scoring import modes
-from mnlu_instruct.scoring.modes import GENERAL, PROTOCOLS, Mode, Protocol
+from mnlu_instruct.scoring.modes import GENERAL, POINTING, PROTOCOLS, Mode, Protocol
 from mnlu_instruct.types import Relations
 from tests.scoring.protocols.helpers import said
 from tests.support import ROOT
 
 
-@pytest.mark.parametrize(("page", "listed"), [("evaluation", GENERAL), ("relation-extraction", PROTOCOLS)])
+@pytest.mark.parametrize(
+    ("page", "listed"), [("evaluation", GENERAL), ("relation-extraction", PROTOCOLS), ("pointer-ner", POINTING)]
+)
 def test_pages_list_all_modes_with_their_words(page: str, listed: tuple[Mode, ...]) -> None:
     text = (ROOT / "docs" / f"{page}.md").read_text("utf-8")
     _, table = text.split("| `--mode` |")
@@ -31,4 +33,4 @@ def test_a_protocol_is_there_and_fits_corpora_that_ask_for_relations_of_texts(pr
 
 
 def test_names_are_unique() -> None:
-    assert len(modes.MODES) == len(GENERAL) + len(PROTOCOLS)
+    assert len(modes.MODES) == len(GENERAL) + len(PROTOCOLS) + len(POINTING)
