@@ -25,6 +25,7 @@ from mnlu_instruct.catalogue import suites
 from mnlu_instruct.cli import command
 from mnlu_instruct.dataset.recipe import BuildRecipe
 from mnlu_instruct.merging.recipe import MergeRecipe
+from mnlu_instruct.pointing.recipe import PointerRecipe
 from mnlu_instruct.pretraining.recipe import PretrainRecipe
 from mnlu_instruct.training.recipe import TrainRecipe
 from mnlu_instruct.yaml_files import YamlModel
@@ -35,6 +36,7 @@ RECIPES: dict[str, tuple[type[YamlModel], str]] = {
     "build": (BuildRecipe, "`mnlu build --recipe`: what a data set is made of"),
     "pretrain": (PretrainRecipe, "`mnlu pretrain`, `accelerate launch train/infill.py`: what is pretrained, and how"),
     "train": (TrainRecipe, "`mnlu train`, `accelerate launch train/sft.py`: what is trained, and how"),
+    "pointer": (PointerRecipe, "`mnlu pointer train`: what a model that points at words is trained on"),
     "merge": (MergeRecipe, "`mnlu merge`: what is merged, by which method"),
     "ablation": (AblationRecipe, "`mnlu ablate`: a grid of builds, trainings and evaluations"),
     "study": (StudyRecipe, "`mnlu ablate`: models, each fine-tuned for each test set, with few documents or all"),

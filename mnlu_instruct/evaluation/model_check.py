@@ -11,6 +11,8 @@ from mnlu_instruct.errors import UserError
 from mnlu_instruct.prompting import chat, chat_format, packs, plain_text, preview, templates
 
 SERVER = "server"
+POINTING = "pointing"
+"""The entry of `config.json` by which a model is known to point at words."""
 WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 SAMPLE = "demo-nli"
 """The corpus of the prompt that is tried."""
@@ -87,11 +89,13 @@ def check(model: str, engine: str) -> dict[str, Any]:
     """Check a model's files before an engine loads them; returns what `run.json` says of tokenizer and chat template.
 
     Raises:
-        UserError: as `facts`; or the folder has no weights, which all engines but a server need.
+        UserError: as `facts`; or the folder has no weights, which all engines but a server need, or a pointer model's.
     """
     folder = Path(model)
     if engine != SERVER and folder.is_dir() and not any(one for pattern in WEIGHTS for one in folder.glob(pattern)):
         raise UserError(f"{model} holds no weights (*.safetensors).", "give the folder of a trained model.")
+    if hasattr(_config(model), POINTING):
+        raise UserError(f"{model} is a pointer model, which writes no text.", "evaluate it by 'mnlu pointer eval'.")
     found = facts(model)
     said = {"template": found.template, "system": found.system, "begin": found.begin, "ends": found.ends}
     chat_entry = {"chat": said | ({"plain": True} if found.plain else {})} if found.template else {}

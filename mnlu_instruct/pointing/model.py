@@ -14,14 +14,13 @@ from torch import nn
 from transformers import AutoConfig, AutoTokenizer, BartConfig, BartModel, BartPreTrainedModel
 
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation.model_check import POINTING as ENTRY
 from mnlu_instruct.pointing.target import END, TYPES, Mode
 from mnlu_instruct.readers.words import Rule
 
 DROPOUT = 0.3
 IGNORED = -100
 NEVER = torch.finfo(torch.float32).min
-ENTRY = "pointing"
-"""The entry of `config.json` that has the settings of a pointer model."""
 
 
 class Settings(Struct, frozen=True):

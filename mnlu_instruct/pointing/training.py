@@ -155,6 +155,7 @@ def _trained(
     if recipe.cut:
         given = [part for one in given for part in parts(one, recipe.cut)]
     logging.disable_progress_bar()
+    logging.set_verbosity_error()  # of weights that are tied or new, which it calls missing
     set_seed(seed)
     settings = Settings(
         tuple(types.items()), recipe.mode, recipe.words, recipe.mlp, recipe.beams, recipe.longest, recipe.ratio

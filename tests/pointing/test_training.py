@@ -214,3 +214,32 @@ def test_the_commands_say_what_is_wrong(data: Path, tmp_path: Path) -> None:
         mnlu("pointer", "eval", "--model", data, "--corpus", data / "toy.py", "--out", tmp_path / "x", data=data),
         "There is no model in",
     )
+
+
+def test_the_commands_from_a_recipe_to_a_mean_over_seeds(data: Path, tmp_path: Path) -> None:
+    written = recipe(data, tmp_path / "models", epochs=1, first_dev=1, seeds=(1, 2)).model_dump(mode="json")
+    (tmp_path / "toy.yaml").write_text(json.dumps(written), "utf-8")
+    told = mnlu("pointer", "train", tmp_path / "toy.yaml", "--json", data=data, OMP_NUM_THREADS="1")
+    assert told.returncode == 0, told.stderr
+    models = list(json.loads(told.stdout))
+    assert [Path(model).name for model in models] == ["seed-1", "seed-2"]
+    runs = [tmp_path / "run-1", tmp_path / "run-2"]
+    for model, out in zip(models, runs, strict=True):
+        asked = mnlu("pointer", "eval", "--model", model, "--corpus", data / "toy.py", "--out", out, data=data)
+        assert asked.returncode == 0, asked.stderr
+        assert "--mode places" in asked.stdout
+    found = json.loads(mnlu("pointer", "seeds", *runs, "--mode", "places", "--json").stdout)["toy"]
+    assert found["f1"]["mean"] == pytest.approx(sum(found["f1"]["values"].values()) / 2)
+    assert {"f1_discontinuous", "f1_with_discontinuous"} <= found.keys()
+    answered = (
+        "eval",
+        "--engine",
+        "transformers",
+        "--model",
+        models[0],
+        "--corpus",
+        "demo-ner",
+        "--out",
+        tmp_path / "x",
+    )
+    failed(mnlu(*answered), "is a pointer model", "mnlu pointer eval")
