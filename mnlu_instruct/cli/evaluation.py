@@ -164,17 +164,24 @@ def compare(
     second: Annotated[
         Path, typer.Argument(autocompletion=complete_run, help="Another run or file, on the same questions.")
     ],
+    mode: ModeName = "strict",
+    metric: Annotated[
+        str | None, typer.Option(help="Metric to compare, such as recall.  [default: each data set's headline]")
+    ] = None,
     corpus: OwnCorpora = None,
     as_json: Json = False,
 ) -> None:
     """Compare two runs on the same questions: score differences with 95 % intervals and p-values (paired bootstrap).
 
-    Example: `mnlu compare out/runs/biomistral-nlu-ft out/runs/biomistral-nlu`
+    Examples:
+
+    - `mnlu compare out/runs/biomistral-nlu-ft out/runs/biomistral-nlu`
+    - `mnlu compare out/runs/cadec-bart out/runs/cadec-biobart --mode places --metric f1_discontinuous`
     """
     from mnlu_instruct.cli.tables import scores as tables
     from mnlu_instruct.evaluation.compare import compare as run
 
-    compared = run(first, second, own(corpus))
+    compared = run(first, second, own(corpus), mode, metric)
     if as_json:
         console.print_json(compared)
     else:

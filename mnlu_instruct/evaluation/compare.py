@@ -1,4 +1,4 @@
-"""Compare two runs on the same questions: differences of headline scores (paired bootstrap)."""
+"""Compare two runs on the same questions: differences of scores (paired bootstrap)."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,11 +7,12 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from mnlu_instruct.catalogue import suites
-from mnlu_instruct.errors import UserError
-from mnlu_instruct.evaluation import predictions, stated
+from mnlu_instruct.errors import UserError, unknown
+from mnlu_instruct.evaluation import predictions, scorecard, stated
 from mnlu_instruct.evaluation.predictions import Line
-from mnlu_instruct.scoring import comparison, scores
+from mnlu_instruct.scoring import comparison, modes
 from mnlu_instruct.scoring.comparison import Difference
+from mnlu_instruct.scoring.modes import Mode
 from mnlu_instruct.sources.declaration import Corpus
 
 
@@ -41,14 +42,27 @@ class Comparison(Struct, frozen=True):
     lacking: dict[str, str]
 
 
-def compare(first: Path, second: Path, own: Mapping[str, Corpus] = MappingProxyType({})) -> Comparison:
-    """Compare two runs, or files of predictions, on the data sets that both have, by the headlines of the first.
+def compare(
+    first: Path,
+    second: Path,
+    own: Mapping[str, Corpus] = MappingProxyType({}),
+    mode: str = "strict",
+    metric: str | None = None,
+) -> Comparison:
+    """Compare two runs, or files of predictions, on the data sets that both have.
 
-    `own` has corpora of the user's own by name, for predictions without a run.
+    Args:
+        first: a run, or a file of predictions; its headlines are compared, if no metric is given.
+        second: another.
+        own: corpora of the user's own, by name, for predictions without a run.
+        mode: how answers are counted, by its name (`scoring.modes`).
+        metric: what is compared, by its key.
 
     Raises:
-        UserError: one can't be read; the two have different gold answers to a question, or no question in common.
+        UserError: one can't be read; the two have different gold answers to a question, or no question in common; there
+            is no such mode or metric, or the mode can't score a data set.
     """
+    counting = modes.get(mode)
     sides = [predictions.read([path], own) for path in (first, second)]
     shared = [name for name in sides[0] if name in sides[1]]
     paired = {name: _paired(name, *(_by_id(side[name]) for side in sides)) for name in shared}
@@ -57,7 +71,8 @@ def compare(first: Path, second: Path, own: Mapping[str, Corpus] = MappingProxyT
         raise UserError(f"{first} and {second} have no question in common.", "compare runs of the same suite.")
     headlines = {name: one.headline for name, one in stated.read([first]).datasets.items()}
     found = {
-        name: _difference(*pair, headlines.get(name), comparison.enough(len(paired))) for name, pair in paired.items()
+        name: _difference(name, *pair, counting, metric, headlines.get(name), comparison.enough(len(paired)))
+        for name, pair in paired.items()
     }
     corrected = comparison.holm([one.p for one in found.values()])
     compared = {
@@ -95,8 +110,17 @@ def _paired(name: str, first: Mapping[str, Line], second: Mapping[str, Line]) ->
     return [first[one] for one in ids], [second[one] for one in ids]
 
 
-def _difference(first: Sequence[Line], second: Sequence[Line], headline: str | None, resamples: int) -> Difference:
-    negative, by_words = predictions.negative(first), predictions.by_words(first)
-    answers = [[line.answered for line in lines] for lines in (first, second)]
-    one, other = (scores.measure(side, negative, by_words) for side in answers)
-    return comparison.difference(answers[0], one, other, suites.headline(one.metrics, headline), resamples)
+def _difference(
+    name: str,
+    first: Sequence[Line],
+    second: Sequence[Line],
+    mode: Mode,
+    metric: str | None,
+    headline: str | None,
+    resamples: int,
+) -> Difference:
+    answers, one = scorecard.measured(name, first, mode)
+    _, other = scorecard.measured(name, second, mode)
+    if metric is not None and metric not in one.metrics:
+        raise unknown(f"metric of {name}, counted as {mode.name}:", metric, one.metrics)
+    return comparison.difference(answers, one, other, metric or suites.headline(one.metrics, headline), resamples)

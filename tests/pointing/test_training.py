@@ -114,6 +114,10 @@ def test_runs_are_reported_and_compared(trained: Path, data: Path, tmp_path: Pat
     assert "seed-42" in (tmp_path / "report.html").read_text("utf-8")
     compared = compare.compare(tmp_path / "one", tmp_path / "free").datasets["toy"]
     assert compared.n == 5
+    by_places = compare.compare(tmp_path / "one", tmp_path / "free", {}, "places", "f1_discontinuous").datasets["toy"]
+    assert (by_places.difference.metric, by_places.difference.first) == ("f1_discontinuous", 1)
+    with pytest.raises(UserError, match="Unknown metric of toy, counted as strict: 'f1_discontinuous'"):
+        compare.compare(tmp_path / "one", tmp_path / "free", metric="f1_discontinuous")
     found = over_seeds([tmp_path / "one", tmp_path / "free"])["toy"]["f1"]
     assert found.values[str(tmp_path / "one")] == 1
     with pytest.raises(UserError, match="One run has no spread"):
@@ -154,6 +158,26 @@ def test_training_sentences_longer_than_the_window_are_counted(
 def test_the_same_seed_makes_the_same_model(data: Path, tmp_path: Path) -> None:
     for name in ("a", "b"):
         training.train(recipe(data, tmp_path / name, train=["train"], epochs=2, first_dev=2), data, False, silent)
+    first, second = ((tmp_path / name / "seed-42" / "model.safetensors").read_bytes() for name in ("a", "b"))
+    assert first == second
+
+
+def test_an_interrupted_training_goes_on_where_it_was(data: Path, tmp_path: Path) -> None:
+    def interrupted(stage: str, share: float) -> None:
+        if share > 0.5:
+            raise KeyboardInterrupt
+
+    short = {"train": ["train"] * 2, "epochs": 4, "first_dev": 1}
+    with pytest.raises(KeyboardInterrupt):
+        training.train(recipe(data, tmp_path / "a", **short), data, False, interrupted)
+    assert not (tmp_path / "a" / "seed-42").exists()
+    begun: list[float] = []
+    told = [
+        training.train(recipe(data, tmp_path / name, **short), data, False, lambda _, share: begun.append(share))[42]
+        for name in ("a", "b")
+    ]
+    assert begun[0] > 0.5
+    assert told[0].epochs == told[1].epochs
     first, second = ((tmp_path / name / "seed-42" / "model.safetensors").read_bytes() for name in ("a", "b"))
     assert first == second
 
