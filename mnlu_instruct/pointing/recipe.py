@@ -13,7 +13,12 @@ from mnlu_instruct.yaml_files import YamlModel, load, locate
 
 
 class EveryNth(YamlModel):
-    """Development sentences among the training ones: the numbers from 0 that `every` divides, up to `most`."""
+    """Development sentences out of those of the first training split, which are trained on, too.
+
+    Attributes:
+        every: those whose number from 0 is a multiple of this.
+        most: how many at most.
+    """
 
     every: int = Field(4, ge=1)
     most: int = Field(ge=1)
@@ -35,7 +40,8 @@ class PointerRecipe(YamlModel):
         limit: train on this many sentences of each split, the first ones; on all, if it isn't given.
         cut: longer training sentences, in words, are cut at full stops outside of mentions.
         beams: the hypotheses that a search keeps; 1 is greedy.
-        longest: the most symbols of a sequence, beside which `ratio` more are allowed for each piece.
+        longest: the most symbols of a sequence, besides those that `ratio` allows.
+        ratio: the symbols of a sequence that are allowed for each piece of its sentence.
         epochs: passes over the training sentences.
         first_dev: the epoch from which on the development sentences choose the best one.
         batch: sentences a step.
