@@ -3,8 +3,8 @@
     MNLU_DATA=… python benchmarks/linking.py TOKENIZER [NAMES]
 
 A million names (or `NAMES`) are MEDIC's, and these with one of its words after them, as names of large terminologies
-begin alike, in the vocabulary of the folder `TOKENIZER`: GPT-2's, which is also BART's. The model is a tiny BART with random weights, so that the search weighs as
-much as it can.
+begin alike, in the vocabulary of the folder `TOKENIZER`: GPT-2's, which is also BART's. The model is a tiny BART with
+random weights, so that the search weighs as much as it can.
 
 - **trie**: tokens of names to a trie, and its bytes a name, against nested dicts.
 - **search**: names for 64 mentions with 5 beams, against `generate` of transformers with `prefix_allowed_tokens_fn`

@@ -55,11 +55,6 @@ class Protocol(Mode):
             return "mentions (ner)"
         return f"relations of whole texts (ere) of {', '.join(self.corpora)}"
 
-    @property
-    def counts(self) -> str:
-        """What it counts, in words."""
-        return f"relations of whole texts (ere) of {', '.join(self.corpora)}"
-
     def measure(self, said: "Sequence[Said]") -> "Statistics":
         """The statistics of a data set's answers, which it fits.
 
