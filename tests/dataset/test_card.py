@@ -67,6 +67,7 @@ def test_only_access_and_licences_forbid_to_pass_texts_on() -> None:
     assert {name for name, reason in found.items() if reason == "data use agreement"} == agreed
     assert {name: reason for name, reason in found.items() if name not in agreed} == {
         "bioasq": "given out after registration only",
+        "cadec": "given out after registration only",
         "cdsr": "forbidden by its licence",
         "chemprot": "given out after registration only",
         "chemprot-blurb": "given out after registration only",
