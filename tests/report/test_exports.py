@@ -164,8 +164,8 @@ def test_differences_that_the_text_of_biobart_names_are_those_of_its_table() -> 
     table = published.load("biobart")
     base, large = table.columns[1], table.columns[3]
     best = table.columns[4]
-    assert large.printed("cometa", "recall_1") - best.printed("cometa", "recall_1") == pytest.approx(1.67)  # type: ignore[operator]
-    assert large.printed("bc5cdr-linking", "recall_1") - best.printed("bc5cdr-linking", "recall_1") == pytest.approx(
+    assert large.printed("cometa", "recall@1") - best.printed("cometa", "recall@1") == pytest.approx(1.67)  # type: ignore[operator]
+    assert large.printed("bc5cdr-linking", "recall@1") - best.printed("bc5cdr-linking", "recall@1") == pytest.approx(
         1.36
     )  # type: ignore[operator]
     assert large.printed("covid-dialog", "bleu") - best.printed("covid-dialog", "bleu") == pytest.approx(4.45)  # type: ignore[operator]
