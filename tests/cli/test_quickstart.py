@@ -43,7 +43,7 @@ def test_every_stage_leaves_its_result(short: tuple[Path, str]) -> None:
 
 def test_it_shows_questions_the_mixture_scores_and_times(short: tuple[Path, str]) -> None:
     out, shown = short
-    for kind in set(tasks.TASKS) - {"qa", "ere", "el"}:
+    for kind in set(tasks.TASKS) - {"qa", "ere", "dialogue", "el"}:
         assert f"#{kind}" in shown
     for words in ("Mixture", "Scores", "mean by task", "Tune it on all of them", str(out / "report.html")):
         assert words in shown
