@@ -9,6 +9,7 @@ missing, it says so. PubMed's two whole files are those of the wheel of pubmed_p
   memory.
 - **infilling**: tokens a second of text infilling in batches of 1,000 abstracts, against fairseq's steps for one
   abstract at a time, written with numpy.
+- **rouge**: pairs of texts a second with all kinds of ROUGE, against the package rouge-score (the scores are equal).
 - **workers**: XML to shards with two workers against one, on four files of like size: the CPU seconds of the first
   process, and those of the workers by their number, as wall time is that of whoever shares the machine.
 """
@@ -22,6 +23,7 @@ import sysconfig
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
@@ -35,11 +37,14 @@ from mnlu_instruct.pretraining.extraction import Choice
 from mnlu_instruct.pretraining.noise import Alphabet, Noise
 from mnlu_instruct.readers import pubmed_xml
 from mnlu_instruct.readers.pubmed_xml import Citation
+from mnlu_instruct.scoring.text import KINDS
 from mnlu_instruct.workers import process_pool
 
 PUBMED = Path(sysconfig.get_path("purelib")) / "data"
 UPDATE = PUBMED / "pubmed21n1298.xml.gz"
 ROUNDS = 3
+PAIRS, SOME = 10_000, 200
+"""Pairs of texts for ROUGE; those that the slower package scores."""
 
 
 class Found(NamedTuple):
@@ -186,6 +191,30 @@ def infilling() -> Iterator[Found]:
         name = ", ".join(str(value) for value in settings.model_dump(exclude_defaults=True).values()) or "exact"
         met = theirs / taken >= 5 and len(tokens) / taken >= 15e6
         yield Found(f"noise: {name.replace('True', 'permuted')}", *speeds, theirs / taken, "≥ 5, ≥ 15 M/s", met)
+
+
+@row
+def rouge() -> Iterator[Found]:
+    """Texts of some hundred words against references of sixty."""
+    os.environ["RAYON_NUM_THREADS"] = "1"
+    from rouge_score.rouge_scorer import RougeScorer  # noqa: PLC0415 (an extra)
+    from rouge_score_rs import RougeScorer as Ours  # noqa: PLC0415 (reads the number of threads)
+
+    random = Random(1)
+    words = ["".join(random.choices("abcdefgh", k=random.randint(2, 9))) for _ in range(2_000)]
+
+    def text(length: int) -> str:
+        return "\n".join(" ".join(random.choices(words, k=20)) for _ in range(length // 20))
+
+    gold, said = [text(60) for _ in range(PAIRS)], [text(100) for _ in range(PAIRS)]
+    found = Ours(list(KINDS), use_stemmer=True).score_batch(gold, said)
+    scorer = RougeScorer(KINDS, use_stemmer=True)
+    some = list(zip(gold, said, strict=True))[:SOME]
+    same = sum(scorer.score(*pair) == one for pair, one in zip(some, found, strict=False))
+    ours = PAIRS / seconds(lambda: Ours(list(KINDS), use_stemmer=True).score_batch(gold, said))
+    theirs = SOME / seconds(lambda: [scorer.score(*pair) for pair in some])
+    what = f"ROUGE of {PAIRS:,} pairs ({same} of {SOME} compared are equal)"
+    yield Found(what, f"{ours:,.0f} pairs/s", f"{theirs:,.0f} pairs/s", ours / theirs, "≥ 20", ours / theirs >= 20)
 
 
 @row
