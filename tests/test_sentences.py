@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnlu_instruct import corpora
+from mnlu_instruct import sentences as splitting
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.sentences import EXTRA, sentences
 from mnlu_instruct.sources import reading
-from mnlu_instruct.sources import sentences as splitting
 from tests.support import FIXTURES
 
 

@@ -42,6 +42,8 @@ Metric = Literal[
     "bertscore",
 ]
 """The metrics of `scoring/`: a suite can report any that its data set has."""
+APART = ("ere", "dialogue", "el")
+"""The kinds of questions that are no part of the unified format."""
 Scores = Mapping[str, Mapping[str, float]]
 """By data set the value of each metric (fractions of 1), its own headline first."""
 Within = Callable[[Mapping[str, str]], tuple[float, float]]
@@ -251,7 +253,7 @@ def _load(reference: str) -> Suite:
 def _of_corpora(reference: str, split: str) -> Suite:
     """A split of a corpus, or of a file's corpora that have it: one data set for each kind of question.
 
-    Relations of whole texts (ERE), which few packs word, are asked for only of corpora that are for nothing else.
+    What few packs word (`APART`) is asked for only of corpora that are for nothing else.
 
     Raises:
         UserError: no corpus has such a split.
@@ -269,7 +271,7 @@ def _of_corpora(reference: str, split: str) -> Suite:
     datasets = []
     for name, corpus in found.items():
         served = [kind for kind in tasks.TASKS if kind in tasks.kinds(corpus.tasks)]
-        kinds = [kind for kind in served if kind != "ere"] or served
+        kinds = [kind for kind in served if kind not in APART] or served[:1]
         for kind in kinds:
             parts = (corpus.name, *([kind] if len(kinds) > 1 else []), *([split] if split != TEST else []))
             datasets.append(Dataset(name="-".join(parts), corpus=name, task=kind, split=split))

@@ -149,10 +149,10 @@ def score(
         raise UserError("--out and --name go together.", "--name GPT-4 --out out/runs/gpt-4")
     by = weights(bertscore) if bertscore else None
     if out and name:
-        if mode != "strict" or by:
-            raise UserError(
-                "A run has strict scores, without BERTScore.", "leave --mode and --bertscore out, or --out."
-            )
+        if mode != "strict":
+            raise UserError(f"A run has strict scores, not {mode} ones.", "leave --mode or --out out.")
+        if by:
+            raise UserError("A run has strict scores, without BERTScore.", "leave --bertscore or --out out.")
         _scores(foreign.adopt(paths, name, own(corpus), out, overwrite), as_json)
         return
     _scores(scorecard.score(paths, {}, mode, skip_broken, own(corpus), by), as_json)

@@ -95,9 +95,7 @@ def _mnlu(out: Path, words: str) -> None:
         commands.write(f"mnlu {words}\n")
     done = subprocess.run([sys.executable, "-c", MNLU, *words.split()], check=False, env=os.environ | ENVIRONMENT)
     if done.returncode:
-        raise UserError(
-            f"'mnlu {words.split(maxsplit=1)[0]}' ended with status {done.returncode}.", "its error is above."
-        )
+        raise UserError(f"A command ended with status {done.returncode}: mnlu {words}", "its error is above.")
 
 
 def _write_inputs(out: Path, steps: int) -> None:

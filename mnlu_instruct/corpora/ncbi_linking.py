@@ -3,8 +3,9 @@
 from functools import partial
 
 from mnlu_instruct.readers.biosyn import biosyn
-from mnlu_instruct.sources.declaration import PUBMED, UNSEEN, Corpus, Counts, Download, Linking, Remote
+from mnlu_instruct.sources.declaration import PUBMED, Corpus, Counts, Download, Linking
 
+BIOSYN = Download("https://github.com/dmis-lab/BioSyn", by_hand="pack each data set's folder as NAME.tar.gz")
 in_biosyn = partial(
     Corpus,
     role="eval",
@@ -24,11 +25,7 @@ def _splits(archive: str) -> dict[str, tuple[str, ...]]:
 ncbi_linking = in_biosyn(
     name="ncbi-linking",
     title="NCBI-disease, as BioSyn links it",
-    source=Download(
-        "https://github.com/dmis-lab/BioSyn",
-        files=(Remote("ncbi-disease.tar.gz", None, unverified=UNSEEN),),
-        by_hand="pack the folder ncbi-disease, with processed_train and others, as ncbi-disease.tar.gz",
-    ),
+    source=BIOSYN,
     licence="public domain",
     cite="Doğan et al. NCBI disease corpus: a resource for disease name recognition and concept normalization. "
     "Journal of Biomedical Informatics 47, 2014. Prepared by Sung et al. Biomedical entity representations with "
@@ -47,11 +44,7 @@ bc5cdr_disease_linking = in_biosyn(
     name="bc5cdr-disease-linking",
     title="BC5CDR's diseases, as BioSyn links them",
     folder="bc5cdr-linking",
-    source=Download(
-        "https://github.com/dmis-lab/BioSyn",
-        files=(Remote("bc5cdr-disease.tar.gz", None, unverified=UNSEEN),),
-        by_hand="pack the folder bc5cdr-disease, with processed_train and others, as bc5cdr-disease.tar.gz",
-    ),
+    source=BIOSYN,
     licence="public domain",
     cite="Li et al. BioCreative V CDR task corpus: a resource for chemical disease relation extraction. 2016. Prepared "
     "by Sung et al. Biomedical entity representations with synonym marginalization. ACL 2020.",

@@ -120,7 +120,8 @@ class Budget(YamlModel):
         ee: likewise for triggers, and a window around the trigger for its attributes; or drop the question.
         dc: truncate the text to as many of its first words as fit, or drop the question.
         qa: like dc.
-        summ, dialogue: like dc; the answer is not truncated.
+        summ: like dc; the answer is not truncated.
+        dialogue: like summ.
     """
 
     ner: Literal["window", "drop"] = "window"

@@ -23,7 +23,7 @@ def test_every_command_leaves_its_result(tmp_path: Path) -> None:
         assert (out / name).is_file()
     linked = json.decode((out / "linked" / "scores.json").read_bytes())
     assert {"model", "exact", "tfidf"} <= linked.keys() or "exact" in str(linked)
-    for run, names in {"writer": {"demo-dialogue", "demo-summ"}, "pointer": {"demo-ner"}}.items():
+    for run, names in {"writer": {"demo-replies", "demo-notes"}, "pointer": {"demo-ner"}}.items():
         assert json.decode((out / "runs" / run / "scores.json").read_bytes())["datasets"].keys() == names
     assert "search" in json.decode((out / "runs" / "writer" / "run.json").read_bytes())
 

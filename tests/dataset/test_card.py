@@ -74,6 +74,7 @@ def test_only_access_and_licences_forbid_to_pass_texts_on() -> None:
         "chemprot-study": "given out after registration only",
         "clinicalie-attributes": "given out after registration only",
         "clinicalie-status": "given out after registration only",
+        "cometa": "given out after registration only",
     }
 
 

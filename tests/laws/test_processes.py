@@ -37,7 +37,11 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 RECIPES: dict[str, dict[str, Any]] = {
     path.removeprefix("build/").removesuffix(".yaml"): {} for path in assets.names("recipes", "build/*.yaml")
-} | {"cdr-ere": {"tasks": ["ere"]}}
+} | {
+    "cdr-ere": {"tasks": ["ere"]},
+    "covid-dialog": {"tasks": ["dialogue"], "tokenizer": None, "max_tokens": None},
+    "mediqa-qs": {"tasks": ["summ"], "tokenizer": None, "max_tokens": None},
+}
 
 
 class Pickling(Executor):

@@ -186,6 +186,7 @@ def test_variants_are_named_after_a_colon_and_part_of_the_label(ours: Path) -> N
 
 
 def test_gold_is_not_seen_by_instructions() -> None:
-    for kind, sample in samples().items():
+    for kind in packs.load("box").wordings:
+        sample = samples()[kind]
         asked = packs.load("box").prompt(sample)
         assert packs.load("box").prompt(replace(sample, gold=Text("else"))) == asked, kind

@@ -97,7 +97,7 @@ def test_an_extraction_is_declared_as_such_and_asked_for_by_its_task() -> None:
     assert replace(WORKING, tasks=("ere",), extraction=EXTRACTION).relation_types == {"of", "none"}
     with pytest.raises(UserError, match="The `extraction` of corpus mine is a tuple"):
         replace(WORKING, extraction=(EXTRACTION,))
-    with pytest.raises(UserError, match="is for ere, but its `extraction`"):
+    with pytest.raises(UserError, match="is for ere, but declares no `extraction`"):
         replace(WORKING, tasks=("ere",))
 
 
