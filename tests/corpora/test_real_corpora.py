@@ -62,9 +62,10 @@ EDITIONS = {
 ELSEWHERE = {
     *("covid-dialog", "covid-dialog-released", "meqsum", "meqsum-all", "mediqa-qs", "mediqa-mas"),
     *("ncbi-linking", "bc5cdr-disease-linking", "medmentions-st21pv"),
+    *("genia-w2ner", "genia-layers"),
     *("askapatient", *(f"askapatient-{fold}" for fold in range(1, 10))),
 }
-"""Corpora that `test_generation` and `test_linking_corpora` count."""
+"""Corpora that `test_generation`, `test_linking_corpora` and `test_nested_corpora` count."""
 
 
 def test_every_split_that_is_there_has_expected_counts() -> None:

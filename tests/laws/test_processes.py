@@ -22,6 +22,7 @@ from mnlu_instruct.leakage.duplicates import duplicates
 from mnlu_instruct.leakage.search import search_corpora
 from mnlu_instruct.sources.unit import Unit
 from mnlu_instruct.yaml_files import YamlModel
+from tests.prompting.families import FAMILIES, byte_level
 from tests.support import FIXTURES
 
 Result = TypeVar("Result")
@@ -35,12 +36,14 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "rates": {"rates": {"nli": {"snli": 0.5}}, "ner": {"flatten": True, "triggers": True}},
     "leaks": {"exclude_leaks": "blurb", "duplicates": "near"},
 }
+TOKENIZER = "tokenizer"
+"""Stands for a tokenizer that the test makes."""
 RECIPES: dict[str, dict[str, Any]] = {
     path.removeprefix("build/").removesuffix(".yaml"): {} for path in assets.names("recipes", "build/*.yaml")
 } | {
     "cdr-ere": {"tasks": ["ere"]},
-    "covid-dialog": {"tasks": ["dialogue"], "tokenizer": None, "max_tokens": None},
-    "mediqa-qs": {"tasks": ["summ"], "tokenizer": None, "max_tokens": None},
+    "covid-dialog": {"tasks": ["dialogue"], "tokenizer": TOKENIZER},
+    "mediqa-qs": {"tasks": ["summ"], "tokenizer": TOKENIZER},
 }
 
 
@@ -79,6 +82,9 @@ def test_every_class_is_found_by_its_name() -> None:
 
 @pytest.mark.parametrize(("recipe", "options"), [*RECIPES.items(), *((None, one) for one in OPTIONS.values())])
 def test_builds(recipe: str | None, options: dict[str, Any], tmp_path: Path) -> None:
+    if options.get("tokenizer") == TOKENIZER:
+        byte_level(FAMILIES["zephyr"]).save_pretrained(tmp_path / TOKENIZER)
+        options = {**options, "tokenizer": str(tmp_path / TOKENIZER)}
     wanted = build_recipe(recipe, {"tasks": ["nli", "ner"], **options, "short": "accept"})
     written = []
     for pool in (Pickling(), None):

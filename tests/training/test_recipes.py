@@ -21,6 +21,7 @@ RECIPES = {
     "biomistral-qlora",
     "flan-t5-large",
     "llama-3.1-8b",
+    "biobart-text",
     "re-study",
     "smollm2-135m",
     "tiny",
@@ -40,7 +41,7 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Plan]]
 
 
 def test_every_recipe_in_the_folder_dry_runs(plans: dict[str, Plan]) -> None:
-    assert plans.keys() == RECIPES and len(plans) == 9
+    assert plans.keys() == RECIPES and len(plans) == 10
     for name, found in plans.items():
         assert found.total > 0, name
         assert (found.launch.processes, found.cpu) == ((1, True) if name in ON_A_CPU else (4, False))
