@@ -22,7 +22,7 @@ from mnlu_instruct.types import Document
 NEEDED = {"trl": "train", "deepspeed": "train", "sklearn": "linking"}
 MARK = "commands.txt"
 MNLU = "from mnlu_instruct.cli import main; main()"
-STEPS, FEW_STEPS, ABSTRACTS = 60, 5, 2_000
+STEPS, FEW_STEPS, ABSTRACTS = 30, 5, 2_000
 TRAINER = {
     "learning_rate": 1e-3, "per_device_train_batch_size": 8, "max_length": 512, "use_cpu": True, "bf16": False,
     "gradient_checkpointing": False, "save_strategy": "no", "logging_steps": 20,
@@ -55,7 +55,7 @@ def run(out: Path, processes: int, short: bool) -> None:
 def _stages(out: Path, processes: int, short: bool) -> dict[str, list[str]]:
     """The commands by stage, each as one string, with `out` for the folder."""
     steps, asked = (FEW_STEPS, 5) if short else (20, 50)
-    limit = 60 if short else 400
+    limit = 60 if short else 200
     return {
         "Pretrain a tiny BART on abstracts": [
             f"pubmed {out}/files --vocabulary 1000 --workers {processes} --out {out}/corpus",
@@ -64,7 +64,8 @@ def _stages(out: Path, processes: int, short: bool) -> dict[str, list[str]]:
         ],
         "Tune it to name concepts, and link mentions": [
             f"kb build tsv {out}/concepts.tsv --out {out}/kb",
-            f"build --tasks el --corpora demo-el --pack linking --set knowledge={out}/kb --n 400 --out {out}/links",
+            f"build --tasks el --corpora demo-el --pack linking --set knowledge={out}/kb "
+            f"--set documents.n=300 --n 400 --out {out}/links",
             f"train {out}/linker.yaml -- --num_processes 1",
             f"link --model {out}/linker --kb {out}/kb --corpus demo-el --out {out}/linked",
         ],
