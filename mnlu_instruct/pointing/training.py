@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from msgspec import Struct, json, structs
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from tokenizers import processors
 from transformers import (
     AutoTokenizer,
     BartConfig,
@@ -32,6 +32,7 @@ from mnlu_instruct.pointing.model import PointerModel, Settings
 from mnlu_instruct.pointing.recipe import EveryNth, PointerRecipe
 from mnlu_instruct.pointing.sentences import Example, Sentence
 from mnlu_instruct.pointing.target import Found
+from mnlu_instruct.prompting import byte_level
 from mnlu_instruct.scoring.counts import PRF
 from mnlu_instruct.workers import Progress
 
@@ -298,15 +299,7 @@ def f1(network: PointerModel, given: Sequence[Example]) -> float:
 
 def new_tokenizer(texts: Sequence[str], size: int) -> PreTrainedTokenizerFast:
     """A byte-level BPE like BART's, trained on texts; vocabularies smaller than `size` are all that the texts give."""
-    raw = Tokenizer(models.BPE())
-    raw.pre_tokenizer, raw.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
-    learner = trainers.BpeTrainer(
-        vocab_size=size,
-        special_tokens=SPECIAL,
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    raw.train_from_iterator([f" {text}" for text in texts], learner)
+    raw = byte_level.learned([f" {text}" for text in texts], size, SPECIAL)
     raw.post_processor = processors.TemplateProcessing("<s> $A </s>", None, [("<s>", 0), ("</s>", 2)])
     return PreTrainedTokenizerFast(
         tokenizer_object=raw, bos_token="<s>", eos_token="</s>", pad_token="<pad>", unk_token="<unk>"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.pretraining.noise import Alphabet
-from mnlu_instruct.prompting import chat
+from mnlu_instruct.prompting import byte_level, chat
 from mnlu_instruct.prompting.chat import Tokenizer
 
 BEGIN, PAD, END, UNKNOWN, MASK = "<s>", "<pad>", "</s>", "<unk>", "<mask>"
@@ -43,18 +43,10 @@ def load(source: str) -> Tokenizer:
 
 def trained(texts: Iterable[str], size: int) -> Tokenizer:
     """A byte-level BPE of `size` tokens, with BART's special tokens, trained on texts."""
-    from tokenizers import Tokenizer as Raw  # noqa: PLC0415 (only where there is no tokenizer yet)
-    from tokenizers import decoders, models, pre_tokenizers, processors, trainers  # noqa: PLC0415
+    from tokenizers import processors  # noqa: PLC0415 (only where there is no tokenizer yet)
     from transformers import PreTrainedTokenizerFast  # noqa: PLC0415
 
-    raw = Raw(models.BPE())
-    raw.pre_tokenizer, raw.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
-    special = [BEGIN, PAD, END, UNKNOWN, MASK]
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    raw.train_from_iterator(
-        texts,
-        trainers.BpeTrainer(vocab_size=size, special_tokens=special, initial_alphabet=alphabet, show_progress=False),
-    )
+    raw = byte_level.learned(texts, size, (BEGIN, PAD, END, UNKNOWN, MASK))
     ends = [(token, raw.token_to_id(token)) for token in (BEGIN, END)]
     raw.post_processor = processors.TemplateProcessing(f"{BEGIN} $A {END}", f"{BEGIN} $A {END} $B {END}", ends)
     return PreTrainedTokenizerFast(

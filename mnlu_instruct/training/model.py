@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Regex, pre_tokenizers
 from transformers import (
     AutoModelForCausalLM,
     AutoModelForSeq2SeqLM,
@@ -20,7 +20,7 @@ from transformers import (
 from transformers.integrations.deepspeed import set_hf_deepspeed_config, unset_hf_deepspeed_config
 
 from mnlu_instruct.errors import UserError
-from mnlu_instruct.prompting import chat, chat_format, templates
+from mnlu_instruct.prompting import byte_level, chat, chat_format, templates
 from mnlu_instruct.training import lora
 from mnlu_instruct.training.data import load
 from mnlu_instruct.training.recipe import ModelRecipe
@@ -142,21 +142,14 @@ def drawn(shape: PretrainedConfig, recipe: ModelRecipe, config: TrainingArgument
 
 def _trained(vocabulary: int, data: Dataset) -> chat.Tokenizer:
     """A byte-level BPE trained on the messages of the data, with option letters in parentheses as single words."""
-    raw = Tokenizer(models.BPE())
-    raw.pre_tokenizer = pre_tokenizers.Sequence(
+    words = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(WORD), "isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
-    raw.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary,
-        special_tokens=[UNKNOWN, BEGIN, END, PAD, "<|user|>", "<|assistant|>"],
-        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
-        show_progress=False,
-    )
-    raw.train_from_iterator(_texts(data), trainer)
+    special = (UNKNOWN, BEGIN, END, PAD, "<|user|>", "<|assistant|>")
+    raw = byte_level.learned(_texts(data), vocabulary, special, words)
     return PreTrainedTokenizerFast(
         tokenizer_object=raw, unk_token=UNKNOWN, bos_token=BEGIN, eos_token=END, pad_token=PAD, padding_side="left"
     )
