@@ -9,8 +9,10 @@ import typer
 from mnlu_instruct import console
 from mnlu_instruct.cli.options import (
     CORES,
+    Address,
     CorpusName,
     DataDir,
+    Executor,
     Json,
     PackName,
     Settings,
@@ -131,15 +133,8 @@ def build(
     out: Annotated[Path, typer.Option(help="Folder to write the data set to.")] = Path("out/mnlu-instruct"),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing data set.")] = False,
     workers: Workers = CORES,
-    executor: Annotated[
-        Literal["local", "ray"], typer.Option(help="Run in processes of this machine, or as tasks of a Ray cluster.")
-    ] = "local",
-    address: Annotated[
-        str | None,
-        typer.Option(
-            help="Address of the Ray cluster: host:port, or `auto`.  [default: a new local one with --workers]"
-        ),
-    ] = None,
+    executor: Executor = "local",
+    address: Address = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the mixture table and stop.")] = False,
     verify: Annotated[Path | None, typer.Option(help="Only check this built data set against its manifest.")] = None,
     data_dir: DataDir = None,

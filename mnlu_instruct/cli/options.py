@@ -142,6 +142,13 @@ Settings = Annotated[
 ]
 SkipMissing = Annotated[bool, typer.Option("--skip-missing", help="Leave out data sets whose files are missing.")]
 Workers = Annotated[int, typer.Option(min=1, help="Number of worker processes.")]
+Executor = Annotated[
+    Literal["local", "ray"], typer.Option(help="Run in processes of this machine, or as tasks of a Ray cluster.")
+]
+Address = Annotated[
+    str | None,
+    typer.Option(help="Address of the Ray cluster: host:port, or `auto`.  [default: a new local one with --workers]"),
+]
 
 
 def asked(suite: str | None, corpora_named: list[str] | None, default: str | None = None) -> str:

@@ -3,12 +3,12 @@
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from mnlu_instruct import console
-from mnlu_instruct.cli.options import CORES, Json, Settings, Workers, completing, split
+from mnlu_instruct.cli.options import CORES, Address, Executor, Json, Settings, Workers, completing, split
 from mnlu_instruct.errors import UserError
 
 app = typer.Typer()
@@ -42,15 +42,8 @@ def pubmed(
     out: Annotated[Path, typer.Option(help="Folder to write the corpus to.")] = Path("out/pubmed"),
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing corpus.")] = False,
     workers: Workers = CORES,
-    executor: Annotated[
-        Literal["local", "ray"], typer.Option(help="Run in processes of this machine, or as tasks of a Ray cluster.")
-    ] = "local",
-    address: Annotated[
-        str | None,
-        typer.Option(
-            help="Address of the Ray cluster: host:port, or `auto`.  [default: a new local one with --workers]"
-        ),
-    ] = None,
+    executor: Executor = "local",
+    address: Address = None,
     as_json: Json = False,
 ) -> None:
     """Make a pretraining corpus of PubMed's XML files: abstracts as token ids, with a manifest and a card.

@@ -6,10 +6,8 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mnlu_instruct import assets
-from mnlu_instruct.errors import UserError
 from mnlu_instruct.pretraining.noise import Noise
-from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe
+from mnlu_instruct.training.recipe import ModelRecipe, TrainRecipe, check_origin, overridden
 from mnlu_instruct.yaml_files import YamlModel, load, locate
 
 
@@ -31,8 +29,7 @@ class PretrainModel(YamlModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if (self.base is None) == (self.config is None):
-            raise UserError("A model has either a base or a config.", "give one of the two in the recipe's `model`.")
+        check_origin(self.base, self.config)
         return self
 
 
@@ -72,8 +69,4 @@ def pretrain_recipe(source: str, over: dict[str, Any] | None = None, settings: S
         UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.
     """
     recipe = load(locate(source, "recipes/pretrain", "pretraining recipe"), PretrainRecipe, settings=settings)
-    trainer = {**recipe.trainer, **(over or {})}
-    named = assets.folder("recipes") / "deepspeed" / f"{trainer.get('deepspeed')}.json"
-    if named.is_file():
-        trainer["deepspeed"] = str(named)
-    return recipe.model_copy(update={"trainer": trainer})
+    return recipe.model_copy(update={"trainer": overridden(recipe.trainer, over)})

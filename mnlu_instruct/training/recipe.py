@@ -58,8 +58,7 @@ class ModelRecipe(YamlModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if (self.base is None) == (self.config is None):
-            raise UserError("A model has either a base or a config.", "give one of the two in the recipe's `model`.")
+        check_origin(self.base, self.config)
         if self.lora and self.base is None:
             raise UserError("An adapter needs a base to be merged into later.", "give `base` instead of `config`.")
         return self
@@ -102,8 +101,21 @@ def train_recipe(source: str, over: dict[str, Any] | None = None, settings: Sequ
         UserError: no such file, not YAML, an unknown key, or a value that doesn't fit.
     """
     recipe = load(locate(source, "recipes", "training recipe"), TrainRecipe, settings=settings)
-    trainer = {**recipe.trainer, **(over or {})}
-    named = assets.folder("recipes") / "deepspeed" / f"{trainer.get('deepspeed')}.json"
-    if named.is_file():
-        trainer["deepspeed"] = str(named)
-    return recipe.model_copy(update={"trainer": trainer})
+    return recipe.model_copy(update={"trainer": overridden(recipe.trainer, over)})
+
+
+def overridden(trainer: dict[str, Any], over: dict[str, Any] | None) -> dict[str, Any]:
+    """Trainer arguments with some overridden, and a DeepSpeed configuration that is named by its path."""
+    found = {**trainer, **(over or {})}
+    named = assets.folder("recipes") / "deepspeed" / f"{found.get('deepspeed')}.json"
+    return found | ({"deepspeed": str(named)} if named.is_file() else {})
+
+
+def check_origin(base: str | None, config: object) -> None:
+    """Check that a recipe's model has one origin: a base, or a configuration for new weights.
+
+    Raises:
+        UserError: it has none or both.
+    """
+    if (base is None) == (config is None):
+        raise UserError("A model has either a base or a config.", "give one of the two in the recipe's `model`.")
