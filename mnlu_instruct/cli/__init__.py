@@ -121,9 +121,9 @@ def main() -> None:
         console.error(f"This needs the package {error.name}.", f"{install(extra)}.")
         sys.exit(1)
     except OSError as error:
-        console.error(
-            f"{error.filename or 'A file'}: {error.strerror}.", "check the path, its permissions, and free space."
-        )
+        said = str(error).strip() or type(error).__name__  # libraries raise some without a file
+        reason = f"{error.filename}: {error.strerror}" if error.filename else said.splitlines()[0]
+        console.error(f"{reason.rstrip('.')}.", "check the path, its permissions, and free space.")
         sys.exit(1)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:

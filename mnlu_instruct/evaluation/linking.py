@@ -13,6 +13,7 @@ from msgspec import Struct, json
 
 from mnlu_instruct import corpora, folders
 from mnlu_instruct.errors import UserError
+from mnlu_instruct.evaluation import engines, model_check
 from mnlu_instruct.knowledge import base as bases
 from mnlu_instruct.knowledge import beam, lookup, trie
 from mnlu_instruct.knowledge.base import KnowledgeBase
@@ -147,6 +148,8 @@ def link(
     folders.check(out, overwrite, SCORES)
     base, declared = bases.opened(knowledge), corpora.get(corpus)
     packs.load(settings.pack).check(["el"])
+    if model is not None:
+        model_check.check(model, "transformers")
     asked = questions(declared, split, data)
     if not any(one.instance for one in asked):
         raise UserError(f"{declared.name}/{split} has no mention with a concept.", "choose another split.")
@@ -195,11 +198,14 @@ def by_model(
     names = trie_of(base, tokenizer, encoder)
     pack = packs.load(settings.pack)
     asked = (_read if encoder else _continued)(tokenizer, pack, instances)
-    loaded = _loaded(model, encoder)
+    from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM  # noqa: PLC0415 (seconds; look-ups need none)
+
+    from mnlu_instruct.evaluation.engines import greedy, transformers_local  # noqa: PLC0415 (loads torch)
+
+    auto = AutoModelForSeq2SeqLM if encoder else AutoModelForCausalLM
+    loaded = transformers_local.loaded(model, auto, transformers_local.device())
     if encoder:
-        start = loaded.generation_config.decoder_start_token_id
-        if start is None:
-            raise UserError("The model has no decoder_start_token_id.", "add it to config.json: 0 for T5, 2 for BART.")
+        start = greedy.first_token(loaded)
         asked = [Asked([start, *one.before], one.source) for one in asked]
     _check_lengths(asked, instances, loaded.config)
     done = 0
@@ -209,7 +215,8 @@ def by_model(
         done += count
         progress("linking", done / len(asked))
 
-    found = beam.search(loaded, asked, names, settings.beams, settings.penalty, settings.batch, beat)
+    with engines.reporting_failures("transformers"):
+        found = beam.search(loaded, asked, names, settings.beams, settings.penalty, settings.batch, beat)
     return [
         ([name for one in hypotheses for name in one.names], [one.score for one in hypotheses for _ in one.names])
         for hypotheses in found
@@ -286,16 +293,6 @@ def _check_lengths(asked: Sequence[Asked], instances: Sequence[Instance], config
                 f"{positions:,} positions, {trie.LONGEST} of which are for a name.",
                 "use a model with more.",
             )
-
-
-def _loaded(model: str, encoder: bool) -> Any:
-    """The model, in evaluation mode: in float32 on a CPU, in its stored dtype on a GPU."""
-    import torch  # noqa: PLC0415 (seconds)
-    from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM  # noqa: PLC0415
-
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    auto: Any = AutoModelForSeq2SeqLM if encoder else AutoModelForCausalLM
-    return auto.from_pretrained(model, dtype="auto" if device == "cuda" else torch.float32).to(device).eval()
 
 
 def _found(asked: Sequence[Question], answers: Sequence[Answers], base: KnowledgeBase) -> Iterator[Found]:

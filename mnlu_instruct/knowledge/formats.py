@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
-from mnlu_instruct.files import File
+from mnlu_instruct.files import BROKEN, File
 from mnlu_instruct.types import normalise
 
 Read = Callable[[File], Iterator["Concept"]]
@@ -134,6 +134,8 @@ def mesh(file: File) -> Iterator[Concept]:
                 record.clear()
     except etree.XMLSyntaxError as error:
         raise file.error(error.lineno, f"this is not XML as MeSH has it ({error.msg}).") from error
+    except BROKEN as error:
+        raise file.broken() from error
 
 
 def umls(file: File) -> Iterator[Concept]:

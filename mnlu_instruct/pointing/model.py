@@ -169,11 +169,15 @@ def load(folder: str | Path) -> tuple[PointerModel, Any]:
     """A trained pointer model and its tokenizer.
 
     Raises:
-        UserError: the folder has none.
+        UserError: the folder has none, or no weights.
     """
     config = _config(str(folder))
     settings_of(config)
-    model = PointerModel.from_pretrained(folder, config=config).eval()
+    try:
+        model = PointerModel.from_pretrained(folder, config=config).eval()
+    except OSError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(f"{folder} has no weights: {reason}", "train it again: 'mnlu pointer train RECIPE'.") from error
     return model, AutoTokenizer.from_pretrained(folder)
 
 

@@ -27,10 +27,13 @@ def over_seeds(runs: Sequence[Path], mode: str = "strict") -> dict[str, dict[str
     """By data set, then metric: mean and spread over runs, counted in one mode.
 
     Raises:
-        UserError: there are fewer than two runs, one can't be read, or they have different data sets.
+        UserError: there are fewer than two runs, one is given twice, one can't be read, or they have different data
+            sets.
     """
     if len(runs) < 2:
         raise UserError("One run has no spread.", "give the folders of two runs or more, one a seed.")
+    if len(set(runs)) < len(runs):
+        raise UserError(f"{max(runs, key=runs.count)} is given twice.", "give each run once.")
     cards = {str(run): scorecard.score([run], {}, mode).values for run in runs}
     first, *others = cards.values()
     for run, card in zip(runs[1:], others, strict=True):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mnlu_instruct import corpora, tasks
-from mnlu_instruct.cli import SECTIONS, command, options
+from mnlu_instruct.cli import SECTIONS, command, main, options
 from mnlu_instruct.cli.help_panels import PANELS
 from mnlu_instruct.types import FREE_TEXT
 from tests.support import FIXTURES, failed, mnlu
@@ -255,3 +255,13 @@ def test_help_and_completion_load_neither_rich_nor_corpora() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_an_error_of_a_library_without_a_file_is_told(monkeypatch: pytest.MonkeyPatch, capsys) -> None:  # type: ignore[no-untyped-def]
+    def fails() -> None:
+        raise OSError("no such weights\nsee the log")
+
+    monkeypatch.setattr("mnlu_instruct.cli.command", lambda: fails)
+    with pytest.raises(SystemExit):
+        main()
+    assert capsys.readouterr().err.startswith("error: no such weights.")

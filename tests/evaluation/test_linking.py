@@ -193,3 +193,11 @@ def test_the_known_figures_of_look_ups(folder: str, archive: str, which: str, tm
     found = (exact["recall@1"].value, tfidf["recall@1"].value, tfidf["recall@5"].value)
     # half up, as the published figure of 83.95 is
     assert tuple(int(1000 * value + 0.5) / 10 for value in found) == REAL_FIGURES[folder, archive, which]
+
+
+def test_a_model_without_weights_is_an_error(base: KnowledgeBase, tmp_path: Path) -> None:
+    name = model(bart, tmp_path / "model")
+    (tmp_path / "model" / "model.safetensors").unlink()
+    with pytest.raises(UserError, match=r"model holds no weights \(\*\.safetensors\)\."):
+        linked(name, base, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

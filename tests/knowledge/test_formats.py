@@ -1,7 +1,13 @@
 """Every format of terminologies, in synthetic files."""
 
+import gzip
+import os
+from pathlib import Path
+
 import pytest
 
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.files import File
 from mnlu_instruct.knowledge import base
 from mnlu_instruct.knowledge.formats import KINDS, Concept
 from tests.readers.helpers import file
@@ -113,3 +119,10 @@ def test_medic_has_its_concepts_and_names() -> None:
     concepts = list(KINDS["medic"](found))
     assert len(concepts) == 11_915
     assert sum(bool(one.others) for one in concepts) == 3_026
+
+
+def test_a_truncated_archive_of_mesh_says_so(tmp_path: Path) -> None:
+    content = b"<DescriptorRecordSet>" + os.urandom(5_000).hex().encode()
+    (tmp_path / "desc.gz").write_bytes(gzip.compress(content)[:-900])
+    with pytest.raises(UserError, match=r"desc\.gz is truncated or damaged\."):
+        list(KINDS["mesh"](File("desc.gz", tmp_path / "desc.gz")))

@@ -125,3 +125,10 @@ def test_what_is_no_pointer_model_is_refused(base: Path, tmp_path: Path) -> None
     (tmp_path / "config.json").write_text(json.dumps({**changed, "pointing": {"types": [["X", "x"]], "mode": "sp"}}))
     with pytest.raises(UserError, match=r"no valid 'pointing' \(Invalid enum value 'sp'"):
         model.load(tmp_path)
+
+
+def test_a_checkpoint_without_weights_is_refused(tmp_path: Path, network: PointerModel, tokenizer) -> None:  # type: ignore[no-untyped-def]
+    model.save(network, tokenizer, tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    with pytest.raises(UserError, match="has no weights: "):
+        model.load(tmp_path)

@@ -122,6 +122,8 @@ def test_runs_are_reported_and_compared(trained: Path, data: Path, tmp_path: Pat
     assert found.values[str(tmp_path / "one")] == 1
     with pytest.raises(UserError, match="One run has no spread"):
         over_seeds([tmp_path / "one"])
+    with pytest.raises(UserError, match="one is given twice"):
+        over_seeds([tmp_path / "one", tmp_path / "free", tmp_path / "one"])
 
 
 def test_a_finished_training_isnt_repeated_and_another_needs_leave(trained: Path, data: Path) -> None:

@@ -23,6 +23,18 @@ def likeliest(logits: torch.Tensor, rows: Sequence[int]) -> list[int]:
     return tokens
 
 
+def first_token(model: Any) -> int:
+    """The token that comes before all answers of an encoder–decoder model.
+
+    Raises:
+        UserError: the model doesn't say which.
+    """
+    start: int | None = model.generation_config.decoder_start_token_id
+    if start is None:
+        raise UserError("The model has no decoder_start_token_id.", "add it to config.json: 0 for T5, 2 for BART.")
+    return start
+
+
 def written(
     model: Any,
     ids: torch.Tensor,
@@ -49,9 +61,7 @@ def written(
     Raises:
         UserError: the model doesn't say with which token an answer begins.
     """
-    start, forced = model.generation_config.decoder_start_token_id, model.generation_config.forced_bos_token_id
-    if start is None:
-        raise UserError("The model has no decoder_start_token_id.", "add it to config.json: 0 for T5, 2 for BART.")
+    start, forced = first_token(model), model.generation_config.forced_bos_token_id
     found, rows = [list(row) for row in begun], list(range(len(limits)))
     inputs = ids.new_tensor([[start, *row] for row in begun])
     cache = EncoderDecoderCache(DynamicCache(), DynamicCache())

@@ -29,6 +29,25 @@ STOPS = (64, 192, ENDLESS)
 """The tokens of an answer at which batches of an encoder–decoder are made anew."""
 
 
+def device() -> str:
+    """A GPU, if there is one."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def loaded(model: str, auto: Any, place: str) -> Any:
+    """A model in evaluation mode on a device: in float32 on a CPU, in its stored dtype on a GPU.
+
+    Raises:
+        UserError: there is no such model, or its folder has no weights.
+    """
+    dtype = "auto" if place == "cuda" else torch.float32
+    try:
+        return auto.from_pretrained(model, dtype=dtype).to(place).eval()
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(f"No model '{model}': {reason}", "give a folder with config.json and weights.") from error
+
+
 class Local:
     """A decoder model in this process: in float32 on a CPU, in its stored dtype on a GPU."""
 
@@ -42,13 +61,8 @@ class Local:
         if not sys.stderr.isatty():
             transformers.logging.disable_progress_bar()
         self.tokenizer = chat.load_tokenizer(model)
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
-        dtype = "auto" if self.device == "cuda" else torch.float32
-        try:
-            self.model = self.auto.from_pretrained(model, dtype=dtype).to(self.device).eval()
-        except (OSError, ValueError) as error:
-            reason = str(error).strip().splitlines()[0]
-            raise UserError(f"No model '{model}': {reason}", "give a folder with config.json and weights.") from error
+        self.device = device()
+        self.model = loaded(model, self.auto, self.device)
         self.context = int(getattr(self.model.config, "max_position_embeddings", ENDLESS))
         self.model.generation_config = self._greedy(self.model.generation_config)
         self.runs_on = runs_on(self.model.dtype, torch.cuda.get_device_name() if self.device == "cuda" else None)
