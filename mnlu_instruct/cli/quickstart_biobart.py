@@ -5,6 +5,7 @@ points at words finds mentions. All of it shows that everything runs, not that a
 """
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -17,12 +18,43 @@ from mnlu_instruct.cli.quickstart import ENVIRONMENT, begin, stage
 from mnlu_instruct.errors import UserError
 from mnlu_instruct.ledger import Ledger
 from mnlu_instruct.sources import reading
-from mnlu_instruct.types import Document
+from mnlu_instruct.types import Document, surface
 
 NEEDED = {"trl": "train", "deepspeed": "train", "sklearn": "linking"}
 MARK = "commands.txt"
 MNLU = "from mnlu_instruct.cli import main; main()"
-STEPS, FEW_STEPS, ABSTRACTS = 30, 5, 2_000
+ABSTRACTS = 2_000
+STAGES = {
+    "Pretrain a tiny BART on abstracts": (
+        "pubmed {out}/files --vocabulary 1000 --workers {processes} --out {out}/corpus",
+        "pretrain tiny --set data={out}/corpus --set trainer.output_dir={out}/bart "
+        "--set trainer.max_steps={pretrained}",
+    ),
+    "Tune it to name concepts, and link mentions": (
+        "kb build tsv {out}/concepts.tsv --out {out}/kb",
+        "build --tasks el --corpora demo-el --pack linking --set knowledge={out}/kb --set documents.n=300 --n 400 "
+        "--out {out}/links",
+        "train {out}/linker.yaml -- --num_processes 1",
+        "link --model {out}/linker --kb {out}/kb --corpus demo-el --out {out}/linked",
+    ),
+    "Tune it to reply and to summarize": (
+        "build --tasks dialogue,summ --corpora demo --pack biobart --n 400 --out {out}/texts",
+        "train {out}/writer.yaml -- --num_processes 1",
+        "eval --model {out}/writer --engine transformers --suite demo-generation --pack biobart --limit {asked} "
+        "--too-long shorten --out {out}/runs/writer",
+        "eval --model majority --engine baseline --suite demo-generation --pack biobart --limit {asked} "
+        "--out {out}/runs/majority",
+    ),
+    "Train a model that points at mentions": (
+        "pointer train tiny --set limit={pointed} --set out={out}/pointer",
+        "pointer eval --model {out}/pointer/seed-1 --corpus demo-ner --out {out}/runs/pointer",
+    ),
+    "Report": ("report {out}/runs/writer {out}/runs/majority {out}/runs/pointer --out {out}/report.html",),
+}
+"""The commands by stage; values of a run stand for what is in braces."""
+WHOLE = {"pretrained": 20, "tuned": 60, "asked": 50, "pointed": 200}
+SHORT = {"pretrained": 5, "tuned": 5, "asked": 5, "pointed": 60}
+"""The steps of the pretraining and of each tuning, the questions of a test set, the notes that pointing learns from."""
 TRAINER = {
     "learning_rate": 1e-3, "per_device_train_batch_size": 8, "max_length": 512, "use_cpu": True, "bf16": False,
     "gradient_checkpointing": False, "save_strategy": "no", "logging_steps": 20,
@@ -41,62 +73,31 @@ def run(out: Path, processes: int, short: bool) -> None:
         UserError: an extra isn't installed, `out` holds something else, or a command fails.
     """
     begin(out, NEEDED, MARK)
-    _write_inputs(out, FEW_STEPS if short else STEPS)
+    values = (SHORT if short else WHOLE) | {"processes": processes}
+    _write_inputs(out, values["tuned"])
     times: dict[str, float] = {}
-    for name, commands in _stages(out, processes, short).items():
+    for name, commands in STAGES.items():
         with stage(name, times):
-            for words in commands:
-                _mnlu(out, words)
+            for command in commands:
+                _mnlu(out, [part.format(out=out, **values) for part in command.split()])
     console.table(("stage", "seconds"), list(times.items()), totals=("all", sum(times.values())))
     console.output.print(f"Report with scores and answers: {out / 'report.html'}", soft_wrap=True)
     console.output.print(f"The commands: {out / MARK}", soft_wrap=True)
 
 
-def _stages(out: Path, processes: int, short: bool) -> dict[str, list[str]]:
-    """The commands by stage, each as one string, with `out` for the folder."""
-    steps, asked = (FEW_STEPS, 5) if short else (20, 50)
-    limit = 60 if short else 200
-    return {
-        "Pretrain a tiny BART on abstracts": [
-            f"pubmed {out}/files --vocabulary 1000 --workers {processes} --out {out}/corpus",
-            f"pretrain tiny --set data={out}/corpus --set trainer.output_dir={out}/bart "
-            f"--set trainer.max_steps={steps}",
-        ],
-        "Tune it to name concepts, and link mentions": [
-            f"kb build tsv {out}/concepts.tsv --out {out}/kb",
-            f"build --tasks el --corpora demo-el --pack linking --set knowledge={out}/kb "
-            f"--set documents.n=300 --n 400 --out {out}/links",
-            f"train {out}/linker.yaml -- --num_processes 1",
-            f"link --model {out}/linker --kb {out}/kb --corpus demo-el --out {out}/linked",
-        ],
-        "Tune it to reply and to summarize": [
-            f"build --tasks dialogue,summ --corpora demo --pack biobart --n 400 --out {out}/texts",
-            f"train {out}/writer.yaml -- --num_processes 1",
-            f"eval --model {out}/writer --engine transformers --suite demo-generation --pack biobart --limit {asked} "
-            f"--too-long shorten --out {out}/runs/writer",
-            f"eval --model majority --engine baseline --suite demo-generation --pack biobart --limit {asked} "
-            f"--out {out}/runs/majority",
-        ],
-        "Train a model that points at mentions": [
-            f"pointer train tiny --set limit={limit} --set out={out}/pointer",
-            f"pointer eval --model {out}/pointer/seed-1 --corpus demo-ner --out {out}/runs/pointer",
-        ],
-        "Report": [f"report {out}/runs/writer {out}/runs/majority {out}/runs/pointer --out {out}/report.html"],
-    }
-
-
-def _mnlu(out: Path, words: str) -> None:
+def _mnlu(out: Path, words: list[str]) -> None:
     """Show a command, run it, and keep it among those of the quickstart.
 
     Raises:
         UserError: it failed; it has said why.
     """
-    console.output.print(f"$ mnlu {words}", soft_wrap=True, markup=False, highlight=False)
+    written = shlex.join(["mnlu", *words])
+    console.output.print(f"$ {written}", soft_wrap=True, markup=False, highlight=False)
     with (out / MARK).open("a", encoding="utf-8") as commands:
-        commands.write(f"mnlu {words}\n")
-    done = subprocess.run([sys.executable, "-c", MNLU, *words.split()], check=False, env=os.environ | ENVIRONMENT)
+        commands.write(f"{written}\n")
+    done = subprocess.run([sys.executable, "-c", MNLU, *words], check=False, env=os.environ | ENVIRONMENT)
     if done.returncode:
-        raise UserError(f"A command ended with status {done.returncode}: mnlu {words}", "its error is above.")
+        raise UserError(f"A command ended with status {done.returncode}: {written}", "its error is above.")
 
 
 def _write_inputs(out: Path, steps: int) -> None:
@@ -109,13 +110,12 @@ def _write_inputs(out: Path, steps: int) -> None:
     (out / "files").mkdir()
     (out / "files" / "pubmed26n0001.xml").write_text(_pubmed(documents[:ABSTRACTS]), "utf-8")
     names = {
-        (concept, record.text[start:end])
+        (concept, surface(record.text, mention.spans))
         for split in ("train", "test")
         for record in reading.records(corpora.get("demo-ner"), split, Path(), Ledger())
         if isinstance(record, Document)
         for mention in record.mentions
         for concept in mention.concepts
-        for start, end in mention.spans
     }
     (out / "concepts.tsv").write_text("".join(f"{concept}\t{name}\n" for concept, name in sorted(names)), "utf-8")
     for name, data in (("linker", "links"), ("writer", "texts")):
