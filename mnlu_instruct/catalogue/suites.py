@@ -69,6 +69,15 @@ class Search(YamlModel):
     no_repeat_ngram: int = Field(0, ge=0)
     early_stopping: bool = True
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.min_tokens > self.max_tokens:
+            raise UserError(
+                f"A search has min_tokens {self.min_tokens}, more than its max_tokens {self.max_tokens}.",
+                "give fewer.",
+            )
+        return self
+
 
 class Dataset(YamlModel):
     """One test set.

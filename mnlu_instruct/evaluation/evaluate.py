@@ -23,6 +23,7 @@ from mnlu_instruct.evaluation import (
 )
 from mnlu_instruct.evaluation.answering import LIKELIHOOD
 from mnlu_instruct.evaluation.engines import constraints
+from mnlu_instruct.evaluation.engines.constraints import FREE
 from mnlu_instruct.evaluation.questions import TRAIN, Asked, Question, Settings
 from mnlu_instruct.leakage.documents import index_of
 from mnlu_instruct.prompting import packs
@@ -53,7 +54,7 @@ def evaluate(
             is longer than the model's context.
     """
     _check(engine, settings)
-    searches = _searches(suite, engine)
+    searches = _searches(suite, engine, settings)
     made = provenance.watch()
     without = left_out(suite, settings) | (_untaught(model, suite, data) if engine == BASELINE else {})
     wanted = _without(suite, without)
@@ -75,13 +76,17 @@ def evaluate(
         return record(marked, about | generated | {provenance.ENTRY: made()}, out)
 
 
-def _searches(suite: Suite, engine: str) -> dict[str, Search]:
+def _searches(suite: Suite, engine: str, settings: Settings) -> dict[str, Search]:
     """How answers to a suite's data sets are searched for, where not greedily.
 
     Raises:
-        UserError: the engine searches for none.
+        UserError: the engine searches for none, or a search would have to keep to a grammar.
     """
     found = {dataset.name: dataset.search for dataset in suite.datasets if dataset.search}
+    if settings.constrained and (kept := [one for one in suite.datasets if one.search and one.task not in FREE]):
+        raise UserError(
+            f"Answers to {kept[0].name} are searched for, which keeps to no grammar.", "leave --constrained out."
+        )
     if found and engine not in (TRANSFORMERS, BASELINE):
         raise UserError(
             f"Suite {suite.name} has answers to {next(iter(found))} searched for, which --engine {engine} doesn't do.",
