@@ -97,8 +97,20 @@ def records(corpus: Corpus, split: str, data: Path, ledger: Ledger) -> Iterator[
 
 
 def _of_split(corpus: Corpus, split: str, found: Iterator[Record]) -> Iterable[Record]:
-    """Those of a file's records that are of a split: all, unless the declaration parts them."""
-    return found if corpus.parted is None else corpus.parted(list(found))[split]
+    """Those of a file's records that are of a split: all, unless the declaration parts them.
+
+    Raises:
+        UserError: the declaration parts them into other splits.
+    """
+    if corpus.parted is None:
+        return found
+    parts = corpus.parted(list(found))
+    if split not in parts:
+        raise UserError(
+            f"The `parted` of corpus {corpus.name} has no split '{split}', only {', '.join(parts)}.",
+            "give it the same splits as `splits`.",
+        )
+    return parts[split]
 
 
 def _group(record: Record, corpus: Corpus) -> str:

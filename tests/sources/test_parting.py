@@ -1,13 +1,20 @@
 """Splits that no files make."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mnlu_instruct import corpora
+from mnlu_instruct.errors import UserError
+from mnlu_instruct.ledger import Ledger
+from mnlu_instruct.sources import reading
 from mnlu_instruct.sources.parting import in_order, shuffled
 from mnlu_instruct.types import Record, Summary
+from tests.support import FIXTURES
 
 RECORDS = st.integers(0, 60).map(lambda count: [Summary(str(one), "t", "s", str(one), "f:1") for one in range(count)])
 
@@ -37,3 +44,9 @@ def test_the_shuffle_is_that_of_python_with_the_seed() -> None:
     records: list[Record] = [Summary(str(one), "t", "s", str(one), "f:1") for one in range(10)]
     found = shuffled(11111, {"train": 0.5}, "test")(records)
     assert numbers(found["train"]) + numbers(found["test"]) == [1, 4, 6, 8, 3, 7, 2, 9, 0, 5]
+
+
+def test_a_split_that_the_parts_lack_is_named() -> None:
+    corpus = replace(corpora.get("meqsum"), parted=in_order("train", 500, "held"))
+    with pytest.raises(UserError, match="The `parted` of corpus meqsum has no split 'test', only train, held"):
+        list(reading.records(corpus, "test", FIXTURES, Ledger()))
