@@ -11,6 +11,10 @@ from mnlu_instruct.sources.declaration import Corpus, Counts, Download, Remote, 
 from mnlu_instruct.sources.parting import in_order
 from mnlu_instruct.types import Summary
 
+MEDIQA = Download("https://github.com/abachaa/MEDIQA2021")
+OVERVIEW = (
+    "Ben Abacha et al. Overview of the MEDIQA 2021 shared task on summarization in the medical domain. BioNLP 2021."
+)
 MEQSUM = "MeQSum_ACL2019_BenAbacha_Demner-Fushman.xlsx"
 
 
@@ -60,9 +64,8 @@ mediqa_qs = questions(
     title="MEDIQA 2021, summaries of questions",
     role="eval",
     folder="mediqa2021",
-    source=Download("https://github.com/abachaa/MEDIQA2021"),
-    cite="Ben Abacha et al. Overview of the MEDIQA 2021 shared task on summarization in the medical domain. "
-    "BioNLP 2021.",
+    source=MEDIQA,
+    cite=OVERVIEW,
     splits={
         "dev": ("Task1/MEDIQA2021-Task1-QuestionSummarization-ValidationSet.xlsx",),
         "test": ("Task1/MEDIQA2021-Task1-TestSet-ReferenceSummaries.xlsx",),
@@ -78,17 +81,14 @@ mediqa_mas = Corpus(
     domain="clinical",
     tasks=("summ",),
     folder="mediqa2021",
-    source=Download("https://github.com/abachaa/MEDIQA2021"),
+    source=MEDIQA,
     licence="CC BY 4.0",
-    cite="Ben Abacha et al. Overview of the MEDIQA 2021 shared task on summarization in the medical domain. "
-    "BioNLP 2021.",
+    cite=OVERVIEW,
     splits={
-        "dev": tuple(
-            f"Task2/Validation/*{end}" for end in ("ShortQuestions.txt", "_Answers.xlsx", "AbstrativeSummaries.txt")
-        ),
-        "test": tuple(
-            f"Task2/Test/*{end}" for end in ("shortQuestions.txt", "_Answers.xlsx", "AbstrativeSummaries.txt")
-        ),
+        split: tuple(
+            f"Task2/{folder}/*{end}" for end in ("hortQuestions.txt", "_Answers.xlsx", "AbstrativeSummaries.txt")
+        )
+        for split, folder in (("dev", "Validation"), ("test", "Test"))
     },
     read=mediqa_answers("hortQuestions.txt", "AbstrativeSummaries.txt"),
     summary="the summary of the answers",

@@ -1,8 +1,10 @@
 """BERTScore (Zhang et al., 2020) of texts, by the package bert-score, with weights that lie in a folder."""
 
 from collections.abc import Sequence
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from msgspec import Struct
@@ -40,12 +42,7 @@ def f1(references: Sequence[str], texts: Sequence[str], by: Weights) -> Numbers:
     Raises:
         UserError: the model has fewer layers, or its tokenizer doesn't say how many tokens it takes.
     """
-    from bert_score import BERTScorer  # noqa: PLC0415 (loads torch)
-
-    try:
-        scorer = BERTScorer(model_type=by.folder, num_layers=by.layer)
-    except AssertionError as error:
-        raise UserError(f"{by.folder} has no layer {by.layer}: {error}.", "name one that it has.") from error
+    scorer = _scorer(by)
     found = np.zeros(len(texts))
     written = [place for place, text in enumerate(texts) if text.strip()]
     if written:
@@ -58,3 +55,14 @@ def f1(references: Sequence[str], texts: Sequence[str], by: Weights) -> Numbers:
             ) from error
         found[written] = values.numpy()
     return found
+
+
+@cache
+def _scorer(by: Weights) -> Any:
+    """The weights, loaded once for all data sets."""
+    from bert_score import BERTScorer  # noqa: PLC0415 (loads torch)
+
+    try:
+        return BERTScorer(model_type=by.folder, num_layers=by.layer)
+    except AssertionError as error:
+        raise UserError(f"{by.folder} has no layer {by.layer}: {error}.", "name one that it has.") from error

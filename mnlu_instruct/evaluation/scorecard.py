@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -177,6 +177,7 @@ def measured(name: str, lines: Sequence[Line], mode: Mode) -> tuple[list[Answere
     return answers, found
 
 
+@cache
 def _cutter(tokenizer: str) -> Callable[[str], str]:
     """What remains of a text within the 128 tokens, special ones included, that BioBART's script gives references."""
     coded = chat.load_tokenizer(tokenizer)

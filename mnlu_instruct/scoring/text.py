@@ -44,6 +44,12 @@ def measured(
 
     ROUGE-L takes a whole text as one sequence; ROUGE-Lsum the union of the longest common subsequences of its
     sentences. Texts of several sentences have a higher Lsum than L, so the two must not be compared.
+
+    Args:
+        wanted: the references.
+        texts: the texts that are scored, in the same order; an empty one scores 0.
+        stemmed: whether words are compared by their stems (Porter).
+        splitter: what makes the sentences of ROUGE-Lsum.
     """
     from rouge_score_rs import RougeScorer  # noqa: PLC0415 (only where texts are scored)
 
